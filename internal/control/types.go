@@ -1,0 +1,117 @@
+package control
+
+import (
+	"context"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/zone"
+)
+
+// Cluster is what control needs of the part that keeps members in step;
+// reconcile is it, wired by daemon.
+type Cluster interface {
+	// Receipt tells where the newest revision of a zone is.
+	Receipt(z skein.Zone) skein.Receipt
+	// Wait returns when enough members were seen serving z's revision or a
+	// later one: "all", "majority" or a number. On ctx's end it returns the
+	// receipt so far and an error of KindTimeout.
+	Wait(ctx context.Context, z skein.Zone, enough string) (skein.Receipt, error)
+	// Status returns what was observed of a member; nil if unknown.
+	Status(member string) *skein.MemberStatus
+	// Test runs the member's test against this (perhaps not yet stored) member.
+	Test(ctx context.Context, m skein.Member, s skein.MemberSecrets) []skein.Check
+	// SetMember starts, changes or stops keeping a member in step.
+	SetMember(m skein.Member, s skein.MemberSecrets) error
+	// RemoveMember stops it; with clean it first deletes our zones on it.
+	RemoveMember(ctx context.Context, name string, clean bool) (removed int, err error)
+	// Served returns what a member really serves of a zone, by transfer with the audit key.
+	Served(ctx context.Context, member string, name zone.Name) (zone.Contents, error)
+	// Subscribe returns events until stop is called; slow readers lose events.
+	Subscribe() (events <-chan skein.Event, stop func())
+}
+
+// PutZone creates a zone or replaces its whole contents.
+type PutZone struct {
+	Name       zone.Name
+	Sets       []zone.RRset
+	Tolerant   bool            // panels and transfers: normalise and warn; else the strict profile of editors
+	CreateOnly bool            // refuse if the zone exists
+	MustExist  bool            // refuse if it does not
+	Expect     *skein.Revision // compare and set; nil: whatever is there
+	ChangeID   string          // makes a retry harmless; made up if empty
+	DryRun     bool
+}
+
+// EditRecords changes single RRsets.
+type EditRecords struct {
+	Zone     zone.Name
+	Edits    []Edit
+	Tolerant bool
+	Expect   *skein.Revision
+	ChangeID string
+	DryRun   bool
+	// Stamp marks the touched RRsets as this source's own, and refuses to
+	// touch one that is another's (shared reverse zones).
+	Stamp string
+}
+
+// Edit is one edit of one RRset.
+type Edit struct {
+	Op  Op
+	Set zone.RRset // OpDelete: no Data means the whole set; Type 0 means every set of the name
+}
+
+// Op is what an Edit does.
+type Op string
+
+// The edits.
+const (
+	OpSet    Op = "set"    // the set becomes exactly this
+	OpAdd    Op = "add"    // these records come to the set
+	OpDelete Op = "delete" // these records, or the set, go; an error if there is none
+)
+
+// DeleteZone deletes a zone.
+type DeleteZone struct {
+	Name     zone.Name
+	Expect   *skein.Revision
+	ChangeID string
+}
+
+// Result is what became of a change.
+type Result struct {
+	Zone     skein.Zone
+	Created  bool
+	Changed  bool // false: the zone was like that already, and nothing was committed
+	Delta    zone.Delta
+	Warnings []skein.Problem
+}
+
+// NewMember describes a member to configure or add. Zero fields take defaults.
+type NewMember struct {
+	Member  skein.Member
+	Secrets skein.MemberSecrets // empty ones are made
+	Pending bool                // store without a test
+}
+
+// MemberResult is a member with the findings of its test and, where asked
+// for, the configuration block to paste on it.
+type MemberResult struct {
+	Member skein.Member
+	Checks []skein.Check
+	Config string
+}
+
+// NewToken is a token just made; Secret is shown once.
+type NewToken struct {
+	ID, Name, Secret string
+	Expires          time.Time
+}
+
+// Page asks for a part of a list.
+type Page struct {
+	After    string
+	Contains string
+	Limit    int
+}

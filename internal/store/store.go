@@ -1,0 +1,199 @@
+// Package store is the durable truth: zones with their history, and the small
+// tables beside them. The engines are in the sub-packages; storetest is the
+// suite that each of them passes. See DESIGN.md for layout and reasons.
+package store
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/zone"
+)
+
+// The refusals of Commit and the reads. They are returned wrapped in a
+// *skein.Error of the fitting kind where a person will read them.
+var (
+	// ErrNotFound: there is no such zone, version, member or token.
+	ErrNotFound = errors.New("not found")
+	// ErrChanged: the zone is not at the expected revision. Nothing was done.
+	ErrChanged = errors.New("changed meanwhile")
+	// ErrExists: a zone or member of that name is there already.
+	ErrExists = errors.New("exists already")
+	// ErrCursor: the cursor is of another epoch, beyond the end, before the
+	// floor, or its digest is not that of this history: resync.
+	ErrCursor = errors.New("the cursor does not fit this history")
+)
+
+// Store is what an engine implements. All methods are safe for concurrent
+// use. A method that returned nil has its effect on disk (promise 1).
+type Store interface {
+	Zones
+	Feed
+	Settings
+	Close() error
+}
+
+// Zones holds zones, contents and history.
+type Zones interface {
+	// Commit makes one change durable, or nothing at all. Concurrent commits
+	// share a transaction; a refused one does not hurt the others. With a
+	// change id that was committed before, it returns that commit again with
+	// Repeated set and does nothing.
+	Commit(ctx context.Context, w Write) (Commit, error)
+	// Import commits many whole new zones, fast, in transactions of many
+	// zones each. It stops at the first error; what was yielded to done is durable.
+	Import(ctx context.Context, writes iter.Seq[Write], done func(Commit)) error
+
+	// Zone returns the live zone of a name, or ErrNotFound.
+	Zone(ctx context.Context, name zone.Name) (skein.Zone, error)
+	// ZoneByID also finds deleted zones (Deleted is set) until they are purged.
+	ZoneByID(ctx context.Context, id skein.ZoneID) (skein.Zone, error)
+	// List returns live zones in canonical order of names, after a name.
+	List(ctx context.Context, q ListQuery) ([]skein.Zone, error)
+	// SerialFloor returns the last serial that a zone of that name ever had,
+	// live or deleted; ok is false if there never was one.
+	SerialFloor(ctx context.Context, name zone.Name) (serial uint32, ok bool, err error)
+
+	// Contents returns the authored contents at the newest revision, with the
+	// revision that they are of.
+	Contents(ctx context.Context, id skein.ZoneID) (zone.Contents, skein.Revision, error)
+	// Nodes returns the RRsets at the given owner names only: the cost follows
+	// the names, also in a zone of a million records.
+	Nodes(ctx context.Context, id skein.ZoneID, names []zone.Name) ([]zone.RRset, skein.Revision, error)
+	// ContentsAt returns the authored contents as they were at a revision of
+	// that zone's history; ErrNotFound once that is no longer kept.
+	ContentsAt(ctx context.Context, id skein.ZoneID, at skein.Revision) (zone.Contents, error)
+	// DeltaSince joins the deltas after a revision; ErrNotFound when history
+	// does not reach back, and the reader then takes Contents. Serial is that
+	// of the newest revision.
+	DeltaSince(ctx context.Context, id skein.ZoneID, after skein.Revision) (Versions, error)
+	// History returns the changes of a zone (by name, across its lives),
+	// newest first.
+	History(ctx context.Context, name zone.Name, limit int) ([]skein.Change, error)
+	// Audit returns changes and refusals, newest first, before a sequence number (0: from the newest).
+	Audit(ctx context.Context, before int64, limit int) ([]AuditEntry, error)
+	// Owners tells which RRsets at these names were stamped with a source of
+	// their own (see Write.Stamp).
+	Owners(ctx context.Context, id skein.ZoneID, names []zone.Name) ([]Ownership, error)
+	// Refused records a refusal in the audit log.
+	Refused(ctx context.Context, c skein.Change) error
+}
+
+// Write is one change of one zone.
+type Write struct {
+	Change skein.Change // ID, At, Actor, Action; the store fills Revision
+	// Zone: for a new zone ID is empty and the head fields are taken over; for
+	// an existing one only ID and Name count.
+	Zone   skein.Zone
+	Expect skein.Revision // revision that the zone must be at; 0: must not exist
+	Delete bool
+	Delta  zone.Delta // authored; from nothing for a new zone
+	Serial uint32     // published serial after the change
+	// Stamp, if set, is the source that the touched RRsets belong to, apart
+	// from the zone's origin (PTR sets in a shared reverse zone). RRsets that
+	// the change removes entirely lose their stamp.
+	Stamp string
+}
+
+// Ownership says that one RRset belongs to a source of its own.
+type Ownership struct {
+	Name   zone.Name
+	Type   zone.Type
+	Source string
+}
+
+// Commit is what became of a write.
+type Commit struct {
+	Revision skein.Revision
+	Zone     skein.Zone
+	Repeated bool // the change id had been committed before
+}
+
+// ListQuery selects zones.
+type ListQuery struct {
+	After    zone.Name // "" from the start
+	Contains string    // part of the name, lower case
+	Origin   string
+	Limit    int
+}
+
+// Versions is a run of deltas of one zone, oldest first.
+type Versions struct {
+	Head  skein.Zone
+	Steps []Step
+}
+
+// Step is one version: the delta that led to it, and its published serial.
+type Step struct {
+	Revision skein.Revision
+	Serial   uint32
+	Delta    zone.Delta
+}
+
+// AuditEntry is a change or a refusal with its place in the audit log.
+type AuditEntry struct {
+	Seq int64 `json:"seq"`
+	skein.Change
+}
+
+// Feed is the ordered, resumable list of changed zones: one entry a zone, at
+// the revision of its last change; deleted zones stay as tombstones down to a floor.
+type Feed interface {
+	// Entries returns entries after the cursor, at most limit, and the cursor
+	// to go on from. The zero cursor starts with all live zones and the
+	// tombstones that are kept. ErrCursor asks for a start from zero.
+	Entries(ctx context.Context, after Cursor, limit int) ([]Entry, Cursor, error)
+	// Wake returns a channel that gets a value after commits; a hint only.
+	// Call stop when done.
+	Wake() (hints <-chan struct{}, stop func())
+	// Head returns the cursor of the newest revision.
+	Head(ctx context.Context) (Cursor, error)
+	// Purge drops tombstones, versions and audit entries older than keep.
+	Purge(ctx context.Context, keep time.Time) error
+}
+
+// Cursor is a place in the feed: epoch:position:digest, opaque outside the engine.
+type Cursor string
+
+// Entry says that a zone changed.
+type Entry struct {
+	Revision skein.Revision
+	Zone     skein.Zone // head at that revision, Deleted for a tombstone
+}
+
+// Settings holds the small tables: members, tokens, keys and values.
+type Settings interface {
+	Members(ctx context.Context) ([]MemberRow, error)
+	// PutMember creates or replaces by name; with create set, ErrExists if the name is taken.
+	PutMember(ctx context.Context, m MemberRow, create bool) error
+	DeleteMember(ctx context.Context, name string) error
+
+	Tokens(ctx context.Context) ([]Token, error)
+	PutToken(ctx context.Context, t Token) error
+	DeleteToken(ctx context.Context, id string) error
+	TokenByHash(ctx context.Context, hash []byte) (Token, error)
+
+	// Setting returns the value of a key, ErrNotFound if it was never set.
+	Setting(ctx context.Context, key string) ([]byte, error)
+	PutSetting(ctx context.Context, key string, value []byte) error
+}
+
+// MemberRow is a member with its secrets, sealed by package secret.
+type MemberRow struct {
+	Member skein.Member
+	Sealed []byte
+}
+
+// Token is an API token; only the hash of its secret is kept.
+type Token struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Source  string    `json:"source" doc:"zones put in with it belong to this source"`
+	Admin   bool      `json:"admin"`
+	Hash    []byte    `json:"-"`
+	Created time.Time `json:"created"`
+	Expires time.Time `json:"expires,omitzero"`
+}

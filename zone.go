@@ -1,0 +1,116 @@
+package skein
+
+import (
+	"time"
+
+	"github.com/skein-dns/skein/zone"
+)
+
+// Revision is the store's position of a committed change. It grows by one and
+// is never used again. Zero is before everything.
+type Revision uint64
+
+// ZoneID is the opaque, permanent id of one life of a zone: deleted and
+// created again, a zone has a new id.
+type ZoneID string
+
+// Zone is what Skein knows of a zone beside its contents.
+type Zone struct {
+	ID       ZoneID            `json:"id"`
+	Name     zone.Name         `json:"name"`
+	Revision Revision          `json:"revision" doc:"of the last change; also the ETag"`
+	Serial   uint32            `json:"serial" doc:"the published serial"`
+	Origin   string            `json:"origin" doc:"name of the source that the zone belongs to"`
+	Pool     string            `json:"pool"`
+	Owner    string            `json:"owner" doc:"tenant"`
+	Policy   zone.SerialPolicy `json:"serial_policy,omitempty"`
+	Records  int               `json:"records"`
+	Created  time.Time         `json:"created"`
+	Changed  time.Time         `json:"changed"`
+	Deleted  bool              `json:"deleted,omitempty"`
+}
+
+// Actor is who makes a change, and through which door.
+type Actor struct {
+	Name   string `json:"name" doc:"administrator, token or source name"`
+	Door   string `json:"door" doc:"api, cli, plesk, …"`
+	Source string `json:"source" doc:"the source that zones of this actor belong to"`
+	Admin  bool   `json:"-"`
+}
+
+// Change is one committed edit.
+type Change struct {
+	ID       string    `json:"id" doc:"given by the caller or made up; a repeated id is not applied twice"`
+	Revision Revision  `json:"revision"`
+	At       time.Time `json:"at"`
+	Actor    Actor     `json:"actor"`
+	Action   string    `json:"action" doc:"zone.create, zone.replace, record.set, zone.delete, …"`
+	ZoneID   ZoneID    `json:"zone_id,omitempty"`
+	Zone     zone.Name `json:"zone,omitempty"`
+	Serial   uint32    `json:"serial,omitempty"`
+	Added    int       `json:"added" doc:"records that came"`
+	Removed  int       `json:"removed" doc:"records that went"`
+	Refused  string    `json:"refused,omitempty" doc:"why it was refused; refusals have no revision"`
+}
+
+// ZoneState is the state of one zone on one member.
+type ZoneState string
+
+// The states (DESIGN section 2).
+const (
+	StateAbsent   ZoneState = "absent"   // the member does not have it
+	StatePending  ZoneState = "pending"  // to be told
+	StateTold     ZoneState = "told"     // told, not yet seen serving it
+	StateVerified ZoneState = "verified" // seen serving the published serial
+	StateStale    ZoneState = "stale"    // seen serving an older one
+	StateDiffers  ZoneState = "differs"  // the right serial with other contents
+	StateForeign  ZoneState = "foreign"  // has a zone of that name that is not ours; left alone
+	StateHeld     ZoneState = "held"
+	StateFailed   ZoneState = "failed" // with the reason
+)
+
+// MemberZone is what is known of one zone on one member.
+type MemberZone struct {
+	Member   string    `json:"member"`
+	State    ZoneState `json:"state"`
+	Serial   uint32    `json:"serial,omitempty" doc:"last seen"`
+	Told     time.Time `json:"told,omitzero"`
+	Verified time.Time `json:"verified,omitzero" doc:"when it was seen serving the wanted serial"`
+	Reason   string    `json:"reason,omitempty"`
+}
+
+// Receipt says, for the newest change of a zone, which members serve it.
+type Receipt struct {
+	Zone     zone.Name    `json:"zone"`
+	Revision Revision     `json:"revision"`
+	Serial   uint32       `json:"serial"`
+	Deleted  bool         `json:"deleted,omitempty"`
+	Members  []MemberZone `json:"members"`
+	Complete bool         `json:"complete" doc:"every member that counts was seen serving it"`
+}
+
+// Event is one line of the event stream.
+type Event struct {
+	Revision Revision  `json:"revision,omitempty"`
+	At       time.Time `json:"at"`
+	Kind     string    `json:"kind" doc:"zone, member, notice"`
+	Zone     zone.Name `json:"zone,omitempty"`
+	Member   string    `json:"member,omitempty"`
+	State    string    `json:"state,omitempty"`
+	Text     string    `json:"text,omitempty"`
+}
+
+// TaskResult is what a door made of one task.
+type TaskResult struct {
+	Command  string    `json:"command"`
+	Subject  string    `json:"subject" doc:"zone or address"`
+	Outcome  string    `json:"outcome" doc:"applied, unchanged, ignored or refused"`
+	Revision Revision  `json:"revision,omitempty"`
+	Text     string    `json:"text,omitempty"`
+	Problems []Problem `json:"problems,omitempty"`
+}
+
+// DoorReport answers a panel's push.
+type DoorReport struct {
+	Tasks []TaskResult `json:"tasks"`
+}
