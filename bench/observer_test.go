@@ -1,0 +1,97 @@
+package bench
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// giveUp bounds every wait of the harness.
+const giveUp = 60 * time.Second
+
+// observer asks one nameserver the same question again and again, as an
+// outsider would: it knows nothing of Skein.
+type observer struct {
+	conn *net.UDPConn
+	id   uint16
+	buf  [4096]byte
+}
+
+func newObserver(tb testing.TB, server string) *observer {
+	tb.Helper()
+	conn, err := net.Dial("udp", server)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { conn.Close() })
+	return &observer{conn: conn.(*net.UDPConn)}
+}
+
+// ask returns the answer section, nil if there is none or nothing came in time.
+func (o *observer) ask(name string, qtype uint16) []dns.RR {
+	o.id++
+	q := new(dns.Msg)
+	q.SetQuestion(name, qtype)
+	q.Id, q.RecursionDesired = o.id, false
+	wire, err := q.Pack()
+	if err != nil {
+		return nil
+	}
+	o.conn.Write(wire)
+	o.conn.SetReadDeadline(time.Now().Add(time.Second))
+	for {
+		n, err := o.conn.Read(o.buf[:])
+		if err != nil {
+			return nil
+		}
+		var m dns.Msg
+		if m.Unpack(o.buf[:n]) == nil && m.Id == o.id {
+			return m.Answer
+		}
+	}
+}
+
+// until asks every half millisecond until the answer's text ends in want, and
+// returns when that was.
+func (o *observer) until(name string, qtype uint16, want string) (time.Time, error) {
+	for start := time.Now(); time.Since(start) < giveUp; time.Sleep(500 * time.Microsecond) {
+		for _, rr := range o.ask(name, qtype) {
+			if strings.HasSuffix(rr.String(), want) {
+				return time.Now(), nil
+			}
+		}
+	}
+	return time.Time{}, fmt.Errorf("%s never answered %s for %s", o.conn.RemoteAddr(), want, name)
+}
+
+// untilAll returns when every name has a SOA here; it goes round the names
+// that are still missing.
+func (o *observer) untilAll(names []string) (time.Duration, error) {
+	start := time.Now()
+	missing := slices.Clone(names)
+	for len(missing) > 0 {
+		if time.Since(start) > 10*giveUp {
+			return 0, fmt.Errorf("%d of %d zones never came, %s for one", len(missing), len(names), missing[0])
+		}
+		before := len(missing)
+		missing = slices.DeleteFunc(missing, func(name string) bool { return len(o.ask(name, dns.TypeSOA)) > 0 })
+		if len(missing) == before {
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+	return time.Since(start), nil
+}
+
+// spread reports median and p99 in milliseconds under a name.
+func spread(b *testing.B, name string, took []time.Duration) {
+	b.Helper()
+	slices.Sort(took)
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	b.ReportMetric(ms(took[len(took)/2]), name+"-p50-ms")
+	b.ReportMetric(ms(took[len(took)*99/100]), name+"-p99-ms")
+}
