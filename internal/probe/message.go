@@ -1,0 +1,88 @@
+package probe
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"unicode/utf8"
+
+	"github.com/miekg/dns"
+
+	"github.com/skein-dns/skein/zone"
+)
+
+// udpSize is advertised in EDNS: what passes unfragmented nearly everywhere.
+const udpSize = 1232
+
+// appendQuestion packs a SOA question with RD=0 (a resolver must not go and
+// look elsewhere) and an empty NSID option (RFC 5001 section 2.1).
+func appendQuestion(b []byte, id uint16, name zone.Name) []byte {
+	b = binary.BigEndian.AppendUint16(b, id)
+	b = append(b, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1) // flags; QDCOUNT 1, ARCOUNT 1
+	b = name.AppendWire(b)
+	b = binary.BigEndian.AppendUint16(b, dns.TypeSOA)
+	b = binary.BigEndian.AppendUint16(b, dns.ClassINET)
+	b = append(b, 0) // OPT at the root
+	b = binary.BigEndian.AppendUint16(b, dns.TypeOPT)
+	b = binary.BigEndian.AppendUint16(b, udpSize)
+	b = append(b, 0, 0, 0, 0)                   // extended rcode, version, flags
+	b = append(b, 0, 4, 0, dns.EDNS0NSID, 0, 0) // RDLENGTH 4: option NSID, empty
+	return b
+}
+
+// readAnswer reads a packet as the answer to a SOA question for name. It is
+// not ok when the packet answers something else, is malformed, or was cut
+// short by rate limiting (TC=1): then the question is asked again in time.
+func readAnswer(packet []byte, name zone.Name) (r Result, ok bool) {
+	var m dns.Msg
+	if m.Unpack(packet) != nil || !m.Response || m.Opcode != dns.OpcodeQuery || m.Truncated {
+		return Result{}, false
+	}
+	if len(m.Question) != 1 || m.Question[0].Qtype != dns.TypeSOA || m.Question[0].Qclass != dns.ClassINET ||
+		!zone.Name(m.Question[0].Name).Equal(name) {
+		return Result{}, false
+	}
+	r = Result{Zone: name, Rcode: m.Rcode}
+	if opt := m.IsEdns0(); opt != nil {
+		r.NSID = nsid(opt)
+	}
+	switch m.Rcode {
+	case dns.RcodeSuccess:
+		r.Outcome = NotServed
+		if m.Authoritative {
+			r.Outcome = Absent // NODATA: a zone above answers
+			for _, rr := range m.Answer {
+				if soa, is := rr.(*dns.SOA); is && zone.Name(soa.Hdr.Name).Equal(name) {
+					r.Outcome, r.Serial = Serves, soa.Serial
+				}
+			}
+		}
+	case dns.RcodeRefused, dns.RcodeNameError, dns.RcodeNotAuth:
+		r.Outcome = Absent
+	case dns.RcodeServerFailure:
+		r.Outcome = NotLoaded
+	default:
+		r.Outcome = Broken
+	}
+	return r, true
+}
+
+// nsid returns the server's identifier as text where it is text, else in hex.
+func nsid(opt *dns.OPT) string {
+	for _, o := range opt.Option {
+		if id, is := o.(*dns.EDNS0_NSID); is && id.Nsid != "" {
+			raw, err := hex.DecodeString(id.Nsid)
+			if err != nil || !utf8.Valid(raw) {
+				return id.Nsid
+			}
+			return string(raw)
+		}
+	}
+	return ""
+}
+
+func rcodeText(rcode int) string {
+	if s, ok := dns.RcodeToString[rcode]; ok {
+		return s
+	}
+	return "with an unknown code"
+}
