@@ -1,0 +1,134 @@
+package e2e
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// Every ```console block of the documentation is run, in order, by a shell in
+// an empty folder: lines with "$ " are commands, which must succeed; lines
+// below one must be in its output. Ports are replaced by free ones.
+func TestDocumentedCommands(t *testing.T) {
+	t.Parallel()
+	const quickstart = "../README.md"
+	for file, prelude := range map[string]string{
+		quickstart:                          "",
+		"../docs/howto/bind-secondary.md":   quickstart,
+		"../docs/howto/plesk.md":            quickstart,
+		"../docs/tutorial/first-cluster.md": "",
+	} {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			steps := consoleBlocks(t, file)
+			if len(steps) == 0 {
+				t.Fatal("the page has no console block")
+			}
+			if prelude != "" {
+				steps = append(consoleBlocks(t, prelude), steps...)
+			}
+			runSteps(t, steps)
+		})
+	}
+}
+
+// step is one command of a page with the output that the page shows.
+type step struct {
+	command string
+	output  []string
+}
+
+func consoleBlocks(t *testing.T, file string) (steps []step) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := false
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimRight(line, "\n")
+		switch {
+		case strings.HasPrefix(line, "```"):
+			inside = line == "```console"
+		case !inside:
+		case strings.HasPrefix(line, "$ "):
+			steps = append(steps, step{command: line[2:]})
+		case len(steps) > 0 && line != "":
+			last := &steps[len(steps)-1]
+			last.output = append(last.output, line)
+		}
+	}
+	return steps
+}
+
+func runSteps(t *testing.T, steps []step) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "bin"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(binary, filepath.Join(dir, "bin", "skein")); err != nil {
+		t.Fatal(err)
+	}
+	create := plesk("create", "shop.example.", record("www.shop.example.", "CNAME", "", "shop.example."), record("shop.example.", "A", "", "192.0.2.10"))
+	if err := os.WriteFile(filepath.Join(dir, "create.json"), []byte(create), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var ports []string
+	for _, p := range []string{"5300", "8443", "5302", "5303", "9532", "9533"} {
+		_, free, _ := net.SplitHostPort(freePort(t, "127.0.0.1"))
+		ports = append(ports, p, free)
+	}
+	fresh := strings.NewReplacer(ports...)
+
+	// A shell of its own session, so that what it leaves in the background can be ended with it.
+	shell := exec.Command("bash", "--noprofile", "--norc")
+	shell.Dir = dir
+	shell.Env = append(os.Environ(), "HOME="+dir, "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH")+":/usr/sbin")
+	shell.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
+	in, err := shell.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := shell.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		syscall.Kill(-shell.Process.Pid, syscall.SIGKILL)
+		exec.Command("pkill", "-KILL", "-f", dir).Run() // named puts itself into a session of its own
+		shell.Wait()
+	})
+	for i, s := range steps {
+		command := fresh.Replace(s.command)
+		if command == "make build" {
+			continue // what it makes is there; building is what TestMain did
+		}
+		out, code := filepath.Join(dir, fmt.Sprintf("out.%d", i)), filepath.Join(dir, fmt.Sprintf("code.%d", i))
+		fmt.Fprintf(in, "{ %s\n} >%s 2>&1 </dev/null; echo $? >%s.new; mv %s.new %s\n", command, out, code, code, code)
+		eventually(t, command, func() error {
+			_, err := os.Stat(code)
+			return err
+		})
+		text, _ := os.ReadFile(out)
+		status, _ := os.ReadFile(code)
+		if strings.TrimSpace(string(status)) != "0" {
+			t.Fatalf("$ %s\nexit %s%s", command, status, text)
+		}
+		for _, want := range s.output {
+			if !strings.Contains(string(text), fresh.Replace(want)) {
+				t.Errorf("$ %s\n%s\nbut the page shows %q", command, text, want)
+			}
+		}
+		if strings.Contains(command, "skein serve") {
+			eventually(t, "skein serve listens", func() error {
+				_, err := os.Stat(filepath.Join(dir, "data", "skein.sock"))
+				return err
+			})
+		}
+	}
+}
