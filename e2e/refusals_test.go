@@ -80,7 +80,7 @@ func bigSet() string {
 func TestLargeZone(t *testing.T) {
 	t.Parallel()
 	n := newNode(t)
-	ns := bringIn(t, n, "ns1.hoster.example", "127.0.0.9")
+	ns := bringIn(t, n, "ns1.hoster.example", "127.0.0.1")
 	var text strings.Builder
 	text.WriteString("$ORIGIN large.example.\n$TTL 300\n@ SOA ns1.example.net. host.example.net. 7 3600 600 86400 300\n@ NS ns1.example.net.\n$GENERATE 1-50000 host$ TXT \"n-${0,5,d}\"\n")
 	for i := range 50_000 {
@@ -107,7 +107,7 @@ func TestLargeZone(t *testing.T) {
 func TestMemberTestNamesTheCause(t *testing.T) {
 	t.Parallel()
 	n := newNode(t)
-	ns := bringIn(t, n, "good.hoster.example", "127.0.0.10")
+	ns := bringIn(t, n, "good.hoster.example", "127.0.0.1")
 	conf, err := os.ReadFile(ns.conf)
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +124,7 @@ func TestMemberTestNamesTheCause(t *testing.T) {
 
 	write("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
 	_, dnsPort, _ := net.SplitHostPort(ns.dns)
-	out, errs, code := n.run("", "member", "add", "bind", "wrongkey.example", "--address", "127.0.0.110", "--port", dnsPort, "--rndc-port", rndcPort, "--rndc-key-file", key)
+	out, errs, code := n.run("", "member", "add", "bind", "wrongkey.example", "--address", "127.0.0.1", "--port", dnsPort, "--rndc-port", rndcPort, "--rndc-key-file", key)
 	if code == 0 || !strings.Contains(out+errs, "refused") {
 		t.Errorf("nothing listens there: exit %d\n%s%s", code, out, errs)
 	}
@@ -144,19 +144,19 @@ func TestMemberTestNamesTheCause(t *testing.T) {
 
 	// A named of its own, with another secret: the protocol hides the cause, so all are listed.
 	dir := t.TempDir()
-	dns, rndc := freePort(t, "127.0.0.112"), freePort(t, "127.0.0.112")
+	dns, rndc := freePort(t, "127.0.0.1"), freePort(t, "127.0.0.1")
 	_, dnsPort, _ = net.SplitHostPort(dns)
 	_, rndcPort, _ = net.SplitHostPort(rndc)
 	other := &named{t: t, name: "other", dir: dir, conf: filepath.Join(dir, "named.conf"), dns: dns}
 	text := fmt.Sprintf(`key "k" { algorithm hmac-sha256; secret "MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM="; };
-options { directory %q; pid-file none; session-keyfile none; listen-on port %s { 127.0.0.112; }; listen-on-v6 { none; }; recursion no; };
-controls { inet 127.0.0.112 port %s allow { any; } keys { "k"; }; };
+options { directory %q; pid-file none; session-keyfile none; listen-on port %s { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; };
+controls { inet 127.0.0.1 port %s allow { any; } keys { "k"; }; };
 `, dir, dnsPort, rndcPort)
 	if err := os.WriteFile(other.conf, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	other.start()
-	add := []string{"member", "add", "bind", "other.example", "--address", "127.0.0.112", "--port", dnsPort, "--rndc-port", rndcPort, "--rndc-key-file", key}
+	add := []string{"member", "add", "bind", "other.example", "--address", "127.0.0.1", "--port", dnsPort, "--rndc-port", rndcPort, "--rndc-key-file", key}
 	out, errs, code = n.run("", add...)
 	for _, cause := range []string{"secret", "algorithm", "clock", "allow"} {
 		if code == 0 || !strings.Contains(out+errs, cause) {

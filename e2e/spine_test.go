@@ -54,7 +54,7 @@ func bringIn(t *testing.T, n *node, name, ip string) *named {
 func TestPanelZoneReachesBothSecondaries(t *testing.T) {
 	t.Parallel()
 	n := newNode(t)
-	ns1, ns2 := bringIn(t, n, "ns1.hoster.example", "127.0.0.2"), bringIn(t, n, "ns2.hoster.example", "127.0.0.3")
+	ns1, ns2 := bringIn(t, n, "ns1.hoster.example", "127.0.0.1"), bringIn(t, n, "ns2.hoster.example", "127.0.0.1")
 	both := []*named{ns1, ns2}
 
 	n.ok(plesk("create", "example.com.", record("www.example.com.", "A", "", "192.0.2.10"), record("example.com.", "TXT", "", `say "hi"`)), "hook", "plesk")
@@ -92,7 +92,7 @@ func TestPanelZoneReachesBothSecondaries(t *testing.T) {
 func TestSecondaryDownAndBack(t *testing.T) {
 	t.Parallel()
 	n := newNode(t)
-	ns1, ns2 := bringIn(t, n, "ns1.hoster.example", "127.0.0.4"), bringIn(t, n, "ns2.hoster.example", "127.0.0.5")
+	ns1, ns2 := bringIn(t, n, "ns1.hoster.example", "127.0.0.1"), bringIn(t, n, "ns2.hoster.example", "127.0.0.1")
 	n.ok(plesk("create", "old.example.", record("www.old.example.", "A", "", "192.0.2.1")), "hook", "plesk")
 	n.ok(plesk("create", "gone.example."), "hook", "plesk")
 	n.ok("", "wait", "gone.example", "--timeout", "30s")
@@ -123,7 +123,7 @@ func TestSecondaryDownAndBack(t *testing.T) {
 func TestKilledBetweenAckAndPush(t *testing.T) {
 	t.Parallel()
 	n := newNode(t)
-	ns1, ns2 := bringIn(t, n, "ns1.hoster.example", "127.0.0.6"), bringIn(t, n, "ns2.hoster.example", "127.0.0.7")
+	ns1, ns2 := bringIn(t, n, "ns1.hoster.example", "127.0.0.1"), bringIn(t, n, "ns2.hoster.example", "127.0.0.1")
 	n.ok(plesk("create", "stays.example.", record("www.stays.example.", "A", "", "192.0.2.1")), "hook", "plesk")
 	n.ok(plesk("create", "goes.example."), "hook", "plesk")
 	n.ok("", "wait", "stays.example", "--timeout", "30s")
@@ -154,7 +154,7 @@ func TestKilledBetweenAckAndPush(t *testing.T) {
 func TestSecondariesAnswerWithoutSkein(t *testing.T) {
 	t.Parallel()
 	n := newNode(t)
-	ns := bringIn(t, n, "ns1.hoster.example", "127.0.0.8")
+	ns := bringIn(t, n, "ns1.hoster.example", "127.0.0.1")
 	n.ok(plesk("create", "example.com.", record("www.example.com.", "A", "", "192.0.2.10")), "hook", "plesk")
 	n.ok("", "wait", "example.com", "--timeout", "30s")
 	n.stop()

@@ -1,0 +1,181 @@
+package skein_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/skein-dns/skein"
+
+// place says what a package may import of this module, and why the arrow is
+// drawn so. "/…" stands for a folder and everything below it. The standard
+// library is free to all but where lean is set.
+type place struct {
+	may  []string
+	lean bool // nothing but the standard library and may
+	why  string
+}
+
+// importMap is ARCHITECTURE.md's picture: arrows point down only. A package
+// without a row fails the test: place it first, then write it.
+var importMap = map[string]place{
+	".":      {may: []string{"zone"}, why: "the words; no I/O"},
+	"zone":   {why: "pure, fuzzable, used by all"},
+	"client": {may: []string{".", "zone"}, why: "public: must not drag the server in"},
+
+	"cmd/skein":       {may: []string{"internal/cli"}, why: "ten lines"},
+	"internal/cli":    {may: []string{".", "zone", "client", "internal/daemon", "internal/spool"}, why: "the CLI proves that the API is complete"},
+	"internal/spool":  {lean: true, why: "runs on the panel's machine"},
+	"internal/daemon": {may: []string{".", "zone", "client", "internal/…"}, why: "the wiring; the only place that names engines, drivers and doors"},
+
+	"internal/api":        {may: []string{".", "zone", "internal/control", "internal/web"}, why: "no way around the gate"},
+	"internal/web":        {may: []string{".", "zone", "internal/control"}, why: "no way around the gate"},
+	"internal/control":    {may: []string{".", "zone", "internal/auth", "internal/store", "internal/publish", "internal/secret"}, why: "the gate"},
+	"internal/door/plesk": {may: []string{".", "zone", "internal/control"}, why: "a door translates and nothing else"},
+
+	"internal/auth":   {may: []string{"."}, why: "rules are pure"},
+	"internal/secret": {may: []string{"."}, why: "one purpose"},
+	"internal/pki":    {may: []string{"."}, why: "one purpose"},
+
+	"internal/store":           {may: []string{".", "zone"}, why: "the contract"},
+	"internal/store/storetest": {may: []string{".", "zone", "internal/store"}, why: "the suite of every engine"},
+	"internal/store/sqlite":    {may: []string{".", "zone", "internal/store"}, why: "rules must not exist once per engine"},
+	"internal/store/observed":  {may: []string{".", "zone", "internal/store"}, why: "rebuildable, beside the truth"},
+	"internal/publish":         {may: []string{".", "zone"}, why: "pure"},
+
+	"internal/reconcile": {may: []string{".", "zone", "internal/store", "internal/member", "internal/probe"}, why: "knows drivers only by their contract"},
+	"internal/probe":     {may: []string{"zone", "internal/xfr"}, why: "asks as an outsider would"},
+
+	"internal/member":            {may: []string{".", "zone"}, why: "the contract"},
+	"internal/member/membertest": {may: []string{".", "zone", "internal/member"}, why: "the suite of every driver"},
+	"internal/member/bind":       {may: []string{".", "zone", "internal/member", "internal/rndc"}, why: "drivers stay replaceable"},
+	"internal/rndc":              {lean: true, why: "a wire protocol, both sides"},
+
+	"internal/xfr":        {may: []string{"zone"}, why: "pure but for its sockets"},
+	"internal/nameserver": {may: []string{"zone", "internal/xfr"}, why: "answers with the control plane down"},
+	"internal/zonedir":    {may: []string{"zone", "internal/nameserver"}, why: "a Source"},
+	"internal/secondary":  {may: []string{"zone", "internal/nameserver", "internal/xfr"}, why: "a Source, fed by transfers"},
+
+	"internal/servertest":  {lean: true, why: "test code: real servers"},
+	"internal/clustertest": {may: []string{".", "zone", "internal/…"}, why: "test code: a cluster in one process"},
+	"e2e":                  {why: "sees what a user sees"},
+	"bench":                {may: []string{".", "zone", "client"}, why: "sees what a user sees"},
+}
+
+// fences keep outside modules where they belong.
+var fences = map[string][]string{
+	"github.com/miekg/dns":          {"zone", "internal/xfr", "internal/probe", "internal/nameserver"},
+	"modernc.org/sqlite":            {"internal/store/sqlite", "internal/store/observed"},
+	"github.com/pressly/goose/v3":   {"internal/store/sqlite", "internal/store/observed"},
+	"github.com/danielgtaylor/huma": {"internal/api"},
+	"github.com/spf13/cobra":        {"internal/cli"},
+	"testing":                       {"internal/store/storetest", "internal/member/membertest", "internal/servertest", "internal/clustertest"},
+}
+
+func TestArrowsPointDown(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	eachGoFile(t, func(file string, f *ast.File) {
+		dir := path.Dir(file)
+		seen[dir] = true
+		row, placed := importMap[dir]
+		if !placed {
+			t.Errorf("%s: package %s has no row in importMap; place it, with the reason", file, dir)
+			return
+		}
+		test := strings.HasSuffix(file, "_test.go")
+		for _, spec := range f.Imports {
+			name := strings.Trim(spec.Path.Value, `"`)
+			inside, ours := strings.CutPrefix(name, module)
+			switch {
+			case ours:
+				inside = strings.TrimPrefix(inside, "/")
+				if inside == "" {
+					inside = "."
+				}
+				// Tests may use whatever helps; the product may not.
+				if !test && inside != dir && !slices.ContainsFunc(row.may, func(p string) bool { return matches(p, inside) }) {
+					t.Errorf("%s imports %s; %s may import %v (%s)", file, inside, dir, row.may, row.why)
+				}
+			case !test && row.lean && strings.Contains(strings.Split(name, "/")[0], "."):
+				t.Errorf("%s imports %s; %s keeps to the standard library (%s)", file, name, dir, row.why)
+			}
+			for fenced, allowed := range fences {
+				if (name == fenced || strings.HasPrefix(name, fenced+"/")) && !test && !slices.Contains(allowed, dir) {
+					t.Errorf("%s imports %s, which stays within %v", file, name, allowed)
+				}
+			}
+		}
+	})
+	for dir := range importMap {
+		if !seen[dir] {
+			t.Errorf("importMap has a row for %s, which does not exist", dir)
+		}
+	}
+}
+
+// Nothing happens on import.
+func TestNothingHappensOnImport(t *testing.T) {
+	t.Parallel()
+	eachGoFile(t, func(file string, f *ast.File) {
+		for _, decl := range f.Decls {
+			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
+				t.Errorf("%s has an init function", file)
+			}
+		}
+	})
+}
+
+// Every package says what it is for, once.
+func TestEveryPackageIsDocumented(t *testing.T) {
+	t.Parallel()
+	documented := map[string]bool{}
+	eachGoFile(t, func(file string, f *ast.File) {
+		dir := path.Dir(file)
+		documented[dir] = documented[dir] || f.Doc != nil
+	})
+	for dir, ok := range documented {
+		if !ok && dir != "bench" {
+			t.Errorf("package %s has no package comment", dir)
+		}
+	}
+}
+
+func matches(pattern, dir string) bool {
+	if prefix, all := strings.CutSuffix(pattern, "/…"); all {
+		return strings.HasPrefix(dir, prefix+"/")
+	}
+	return pattern == dir
+}
+
+// eachGoFile parses every Go file of the module, without function bodies' types.
+func eachGoFile(t *testing.T, visit func(file string, f *ast.File)) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || d.Name() == "tools" || d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".") && file != ".") {
+			return filepath.SkipDir
+		}
+		if filepath.Ext(file) != ".go" {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		visit(filepath.ToSlash(file), f)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
