@@ -1,0 +1,199 @@
+// Package clustertest is a whole cluster in a test: a feed, a primary and
+// members that live in memory, with faults to inject. It is made for
+// synthetic time (testing/synctest): everything that takes time takes it from
+// package time, and nothing touches the network or a disk.
+package clustertest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/zone"
+)
+
+// Store is the durable truth in memory: the feed and the heads of zones. It
+// outlives the loops that follow it.
+type Store struct {
+	mu       sync.Mutex // owns everything below
+	epoch    int
+	revision skein.Revision
+	lives    int
+	floor    map[zone.Name]uint32
+	zones    map[zone.Name]skein.Zone // live
+	entries  map[skein.ZoneID]store.Entry
+	wakes    map[chan struct{}]struct{}
+	quiet    bool // hints get lost
+}
+
+// NewStore returns an empty store.
+func NewStore() *Store {
+	return &Store{
+		floor: map[zone.Name]uint32{}, zones: map[zone.Name]skein.Zone{},
+		entries: map[skein.ZoneID]store.Entry{}, wakes: map[chan struct{}]struct{}{},
+	}
+}
+
+// Put commits a change of a zone, which is made if it is not there, and
+// returns its new head. The serial never goes back, also across lives.
+func (s *Store) Put(name zone.Name) skein.Zone {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	z, ok := s.zones[name]
+	if !ok {
+		s.lives++
+		z = skein.Zone{ID: skein.ZoneID(fmt.Sprintf("zone-%d", s.lives)), Name: name, Created: time.Now()}
+	}
+	s.floor[name]++
+	z.Serial, z.Changed = s.floor[name], time.Now()
+	return s.commit(z)
+}
+
+// Delete commits the deletion of a zone that is there.
+func (s *Store) Delete(name zone.Name) skein.Zone {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	z := s.zones[name]
+	z.Deleted = true
+	return s.commit(z)
+}
+
+func (s *Store) commit(z skein.Zone) skein.Zone {
+	s.revision++
+	z.Revision = s.revision
+	s.entries[z.ID] = store.Entry{Revision: s.revision, Zone: z}
+	if z.Deleted {
+		delete(s.zones, z.Name)
+	} else {
+		s.zones[z.Name] = z
+	}
+	if !s.quiet {
+		for c := range s.wakes {
+			select {
+			case c <- struct{}{}:
+			default:
+			}
+		}
+	}
+	return z
+}
+
+// LoseHints switches the wake-ups of the feed off or on.
+func (s *Store) LoseHints(lose bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.quiet = lose
+}
+
+// NewEpoch makes all cursors invalid, as after a rewind of the database.
+func (s *Store) NewEpoch() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.epoch++
+}
+
+// Live returns the live zones in order of names.
+func (s *Store) Live() []skein.Zone {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var live []skein.Zone
+	for _, z := range s.zones {
+		live = append(live, z)
+	}
+	slices.SortFunc(live, func(a, b skein.Zone) int { return strings.Compare(string(a.Name), string(b.Name)) })
+	return live
+}
+
+// Zone implements reconcile.Zones.
+func (s *Store) Zone(_ context.Context, name zone.Name) (skein.Zone, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	z, ok := s.zones[name]
+	if !ok {
+		return skein.Zone{}, fmt.Errorf("zone %s: %w", name, store.ErrNotFound)
+	}
+	return z, nil
+}
+
+// Entries implements store.Feed.
+func (s *Store) Entries(ctx context.Context, after store.Cursor, limit int) ([]store.Entry, store.Cursor, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, after, err
+	}
+	var from skein.Revision
+	if after != "" {
+		epoch, position, _ := strings.Cut(string(after), ":")
+		n, err := strconv.ParseUint(position, 10, 64)
+		if err != nil || epoch != strconv.Itoa(s.epoch) {
+			return nil, "", store.ErrCursor
+		}
+		from = skein.Revision(n)
+	}
+	var entries []store.Entry
+	for _, e := range s.entries {
+		if e.Revision > from {
+			entries = append(entries, e)
+		}
+	}
+	slices.SortFunc(entries, func(a, b store.Entry) int { return int(a.Revision) - int(b.Revision) })
+	if len(entries) > limit {
+		entries = entries[:limit]
+	}
+	if len(entries) > 0 {
+		from = entries[len(entries)-1].Revision
+	}
+	return entries, store.Cursor(fmt.Sprintf("%d:%d", s.epoch, from)), nil
+}
+
+// Wake implements store.Feed.
+func (s *Store) Wake() (<-chan struct{}, func()) {
+	c := make(chan struct{}, 1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wakes[c] = struct{}{}
+	return c, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.wakes, c)
+	}
+}
+
+// Observed keeps snapshots in memory; it outlives loops like a file does.
+type Observed struct {
+	mu   sync.Mutex
+	kept map[string][]byte
+}
+
+// NewObserved returns an empty one.
+func NewObserved() *Observed { return &Observed{kept: map[string][]byte{}} }
+
+// Load implements reconcile.Observed.
+func (o *Observed) Load(_ context.Context, member string) ([]byte, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.kept[member], nil
+}
+
+// Save implements reconcile.Observed.
+func (o *Observed) Save(_ context.Context, member string, snapshot []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.kept[member] = slices.Clone(snapshot)
+	return nil
+}
+
+// Forget implements reconcile.Observed.
+func (o *Observed) Forget(_ context.Context, member string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.kept, member)
+	return nil
+}

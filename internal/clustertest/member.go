@@ -1,0 +1,300 @@
+package clustertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/member"
+	"github.com/skein-dns/skein/internal/probe"
+	"github.com/skein-dns/skein/zone"
+)
+
+// Fault is what goes wrong with one member. The zero value is health.
+type Fault struct {
+	Down   bool // nothing reaches it: commands fail, questions and NOTIFY are lost
+	Mute   bool // commands work, but it answers no DNS questions
+	Hang   bool // it takes commands and never answers
+	Denied bool // it refuses commands
+	// The pair of every fault of a fake: the step fails, or is done and then fails.
+	StepFails    func(member.Step) error
+	StepDoneThen func(member.Step) error
+	NeverLoads   func(zone.Name) bool // configured and told, but transfers nothing until told to retransfer
+	TransferTime time.Duration        // 1 ms if 0
+	StepTime     time.Duration        // 0 if 0
+}
+
+// Member is a nameserver in memory, with a driver and an answering side.
+type Member struct {
+	name    string
+	primary *Primary
+
+	mu       sync.Mutex // owns everything below
+	fault    Fault
+	zones    map[zone.Name]*held
+	told     []member.Step // every step that was carried out, and NOTIFY, in order
+	asked    int           // DNS questions
+	wentBack []string
+}
+
+type held struct {
+	foreign bool
+	loaded  bool
+	serial  uint32
+	highest uint32 // ever given by us
+}
+
+// SetFault replaces what goes wrong.
+func (m *Member) SetFault(f Fault) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fault = f
+}
+
+// Forget wipes the member: it was installed anew.
+func (m *Member) Forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.zones)
+}
+
+// SetForeign puts a zone on the member that is somebody else's.
+func (m *Member) SetForeign(name zone.Name, serial uint32) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.zones[name] = &held{foreign: true, loaded: true, serial: serial}
+}
+
+// SetSerial changes a zone behind our back.
+func (m *Member) SetSerial(name zone.Name, serial uint32) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.zones[name].serial = serial
+}
+
+// Drop removes a zone behind our back.
+func (m *Member) Drop(name zone.Name) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.zones, name)
+}
+
+// Serving returns what the member serves of ours.
+func (m *Member) Serving() map[zone.Name]uint32 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	serving := map[zone.Name]uint32{}
+	for name, h := range m.zones {
+		if h.loaded && !h.foreign {
+			serving[name] = h.serial
+		}
+	}
+	return serving
+}
+
+// Foreign returns the serial of a foreign zone.
+func (m *Member) Foreign(name zone.Name) (uint32, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	h := m.zones[name]
+	if h == nil || !h.foreign {
+		return 0, false
+	}
+	return h.serial, true
+}
+
+// Told returns the steps and notifies that reached the member, and forgets them.
+func (m *Member) Told() []member.Step {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	told := m.told
+	m.told = nil
+	return told
+}
+
+// Asked returns how many questions the member was asked.
+func (m *Member) Asked() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.asked
+}
+
+// WentBack lists every time the member was given an older version than it had.
+func (m *Member) WentBack() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.wentBack)
+}
+
+// transfer fetches a zone from the primary after a while, as a real secondary
+// does: only if the primary is ahead, unless forced.
+func (m *Member) transfer(name zone.Name, force bool) {
+	m.mu.Lock()
+	wait := max(m.fault.TransferTime, time.Millisecond)
+	m.mu.Unlock()
+	time.AfterFunc(wait, func() {
+		serial, ok := m.primary.serial(name)
+		m.mu.Lock()
+		h := m.zones[name]
+		never := m.fault.NeverLoads != nil && m.fault.NeverLoads(name) && !force
+		if !ok || h == nil || h.foreign || m.fault.Down || never || h.loaded && !force && !zone.SerialLess(h.serial, serial) {
+			m.mu.Unlock()
+			return
+		}
+		if zone.SerialLess(serial, h.highest) {
+			m.wentBack = append(m.wentBack, fmt.Sprintf("%s: %d after %d", name, serial, h.highest))
+		}
+		h.loaded, h.serial, h.highest = true, serial, serial
+		m.mu.Unlock()
+		m.primary.transferred(m.name, name, serial)
+	})
+}
+
+func (m *Member) notified(name zone.Name) {
+	m.mu.Lock()
+	h := m.zones[name]
+	deaf := m.fault.Down || h == nil || h.foreign
+	if !m.fault.Down {
+		m.told = append(m.told, member.Step{Action: "notify", Zone: name})
+	}
+	m.mu.Unlock()
+	if !deaf {
+		m.transfer(name, false)
+	}
+}
+
+// answer is the member's DNS side.
+func (m *Member) answer(name zone.Name) probe.Result {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.asked++
+	h := m.zones[name]
+	switch {
+	case m.fault.Down || m.fault.Mute:
+		return probe.Result{Zone: name}
+	case h == nil:
+		return probe.Result{Zone: name, Outcome: probe.Absent, Rcode: 5}
+	case !h.loaded:
+		return probe.Result{Zone: name, Outcome: probe.NotLoaded, Rcode: 2}
+	}
+	return probe.Result{Zone: name, Outcome: probe.Serves, Serial: h.serial}
+}
+
+// driver speaks to a Member.
+type driver struct {
+	m      *Member
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (d *driver) Can() member.Capabilities {
+	return member.Capabilities{Roles: []skein.Role{skein.RoleWriteOnly}, Default: skein.RoleWriteOnly, Transfer: true}
+}
+
+func (d *driver) Close() error {
+	d.once.Do(func() { close(d.closed) })
+	return nil
+}
+
+// reach fails as a connection does under the member's fault.
+func (d *driver) reach(ctx context.Context) (Fault, error) {
+	d.m.mu.Lock()
+	f := d.m.fault
+	d.m.mu.Unlock()
+	switch {
+	case f.Down:
+		return f, fmt.Errorf("%w: connection refused", member.ErrAway)
+	case f.Hang:
+		select {
+		case <-ctx.Done():
+		case <-d.closed:
+		}
+		return f, errors.New("read: i/o timeout")
+	case f.Denied:
+		return f, fmt.Errorf("%w: allow-new-zones is off; set it to yes", member.ErrDenied)
+	}
+	return f, nil
+}
+
+func (d *driver) Apply(ctx context.Context, steps []member.Step, done func(int, error)) error {
+	for i, step := range steps {
+		f, err := d.reach(ctx)
+		if errors.Is(err, member.ErrDenied) {
+			done(i, err)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if f.StepTime > 0 {
+			time.Sleep(f.StepTime)
+		}
+		if f.StepFails != nil {
+			err = f.StepFails(step)
+		}
+		if err == nil {
+			err = d.m.apply(step)
+		}
+		if err == nil && f.StepDoneThen != nil {
+			err = f.StepDoneThen(step)
+		}
+		if errors.Is(err, member.ErrAway) {
+			return err
+		}
+		done(i, err)
+	}
+	return nil
+}
+
+func (m *Member) apply(step member.Step) error {
+	m.mu.Lock()
+	h := m.zones[step.Zone]
+	if h != nil && h.foreign {
+		m.mu.Unlock()
+		return member.ErrForeign
+	}
+	m.told = append(m.told, step)
+	added := false
+	switch step.Action {
+	case member.ActionAdd:
+		if added = h == nil; added {
+			m.zones[step.Zone] = &held{}
+		}
+	case member.ActionDelete:
+		delete(m.zones, step.Zone)
+	}
+	m.mu.Unlock()
+	if added || step.Action == member.ActionRetransfer {
+		m.transfer(step.Zone, step.Action == member.ActionRetransfer)
+	}
+	return nil
+}
+
+func (d *driver) Has(ctx context.Context, names []zone.Name) ([]member.Presence, error) {
+	if _, err := d.reach(ctx); err != nil {
+		return nil, err
+	}
+	d.m.mu.Lock()
+	defer d.m.mu.Unlock()
+	there := make([]member.Presence, len(names))
+	for i, name := range names {
+		if h := d.m.zones[name]; h != nil {
+			there[i] = member.Presence{Present: true, Ours: !h.foreign, Current: !h.foreign}
+		}
+	}
+	return there, nil
+}
+
+func (d *driver) Status(ctx context.Context) (string, error) {
+	_, err := d.reach(ctx)
+	return "fake 1.0", err
+}
+
+func (d *driver) Test(ctx context.Context, _ zone.Name) []skein.Check {
+	_, err := d.reach(ctx)
+	return []skein.Check{{Name: "rndc", OK: err == nil, Text: fmt.Sprint(err)}}
+}

@@ -1,0 +1,334 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/member"
+	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/zone"
+)
+
+const (
+	freshBatch = 256
+	bulkBatch  = 32 // a single change waits for so many steps at most
+	bulkShare  = 8  // of bulk in a batch of single changes, so that it goes on
+	checkBatch = 64
+)
+
+// errSuperseded: the zone has been made again since; nothing was deleted.
+var errSuperseded = errors.New("superseded")
+
+// nextJob takes what the driver is to do next. w.mu is held.
+func (w *worker) nextJob(now time.Time) (job, bool) {
+	switch {
+	case w.working:
+		return job{}, false
+	case w.away && now.Before(w.knockAt):
+		return job{}, false
+	case w.away || w.checkUp:
+		w.checkUp = false
+		w.working = true
+		return job{kind: jobKnock}, true
+	}
+	if steps, some := w.nextSteps(now); some {
+		w.working = true
+		return steps, true
+	}
+	checks := pop(&w.toCheck, checkBatch, w.takeUp)
+	if len(checks) > 0 {
+		w.working = true
+	}
+	return job{kind: jobCheck, items: checks, revs: revisions(checks)}, len(checks) > 0
+}
+
+// takeUp marks a queued item as busy; false if it left the queue otherwise.
+func (w *worker) takeUp(it *item) bool {
+	if it.at != ready || w.items[it.want.Zone] != it {
+		return false
+	}
+	it.at = busy
+	return true
+}
+
+// nextSteps makes a batch: single changes first, and some bulk. w.mu is held.
+func (w *worker) nextSteps(now time.Time) (job, bool) {
+	many, some := freshBatch, bulkShare
+	if len(w.toTell.fresh) == 0 {
+		some = bulkBatch
+	}
+	if w.denied {
+		if now.Before(w.holdTill) {
+			return job{}, false
+		}
+		many, some = 1, 1 // try one; the others wait for what becomes of it
+	}
+	j := job{kind: jobSteps}
+	j.items = pop(&w.toTell.fresh, many, w.takeUp)
+	j.items = append(j.items, pop(&w.toTell.bulk, some, w.takeUp)...)
+	kept := j.items[:0]
+	for _, it := range j.items {
+		d := w.decide(it, now) // again: much may have changed while it waited
+		if d.Step == "" || d.Step == ActionNotify || d.Step != member.ActionDelete && !w.primaryServes(it) {
+			it.at = watch
+			w.advance(it, now)
+			continue
+		}
+		it.step = d.Step
+		kept = append(kept, it)
+		j.steps = append(j.steps, member.Step{Action: d.Step, Zone: it.want.Zone, Serial: it.want.Serial, Reason: d.Reason})
+	}
+	j.items, j.revs = kept, revisions(kept)
+	return j, len(kept) > 0
+}
+
+func (w *worker) primaryServes(it *item) bool {
+	serial, ok := w.loop.cfg.Announcer.Serial(it.want.Zone)
+	return ok && !zone.SerialLess(serial, it.want.Serial)
+}
+
+func revisions(items []*item) []skein.Revision {
+	revs := make([]skein.Revision, len(items))
+	for i, it := range items {
+		revs[i] = it.want.Revision
+	}
+	return revs
+}
+
+// execute calls the driver, one call after the other.
+func (w *worker) execute(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case j := <-w.jobs:
+			switch j.kind {
+			case jobKnock:
+				w.knock(ctx)
+			case jobCheck:
+				w.check(ctx, j)
+			case jobSteps:
+				w.apply(ctx, j)
+			}
+			w.mu.Lock()
+			w.working = false
+			w.mu.Unlock()
+			w.wake()
+		}
+	}
+}
+
+// watched runs a call that must make progress at least every stalled; it
+// reports progress by calling alive. A call that does not is broken off.
+func (w *worker) watched(ctx context.Context, call func(ctx context.Context, alive func()) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	silent := fmt.Errorf("%w: it took the command and did not answer for %s; is it overloaded or stopped?", member.ErrAway, stalled)
+	timer := time.AfterFunc(stalled, func() { cancel(silent) })
+	defer timer.Stop()
+	err := call(ctx, func() { timer.Reset(stalled) })
+	if err != nil && errors.Is(context.Cause(ctx), member.ErrAway) {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+func (w *worker) knock(ctx context.Context) {
+	began := w.now()
+	var version string
+	err := w.watched(ctx, func(ctx context.Context, _ func()) (err error) {
+		version, err = w.driver.Status(ctx)
+		return err
+	})
+	if ctx.Err() != nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := w.now()
+	if err != nil {
+		w.goAway(err, now)
+		return
+	}
+	w.version, w.latency, w.lastSeen = version, now.Sub(began), now
+	if w.away {
+		w.comeBack(now)
+	}
+}
+
+// check asks whose the zones are that look right.
+func (w *worker) check(ctx context.Context, j job) {
+	names := make([]zone.Name, len(j.items))
+	for i, it := range j.items {
+		names[i] = it.want.Zone
+	}
+	var there []member.Presence
+	err := w.watched(ctx, func(ctx context.Context, _ func()) (err error) {
+		there, err = w.driver.Has(ctx, names)
+		return err
+	})
+	if err == nil && len(there) != len(names) {
+		err = fmt.Errorf("the driver was asked for %d zones and told of %d", len(names), len(there))
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := w.now()
+	for i, it := range j.items {
+		if it.at != busy || w.items[it.want.Zone] != it {
+			continue
+		}
+		it.at = watch
+		switch {
+		case errors.Is(err, member.ErrAway):
+		case err != nil:
+			w.failed(it, err, now)
+		case !there[i].Present || there[i].Ours && !there[i].Current: // add sets it up, or mends how
+			it.seen.Look, it.seen.Doubt = NotLoaded, false
+			w.advance(it, now)
+		case !there[i].Ours:
+			it.seen.Look = Foreign
+			w.advance(it, now)
+		default:
+			it.seen.Doubt = false
+			w.advance(it, now)
+		}
+	}
+	w.called(err, now)
+}
+
+// apply has the driver carry out steps.
+func (w *worker) apply(ctx context.Context, j job) {
+	var err error
+	if j, err = w.confirmDeletes(ctx, j); err == nil && len(j.steps) > 0 {
+		err = w.watched(ctx, func(ctx context.Context, alive func()) error {
+			return w.driver.Apply(ctx, j.steps, func(i int, err error) {
+				alive()
+				if i >= 0 && i < len(j.items) {
+					w.applied(j, i, err)
+				}
+			})
+		})
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := w.now()
+	for _, it := range j.items { // what was not reported
+		if it.at != busy || w.items[it.want.Zone] != it {
+			continue
+		}
+		it.at = watch
+		switch {
+		case errors.Is(err, member.ErrAway):
+		case err != nil:
+			w.failed(it, err, now)
+		default:
+			w.failed(it, errors.New("the driver did not tell what became of it"), now)
+		}
+	}
+	w.called(err, now)
+}
+
+// confirmDeletes drops deletes of zones that live again: a tombstone may be
+// older than the zone that took its name, and nothing is deleted by accident.
+func (w *worker) confirmDeletes(ctx context.Context, j job) (job, error) {
+	kept := job{kind: j.kind}
+	for i, step := range j.steps {
+		if step.Action == member.ActionDelete {
+			_, err := w.loop.cfg.Zones.Zone(ctx, step.Zone)
+			switch {
+			case err == nil:
+				w.applied(j, i, errSuperseded)
+				continue
+			case !errors.Is(err, store.ErrNotFound):
+				return j, fmt.Errorf("asking the store whether %s is really deleted: %w", step.Zone, err)
+			}
+		}
+		kept.items, kept.revs, kept.steps = append(kept.items, j.items[i]), append(kept.revs, j.revs[i]), append(kept.steps, step)
+	}
+	return kept, nil
+}
+
+// applied takes what became of one step.
+func (w *worker) applied(j job, i int, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	defer w.wake()
+	now := w.now()
+	it := j.items[i]
+	if it.at != busy || w.items[it.want.Zone] != it {
+		return
+	}
+	it.at = watch
+	if err == nil || errors.Is(err, member.ErrForeign) {
+		w.lastSeen = now
+		if w.denied {
+			w.denied = false
+			w.recovered(now)
+		}
+	}
+	switch {
+	case errors.Is(err, errSuperseded):
+		if it.want.Revision == j.revs[i] { // its new life is further on in the feed
+			w.forget(it)
+		} else {
+			w.advance(it, now)
+		}
+	case errors.Is(err, member.ErrAway):
+		it.at = busy // the call's end deals with it
+	case errors.Is(err, member.ErrForeign):
+		it.seen.Look = Foreign
+		w.advance(it, now)
+	case errors.Is(err, member.ErrDenied):
+		w.refused(it, err, now)
+	case err != nil:
+		w.failed(it, err, now)
+	case it.want.Revision != j.revs[i]: // changed while the driver was at it
+		it.seen = Seen{Expect: Serves}
+		if j.steps[i].Action == member.ActionDelete {
+			it.seen.Expect = Absent
+		}
+		w.advance(it, now)
+	default:
+		it.fails = 0
+		w.tell(it, j.steps[i].Action, now)
+	}
+}
+
+// failed puts off one zone. w.mu is held.
+func (w *worker) failed(it *item, err error, now time.Time) {
+	w.setState(it, skein.StateFailed, err.Error(), now)
+	w.park(it, now.Add(backoff(time.Second, longest, it.fails, w.loop.cfg.Rand())))
+	it.fails++
+}
+
+// refused: a person must mend something, for all zones alike. w.mu is held.
+func (w *worker) refused(it *item, err error, now time.Time) {
+	if !w.denied || !now.Before(w.holdTill) {
+		w.denied = true
+		w.failing(err, now)
+		w.holdTill = now.Add(backoff(time.Second, longest, w.failures-1, w.loop.cfg.Rand()))
+	}
+	w.setState(it, skein.StateFailed, err.Error(), now)
+	w.park(it, w.holdTill)
+}
+
+// called takes what became of a whole call. w.mu is held.
+func (w *worker) called(err error, now time.Time) {
+	switch {
+	case errors.Is(err, member.ErrAway):
+		w.goAway(err, now)
+	case err != nil:
+		w.failing(err, now)
+	case !w.denied && w.silent < muteAfter && w.failures > 0:
+		w.recovered(now)
+	}
+}

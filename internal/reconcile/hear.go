@@ -1,0 +1,247 @@
+package reconcile
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/probe"
+	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/zone"
+)
+
+// mark says that a zone changed; created if it did not exist before.
+type mark struct {
+	want    Wanted
+	created bool
+}
+
+// mark takes over the newest entries of the feed. A worker that is not at the
+// feed's end finds them by itself; it only lets single changes overtake.
+func (w *worker) mark(marks []mark, cursor store.Cursor) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := w.now()
+	few := len(marks) <= freshPage
+	for _, m := range marks {
+		if m.want.Revision <= w.pos {
+			continue
+		}
+		if w.live && !w.room() {
+			w.live = false
+		}
+		_, there := w.items[m.want.Zone]
+		switch {
+		case w.live:
+			w.admit(m, few, now)
+			w.pos = m.want.Revision
+		case there || few && !w.away && w.room(): // pos stays: the feed brings it again, settled
+			w.admit(m, few, now)
+		default:
+			w.behind++
+		}
+	}
+	if w.live && cursor != "" {
+		w.cursor = cursor
+		w.dirty = true
+	}
+	if !w.live {
+		w.scan.wake()
+	}
+	w.wake()
+}
+
+// room reports whether more zones may be worked on. w.mu is held.
+func (w *worker) room() bool {
+	resting := w.counts[skein.StateForeign] + w.counts[skein.StateFailed] + w.counts[skein.StateDiffers]
+	return len(w.items)-resting < maxItems && resting < maxParked
+}
+
+// admit begins, or goes on, to bring one zone to a new version. w.mu is held.
+func (w *worker) admit(m mark, fresh bool, now time.Time) {
+	it := w.items[m.want.Zone]
+	switch {
+	case it == nil:
+		expect := Serves
+		if m.created {
+			expect = Absent
+		}
+		w.begin(m.want, Seen{Expect: expect, Doubt: w.doubtful}, fresh, now)
+		return
+	case it.want.Revision >= m.want.Revision:
+		return
+	}
+	absent := m.created || it.seen.Expect == Absent && it.seen.Told.IsZero() || it.seen.Look == Absent
+	it.want = m.want
+	it.tells, it.looks, it.fails, it.hinted = 0, 0, 0, false
+	if fresh && !it.fresh && it.at == ready {
+		w.toTell.fresh = append(w.toTell.fresh, it)
+	}
+	it.fresh = fresh
+	if it.state == skein.StateForeign && !m.want.Deleted {
+		return // the driver's word holds until it is asked again
+	}
+	it.seen = Seen{Expect: Serves, Doubt: it.seen.Doubt, Look: it.seen.Look}
+	if it.seen.Look != Foreign {
+		it.seen.Look = Unseen
+	}
+	if absent {
+		it.seen.Expect = Absent
+	}
+	if it.at != ready { // what is queued is decided again when its turn comes
+		w.advance(it, now)
+	}
+}
+
+// begin makes an item. w.mu is held.
+func (w *worker) begin(want Wanted, seen Seen, fresh bool, now time.Time) {
+	it := &item{want: want, seen: seen, fresh: fresh, index: -1}
+	w.items[want.Zone] = it
+	w.setState(it, skein.StatePending, "", now)
+	if w.away {
+		it.at = sleeping
+		return
+	}
+	w.advance(it, now)
+}
+
+// looked takes the answer to a question about asked.
+func (w *worker) looked(asked Wanted, r probe.Result) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	defer w.wake()
+	now := w.now()
+	w.asking--
+	w.heard(r, now)
+	it := w.items[asked.Zone]
+	if it == nil {
+		return
+	}
+	it.asking = false
+	if it.want.Revision != asked.Revision {
+		if it.at == watch { // it was asked for an older version's sake
+			w.due.at(it, now)
+		}
+		return
+	}
+	it.seen.Look, it.seen.Serial = lookOf(r), r.Serial
+	if it.at != watch {
+		return
+	}
+	w.advance(it, now)
+	if w.items[asked.Zone] == it && (r.Outcome == probe.NoAnswer || r.Outcome == probe.Broken) {
+		it.reason = "the member " + r.Text()
+	}
+}
+
+// heard notes whether the member answers DNS questions at all. w.mu is held.
+func (w *worker) heard(r probe.Result, now time.Time) {
+	if r.Outcome != probe.NoAnswer {
+		w.lastSeen = now
+		if w.silent >= muteAfter {
+			w.recovered(now)
+		}
+		w.silent = 0
+		return
+	}
+	if r.Err != nil { // not asked at all
+		return
+	}
+	if w.silent++; w.silent == muteAfter {
+		w.checkUp = true
+		w.failing(fmt.Errorf("it does not answer DNS questions at %s; is the address right, "+
+			"is named running, does a firewall drop UDP?", w.target.Addr), now)
+	}
+}
+
+func lookOf(r probe.Result) Look {
+	switch r.Outcome {
+	case probe.Serves:
+		return Serves
+	case probe.Absent, probe.NotServed:
+		return Absent
+	case probe.NotLoaded:
+		return NotLoaded
+	}
+	return Unseen
+}
+
+// transferred: the member has fetched a serial and is about to serve it.
+func (w *worker) transferred(name zone.Name, serial uint32) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	it := w.items[name]
+	if it == nil || zone.SerialLess(serial, it.want.Serial) {
+		return
+	}
+	it.hinted = true
+	if it.at == watch && !it.asking {
+		it.looks = 0
+		w.due.at(it, w.now())
+		w.wake()
+	}
+}
+
+// published: our own nameserver serves a serial now.
+func (w *worker) published(name zone.Name, serial uint32) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if it := w.items[name]; it != nil && it.at == gate && !zone.SerialLess(serial, it.want.Serial) {
+		w.due.at(it, w.now())
+		w.wake()
+	}
+}
+
+// failing notes one more failure of the member as a whole. w.mu is held.
+func (w *worker) failing(err error, now time.Time) {
+	w.failures++
+	if w.lastErr != err.Error() {
+		w.lastErr = err.Error()
+		w.event("failing", w.lastErr, now)
+	}
+}
+
+// recovered forgets the failures. w.mu is held.
+func (w *worker) recovered(now time.Time) {
+	if w.failures > 0 || w.lastErr != "" {
+		w.event("ok", "", now)
+	}
+	w.failures, w.lastErr = 0, ""
+}
+
+func (w *worker) event(state, text string, now time.Time) {
+	w.loop.events.send(skein.Event{At: now, Kind: "member", Member: w.member.Name, State: state, Text: text})
+}
+
+// goAway stops everything but knocking. w.mu is held.
+func (w *worker) goAway(err error, now time.Time) {
+	w.failing(err, now)
+	w.away, w.live = true, false
+	w.knockAt = now.Add(backoff(time.Second, longest, w.failures-1, w.loop.cfg.Rand()))
+	w.toTell, w.toAsk, w.toCheck = lanes{}, lanes{}, nil
+	for _, it := range w.items {
+		w.move(it, sleeping)
+	}
+}
+
+// comeBack takes up the work where the member stands now: what was under way
+// is looked at, not done again, and the feed is read on from where it was left.
+func (w *worker) comeBack(now time.Time) {
+	w.away, w.silent, w.denied = false, 0, false
+	w.lastSeen = now
+	if w.failures > 0 {
+		w.event("ok", "the member is back", now)
+	}
+	w.failures, w.lastErr = 0, ""
+	for _, it := range w.items {
+		w.move(it, watch)
+		foreign := it.seen.Look == Foreign
+		it.seen = Seen{Doubt: it.seen.Doubt}
+		it.tells, it.looks, it.fails = 0, 0, 0
+		if foreign {
+			it.seen.Look = Foreign
+		}
+		w.advance(it, now)
+	}
+	w.scan.wake()
+}

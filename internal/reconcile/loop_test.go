@@ -1,0 +1,228 @@
+package reconcile_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/clustertest"
+	"github.com/skein-dns/skein/internal/member"
+	"github.com/skein-dns/skein/zone"
+)
+
+// inBubble runs a story about a cluster in synthetic time.
+func inBubble(t *testing.T, story func(t *testing.T, c *clustertest.Cluster), members ...string) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := clustertest.New(t, members...)
+		defer c.Kill()
+		story(t, c)
+		for _, name := range members {
+			if back := c.Member(name).WentBack(); len(back) > 0 {
+				t.Errorf("promise 2: %s was given older contents: %v", name, back)
+			}
+		}
+	})
+}
+
+func converged(t *testing.T, c *clustertest.Cluster) {
+	t.Helper()
+	if drift := c.Drift(); len(drift) > 0 {
+		t.Errorf("not in step: %v", drift)
+	}
+}
+
+func actions(steps []member.Step) (a []string) {
+	for _, s := range steps {
+		a = append(a, string(s.Action)+" "+string(s.Zone))
+	}
+	return a
+}
+
+func TestAZoneIsAddedUpdatedAndDeletedOnTwoMembers(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		synctest.Wait()
+		z := c.Put("example.com.")
+		began := time.Now()
+		r := c.Wait(z, time.Minute)
+		if !r.Complete || len(r.Members) != 2 || r.Members[0].State != skein.StateVerified || r.Members[0].Told.IsZero() || r.Members[0].Verified.IsZero() {
+			t.Errorf("receipt after the first push: %+v", r)
+		}
+		if took := time.Since(began); took > 20*time.Millisecond {
+			t.Errorf("the push took %s of synthetic time", took)
+		}
+		c.Wait(c.Put("example.com."), time.Minute)
+		r = c.Wait(c.Delete("example.com."), time.Minute)
+		if !r.Complete || r.Members[1].State != skein.StateAbsent {
+			t.Errorf("receipt after the deletion: %+v", r)
+		}
+		want := []string{"add example.com.", "notify example.com.", "delete example.com."}
+		for _, name := range []string{"ns1", "ns2"} {
+			if got := actions(c.Member(name).Told()); !slices.Equal(got, want) {
+				t.Errorf("%s was told %q, want %q", name, got, want)
+			}
+		}
+		converged(t, c)
+	}, "ns1", "ns2")
+}
+
+func TestNothingIsAnnouncedBeforeItIsServed(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		z := c.Store.Put("late.example.")
+		time.Sleep(5 * time.Second)
+		if told := c.Member("ns1").Told(); len(told) > 0 {
+			t.Errorf("told %v before the primary serves it", told)
+		}
+		c.Primary.Serve(z)
+		c.Wait(z, time.Minute)
+	}, "ns1")
+}
+
+func TestPromise5_AMemberAwayGetsTheNewestOnceAndNothingElse(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		var last skein.Zone
+		for i := range 20 {
+			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+		}
+		c.Wait(last, time.Minute)
+		time.Sleep(time.Minute)
+		away := c.Member("ns2")
+		away.Told()
+		away.SetFault(clustertest.Fault{Down: true})
+		for range 1000 {
+			last = c.Put("z3.example.")
+			time.Sleep(100 * time.Millisecond)
+		}
+		if s := c.Loop().Status("ns2"); s.Reachable || s.Failures == 0 || s.LastError == "" || s.Pending != 1 {
+			t.Errorf("status while away: %+v", s)
+		}
+		away.SetFault(clustertest.Fault{})
+		c.Wait(last, 2*time.Minute)
+		if got := actions(away.Told()); !slices.Equal(got, []string{"notify z3.example."}) {
+			t.Errorf("after its return it was told %q", got)
+		}
+		if s := c.Loop().Status("ns2"); !s.Reachable || s.Failures != 0 || s.LastError != "" || s.Verified != 20 {
+			t.Errorf("status after its return: %+v", s)
+		}
+		converged(t, c)
+	}, "ns1", "ns2")
+}
+
+func TestPromise6_AMemberThatNeverAnswersDelaysNobody(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		synctest.Wait()
+		c.Member("ns2").SetFault(clustertest.Fault{Hang: true})
+		for i := range 50 {
+			z := c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+			began := time.Now()
+			ctx := t.Context()
+			if _, err := c.Loop().Wait(ctx, z, "1"); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(began); took > 20*time.Millisecond {
+				t.Fatalf("ns1 had to wait %s for ns2", took)
+			}
+		}
+		time.Sleep(time.Minute)
+		s := c.Loop().Status("ns2")
+		if s.Reachable || s.LastError == "" {
+			t.Errorf("a member that does not answer is not noticed: %+v", s)
+		}
+		c.Member("ns2").SetFault(clustertest.Fault{})
+		time.Sleep(3 * time.Minute)
+		converged(t, c)
+	}, "ns1", "ns2")
+}
+
+func TestAZoneThatMissedItsFirstTransferIsRetransferred(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		synctest.Wait()
+		c.Member("ns1").SetFault(clustertest.Fault{NeverLoads: func(zone.Name) bool { return true }})
+		z := c.Put("example.com.")
+		c.Wait(z, 10*time.Second)
+		want := []string{"add example.com.", "retransfer example.com."}
+		if got := actions(c.Member("ns1").Told()); !slices.Equal(got, want) {
+			t.Errorf("told %q, want %q", got, want)
+		}
+	}, "ns1")
+}
+
+func TestAForeignZoneIsLeftAloneAndSaidSo(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		synctest.Wait()
+		c.Member("ns1").SetForeign("theirs.example.", 77)
+		z := c.Put("theirs.example.")
+		time.Sleep(time.Minute)
+		r := c.Loop().Receipt(z)
+		if r.Complete || r.Members[0].State != skein.StateForeign || r.Members[0].Reason == "" {
+			t.Errorf("receipt: %+v", r)
+		}
+		if serial, ok := c.Member("ns1").Foreign("theirs.example."); !ok || serial != 77 {
+			t.Error("the foreign zone was touched")
+		}
+		c.Member("ns1").Drop("theirs.example.") // they moved it away
+		c.Wait(z, 15*time.Minute)
+	}, "ns1")
+}
+
+func TestANewMemberGetsTheZonesThatExist(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		var last skein.Zone
+		for i := range 3000 {
+			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+		}
+		c.Delete("z7.example.")
+		c.Wait(last, time.Minute)
+		row := c.Add("ns2")
+		c.Member("ns2").SetForeign("z5.example.", 1) // happens to have the serial that we want
+		c.Set(row)
+		c.Wait(last, time.Minute)
+		time.Sleep(10 * time.Second)
+		converged(t, c)
+		if s := c.Loop().Status("ns2"); s.Zones != 2999 || s.Verified != 2998 || s.Failed != 1 {
+			t.Errorf("status: %+v", s)
+		}
+	}, "ns1")
+}
+
+func TestKilledBetweenAckAndPushTheNextLoopPushes(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		c.Wait(c.Put("a.example."), time.Minute)
+		c.Put("b.example.")
+		c.Kill()
+		c.Member("ns1").Told()
+		z := c.Put("c.example.")
+		gone := c.Delete("a.example.")
+		c.Start()
+		c.Wait(z, time.Minute)
+		c.Wait(gone, time.Minute)
+		time.Sleep(time.Second)
+		converged(t, c)
+	}, "ns1", "ns2")
+}
+
+func TestARestartAsksForNothingThatIsInStep(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		var last skein.Zone
+		for i := range 100 {
+			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+		}
+		c.Wait(last, time.Minute)
+		time.Sleep(time.Second)
+		c.Kill()
+		asked := c.Member("ns1").Asked()
+		c.Member("ns1").Told()
+		c.Start()
+		time.Sleep(5 * time.Second)
+		if r := c.Loop().Receipt(last); !r.Complete {
+			t.Errorf("receipt: %+v", r)
+		}
+		if told := c.Member("ns1").Told(); len(told) > 0 || c.Member("ns1").Asked() != asked {
+			t.Errorf("the restart told %v and asked %d questions", told, c.Member("ns1").Asked()-asked)
+		}
+	}, "ns1")
+}

@@ -1,0 +1,206 @@
+package reconcile
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/member"
+	"github.com/skein-dns/skein/zone"
+)
+
+// ActionNotify is a step that the announcer does and no driver: the member has
+// the zone already and only needs to hear that it changed.
+const ActionNotify member.Action = "notify"
+
+// Wanted is what a member is to serve under one name.
+type Wanted struct {
+	Zone     zone.Name
+	Revision skein.Revision
+	Serial   uint32
+	Deleted  bool // it is to serve no such zone
+}
+
+// Look is what a member was last seen to have under a name.
+type Look uint8
+
+// The looks.
+const (
+	Unseen    Look = iota // not asked, or no answer since
+	Serves                // serves Seen.Serial
+	Absent                // serves no such zone
+	NotLoaded             // is configured for it, and has no contents
+	Foreign               // has one that is not ours
+)
+
+// Seen is what is known of one zone on one member. The zero value knows nothing.
+type Seen struct {
+	Look   Look
+	Serial uint32
+	// Expect is what to take for granted while Look is Unseen, to be fast:
+	// Absent for a zone just made, Serves for one that was verified before.
+	// Unseen: look first.
+	Expect Look
+	// Doubt: whether a zone that looks right is ours was never asked.
+	Doubt bool
+	Told  time.Time     // when the wanted version was announced; zero if not yet
+	By    member.Action // how it was announced
+	Due   time.Time     // from when the member is late, and is told again
+}
+
+// Decision is what to do about one zone on one member. Without a step, a
+// question or a check there is nothing to do but look again later.
+type Decision struct {
+	Step    member.Action // "" for none
+	Ask     bool          // look over DNS
+	Check   bool          // ask the driver whose it is
+	Settled bool          // all is as wanted
+	State   skein.ZoneState
+	Reason  string
+}
+
+// Rules are what holds for all zones of one member in one plan.
+type Rules struct {
+	Caps member.Capabilities
+	Now  time.Time
+	// Served returns the serial that the member's primary serves: a member may
+	// be ahead of wanted as far as this, since changes overtake each other.
+	Served func(zone.Name) (serial uint32, ok bool)
+	// KeepAhead leaves members alone that are ahead of us: our own store went
+	// back, and what they have may be the newer truth (promise 2).
+	KeepAhead bool
+}
+
+// Plan lists the steps that lead from seen to wanted, in the order of wanted:
+// data, to be shown, stored or applied. Zones not in seen are absent. A plan
+// made when everything is as wanted is empty.
+func Plan(wanted []Wanted, seen map[zone.Name]Seen, caps member.Capabilities, now time.Time) []member.Step {
+	rules := Rules{Caps: caps, Now: now}
+	var steps []member.Step
+	for _, w := range wanted {
+		s, ok := seen[w.Zone]
+		if !ok {
+			s.Look = Absent
+		}
+		if d := rules.Decide(w, s); d.Step != "" {
+			steps = append(steps, member.Step{Action: d.Step, Zone: w.Zone, Serial: w.Serial, Reason: d.Reason})
+		}
+	}
+	return steps
+}
+
+// Decide plans for one zone.
+func (r Rules) Decide(w Wanted, s Seen) Decision {
+	switch {
+	case s.Look == Foreign && w.Deleted:
+		return Decision{Settled: true, State: skein.StateAbsent, Reason: "the zone of that name there is not Skein's"}
+	case s.Look == Foreign:
+		return Decision{State: skein.StateForeign, Reason: "the member has a zone of that name that is not Skein's; it was left alone"}
+	case s.Look == Unseen && !s.Told.IsZero():
+		return Decision{Ask: true, State: skein.StateTold}
+	case w.Deleted:
+		return r.decideGone(s)
+	}
+	look := s.Look
+	if look == Unseen {
+		look = s.Expect
+	}
+	switch look {
+	case Serves:
+		return r.decideServing(w, s)
+	case Absent:
+		if s.By == ActionNotify && s.Look == Absent || r.may(s) {
+			return told(s, member.ActionAdd, "")
+		}
+	case NotLoaded:
+		switch {
+		case s.Told.IsZero():
+			return told(s, member.ActionAdd, "") // also mends what keeps it from loading
+		case r.may(s):
+			return told(s, member.ActionRetransfer, "it is configured, but has not loaded the zone")
+		}
+	default:
+		return Decision{Ask: true, State: skein.StatePending}
+	}
+	return Decision{State: skein.StateTold}
+}
+
+// decideServing is for a zone that the member has, or is taken to have.
+func (r Rules) decideServing(w Wanted, s Seen) Decision {
+	update := ActionNotify
+	if !r.Caps.Transfer {
+		update = member.ActionAdd // a driver that carries contents itself
+	}
+	switch {
+	case s.Look == Unseen:
+		return told(s, update, "")
+	case s.Serial == w.Serial || r.overtaken(w, s.Serial):
+		if s.Doubt {
+			return Decision{Check: true, State: skein.StatePending}
+		}
+		return Decision{Settled: true, State: skein.StateVerified}
+	case zone.SerialLess(s.Serial, w.Serial):
+		switch {
+		case s.Told.IsZero() && s.Doubt:
+			return told(s, member.ActionAdd, "") // ours or not, the driver finds out
+		case s.Told.IsZero():
+			return told(s, update, "")
+		case r.may(s):
+			return Decision{Step: retransfer(r.Caps), State: skein.StateStale,
+				Reason: fmt.Sprintf("it was told of serial %d and still serves %d", w.Serial, s.Serial)}
+		}
+		return Decision{State: skein.StateTold}
+	}
+	reason := fmt.Sprintf("it serves serial %d, beyond our %d: someone else changes the zone there", s.Serial, w.Serial)
+	switch {
+	case r.KeepAhead:
+		return Decision{State: skein.StateDiffers, Reason: reason +
+			", or our store went back; raise the zone's serial beyond it to publish ours"}
+	case r.may(s):
+		return Decision{Step: retransfer(r.Caps), State: skein.StateDiffers, Reason: reason}
+	}
+	return Decision{State: skein.StateDiffers, Reason: reason}
+}
+
+// decideGone is for a zone that is to be nowhere.
+func (r Rules) decideGone(s Seen) Decision {
+	switch {
+	case s.Look == Absent:
+		return Decision{Settled: true, State: skein.StateAbsent}
+	case s.Look == Unseen && s.Expect == Unseen:
+		return Decision{Ask: true, State: skein.StatePending}
+	case s.Told.IsZero():
+		return told(s, member.ActionDelete, "")
+	case r.may(s):
+		return told(s, member.ActionDelete, "it was told to delete the zone and still has it")
+	}
+	return Decision{State: skein.StateTold}
+}
+
+// may reports whether the member may be told (again): it never was, or is late.
+func (r Rules) may(s Seen) bool { return s.Told.IsZero() || !r.Now.Before(s.Due) }
+
+// overtaken: a member that is ahead of wanted, but not of its primary, has a
+// newer version that we have not heard of yet.
+func (r Rules) overtaken(w Wanted, serial uint32) bool {
+	if r.Served == nil || !zone.SerialLess(w.Serial, serial) {
+		return false
+	}
+	served, ok := r.Served(w.Zone)
+	return ok && !zone.SerialLess(served, serial)
+}
+
+func told(s Seen, a member.Action, reason string) Decision {
+	state := skein.StatePending
+	if !s.Told.IsZero() {
+		state = skein.StateTold
+	}
+	return Decision{Step: a, State: state, Reason: reason}
+}
+
+func retransfer(c member.Capabilities) member.Action {
+	if c.Transfer {
+		return member.ActionRetransfer
+	}
+	return member.ActionAdd
+}

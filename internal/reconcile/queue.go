@@ -1,0 +1,131 @@
+package reconcile
+
+import (
+	"container/heap"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/member"
+)
+
+// item is one zone on one member that is not (yet) as wanted, or in doubt.
+// Zones that are as wanted have none: memory follows what is out of step.
+type item struct {
+	want   Wanted
+	seen   Seen
+	state  skein.ZoneState
+	reason string
+	at     place
+	fresh  bool // a single change: overtakes bulk
+	hinted bool // the member has transferred the wanted serial
+	asking bool // a question is in flight
+	tells  int  // how often it was told this revision
+	looks  int  // how often it was looked at since it was told
+	fails  int  // in a row
+	due    time.Time
+	index  int           // in the heap of due items, -1 if not
+	step   member.Action // while queued or busy
+}
+
+// place is where an item is in its way. Only items in watch, gate and parked have a due time.
+type place uint8
+
+const (
+	watch    place = iota // to be looked at when due
+	gate                  // waits for our own nameserver to serve the wanted serial
+	ready                 // in a queue for the driver
+	busy                  // in the driver's hands
+	parked                // failed or foreign: left alone until due
+	sleeping              // the member is away
+)
+
+// dueHeap orders items by due time.
+type dueHeap []*item
+
+func (h dueHeap) Len() int           { return len(h) }
+func (h dueHeap) Less(i, j int) bool { return h[i].due.Before(h[j].due) }
+func (h dueHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = i, j
+}
+func (h *dueHeap) Push(x any) {
+	it := x.(*item)
+	it.index = len(*h)
+	*h = append(*h, it)
+}
+func (h *dueHeap) Pop() any {
+	old := *h
+	it := old[len(old)-1]
+	old[len(old)-1] = nil
+	*h = old[:len(old)-1]
+	it.index = -1
+	return it
+}
+
+// at sets when it is due, also if it is in the heap already.
+func (h *dueHeap) at(it *item, due time.Time) {
+	it.due = due
+	if it.index >= 0 {
+		heap.Fix(h, it.index)
+		return
+	}
+	heap.Push(h, it)
+}
+
+func (h *dueHeap) remove(it *item) {
+	if it.index >= 0 {
+		heap.Remove(h, it.index)
+	}
+}
+
+// lanes are two queues, of single changes and of bulk.
+type lanes struct{ fresh, bulk []*item }
+
+func (q *lanes) push(it *item) {
+	if it.fresh {
+		q.fresh = append(q.fresh, it)
+	} else {
+		q.bulk = append(q.bulk, it)
+	}
+}
+
+func (q *lanes) empty() bool { return len(q.fresh)+len(q.bulk) == 0 }
+
+// pop takes up to n items that still qualify; the others left the queue in other ways.
+func pop(queue *[]*item, n int, qualifies func(*item) bool) (taken []*item) {
+	for len(*queue) > 0 && len(taken) < n {
+		it := (*queue)[0]
+		(*queue)[0] = nil
+		*queue = (*queue)[1:]
+		if qualifies(it) {
+			taken = append(taken, it)
+		}
+	}
+	if len(*queue) == 0 {
+		*queue = nil
+	}
+	return taken
+}
+
+// The times of the loop. Each first wait is the shortest that can help.
+const (
+	firstLook  = 5 * time.Millisecond // a small zone is transferred in less
+	longLook   = 5 * time.Second
+	crowd      = 500 * time.Microsecond // per waiting zone: at most 2,000 looks a second
+	firstGate  = time.Millisecond
+	longGate   = 250 * time.Millisecond
+	patience   = 2 * time.Second  // BIND: a zone that missed its first transfer waits a minute by itself
+	perWaiting = time.Millisecond // more patience for each zone that waits with it
+	longest    = 60 * time.Second // of any back-off
+	rarely     = 10 * time.Minute // foreign zones
+	stalled    = 15 * time.Second // a driver's call without progress
+)
+
+// backoff doubles from first to longest; jitter in [0,1) takes off up to half.
+func backoff(first, longest time.Duration, n int, jitter float64) time.Duration {
+	d := longest
+	if n < 20 && first<<n < longest {
+		d = first << n
+	}
+	return d - time.Duration(jitter*float64(d)/2)
+}
