@@ -42,7 +42,7 @@ func New(t *testing.T, names ...string) *Cluster {
 		Store: NewStore(), Observed: NewObserved(), t: t,
 		members: map[string]*Member{}, rows: map[string]skein.Member{},
 	}
-	c.Primary = &Primary{cluster: c, serving: map[zone.Name]uint32{}}
+	c.Primary = &Primary{cluster: c, serving: map[zone.Name]skein.Zone{}}
 	for _, name := range names {
 		c.install(name)
 	}
@@ -139,8 +139,14 @@ func (c *Cluster) Start() {
 	c.stop = func() { cancel(); done.Wait() }
 }
 
-// Kill ends the loop. It may have observed more than it could save: kill -9
-// is Kill with the Observed of some time before.
+// Crash ends the loop without what an orderly end would have saved.
+func (c *Cluster) Crash() {
+	saved := c.Observed.Copy()
+	c.Kill()
+	c.Observed = saved
+}
+
+// Kill ends the loop in good order.
 func (c *Cluster) Kill() {
 	if c.Loop() != nil {
 		c.setLoop(nil)
@@ -200,29 +206,47 @@ func (c *Cluster) Drift() []string {
 	return drift
 }
 
+// Plan asks the planner what is left to do on each member. It is empty when
+// the cluster has converged.
+func (c *Cluster) Plan() []member.Step {
+	var wanted []reconcile.Wanted
+	for _, z := range c.Store.Live() {
+		wanted = append(wanted, reconcile.Wanted{Zone: z.Name, Revision: z.Revision, Serial: z.Serial})
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var steps []member.Step
+	for _, m := range c.members {
+		seen := map[zone.Name]reconcile.Seen{}
+		for name, serial := range m.Serving() {
+			seen[name] = reconcile.Seen{Look: reconcile.Serves, Serial: serial}
+		}
+		steps = append(steps, reconcile.Plan(wanted, seen, (&driver{}).Can(), time.Now())...)
+	}
+	return steps
+}
+
 // Primary is the embedded nameserver's part in this: what is served, and NOTIFY.
 type Primary struct {
 	cluster *Cluster
-	mu      sync.Mutex // owns serving
-	serving map[zone.Name]uint32
+	mu      sync.Mutex               // owns serving
+	serving map[zone.Name]skein.Zone // deleted ones too
 }
 
-// Serve publishes a zone's head.
+// Serve publishes a zone's head, unless a newer one is served.
 func (p *Primary) Serve(z skein.Zone) {
 	p.mu.Lock()
-	if z.Deleted {
-		delete(p.serving, z.Name)
-	} else {
-		p.serving[z.Name] = z.Serial
+	defer p.mu.Unlock()
+	if p.serving[z.Name].Revision < z.Revision {
+		p.serving[z.Name] = z
 	}
-	p.mu.Unlock()
 }
 
 func (p *Primary) serial(name zone.Name) (uint32, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s, ok := p.serving[name]
-	return s, ok
+	z, ok := p.serving[name]
+	return z.Serial, ok && !z.Deleted
 }
 
 // Serial implements reconcile.Announcer.
@@ -279,4 +303,12 @@ type testLog struct{ t *testing.T }
 func (l testLog) Write(b []byte) (int, error) {
 	l.t.Log(strings.TrimSpace(string(b)))
 	return len(b), nil
+}
+
+// Restore serves a zone's head even if what was served is newer, as after the
+// restore of a backup.
+func (p *Primary) Restore(z skein.Zone) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.serving[z.Name] = z
 }

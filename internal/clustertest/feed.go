@@ -7,6 +7,7 @@ package clustertest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -188,6 +189,13 @@ func (o *Observed) Save(_ context.Context, member string, snapshot []byte) error
 	defer o.mu.Unlock()
 	o.kept[member] = slices.Clone(snapshot)
 	return nil
+}
+
+// Copy returns what is on disk now: what a loop that is killed leaves behind.
+func (o *Observed) Copy() *Observed {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return &Observed{kept: maps.Clone(o.kept)}
 }
 
 // Forget implements reconcile.Observed.

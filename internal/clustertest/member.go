@@ -25,6 +25,7 @@ type Fault struct {
 	StepDoneThen func(member.Step) error
 	NeverLoads   func(zone.Name) bool // configured and told, but transfers nothing until told to retransfer
 	TransferTime time.Duration        // 1 ms if 0
+	TransferGap  time.Duration        // transfers queue, one each gap
 	StepTime     time.Duration        // 0 if 0
 }
 
@@ -38,6 +39,7 @@ type Member struct {
 	zones    map[zone.Name]*held
 	told     []member.Step // every step that was carried out, and NOTIFY, in order
 	asked    int           // DNS questions
+	queue    time.Time     // when the last queued transfer happens
 	wentBack []string
 }
 
@@ -135,6 +137,13 @@ func (m *Member) WentBack() []string {
 func (m *Member) transfer(name zone.Name, force bool) {
 	m.mu.Lock()
 	wait := max(m.fault.TransferTime, time.Millisecond)
+	if m.fault.TransferGap > 0 {
+		if now := time.Now(); m.queue.Before(now) {
+			m.queue = now
+		}
+		m.queue = m.queue.Add(m.fault.TransferGap)
+		wait = time.Until(m.queue)
+	}
 	m.mu.Unlock()
 	time.AfterFunc(wait, func() {
 		serial, ok := m.primary.serial(name)

@@ -27,7 +27,7 @@ func (w *worker) mark(marks []mark, cursor store.Cursor) {
 		if m.want.Revision <= w.pos {
 			continue
 		}
-		if w.live && !w.room() {
+		if w.live && !w.room(0) {
 			w.live = false
 		}
 		_, there := w.items[m.want.Zone]
@@ -35,7 +35,7 @@ func (w *worker) mark(marks []mark, cursor store.Cursor) {
 		case w.live:
 			w.admit(m, few, now)
 			w.pos = m.want.Revision
-		case there || few && !w.away && w.room(): // pos stays: the feed brings it again, settled
+		case there || few && !w.away && w.room(overtaking): // pos stays: the feed brings it again, settled
 			w.admit(m, few, now)
 		default:
 			w.behind++
@@ -51,10 +51,10 @@ func (w *worker) mark(marks []mark, cursor store.Cursor) {
 	w.wake()
 }
 
-// room reports whether more zones may be worked on. w.mu is held.
-func (w *worker) room() bool {
+// room reports whether more zones may be worked on; extra are for some that matter more. w.mu is held.
+func (w *worker) room(extra int) bool {
 	resting := w.counts[skein.StateForeign] + w.counts[skein.StateFailed] + w.counts[skein.StateDiffers]
-	return len(w.items)-resting < maxItems && resting < maxParked
+	return len(w.items)-resting < maxItems+extra && resting < maxParked+extra
 }
 
 // admit begins, or goes on, to bring one zone to a new version. w.mu is held.
@@ -128,10 +128,19 @@ func (w *worker) looked(asked Wanted, r probe.Result) {
 	if it.at != watch {
 		return
 	}
+	if w.transferring(now) && now.Before(it.seen.Told.Add(longQueue)) {
+		it.seen.Due = now.Add(patience) // its turn may come yet
+	}
 	w.advance(it, now)
 	if w.items[asked.Zone] == it && (r.Outcome == probe.NoAnswer || r.Outcome == probe.Broken) {
 		it.reason = "the member " + r.Text()
 	}
+}
+
+// transferring reports whether the member works through many zones that it
+// was told of: then a zone is late because others are before it. w.mu is held.
+func (w *worker) transferring(now time.Time) bool {
+	return w.counts[skein.StateTold] > 32 && now.Sub(w.progress) < patience
 }
 
 // heard notes whether the member answers DNS questions at all. w.mu is held.
@@ -175,6 +184,7 @@ func (w *worker) transferred(name zone.Name, serial uint32) {
 		return
 	}
 	it.hinted = true
+	w.progress = w.now()
 	if it.at == watch && !it.asking {
 		it.looks = 0
 		w.due.at(it, w.now())

@@ -109,16 +109,16 @@ func pop(queue *[]*item, n int, qualifies func(*item) bool) (taken []*item) {
 
 // The times of the loop. Each first wait is the shortest that can help.
 const (
-	firstLook  = 5 * time.Millisecond // a small zone is transferred in less
-	longLook   = 5 * time.Second
-	crowd      = 500 * time.Microsecond // per waiting zone: at most 2,000 looks a second
-	firstGate  = time.Millisecond
-	longGate   = 250 * time.Millisecond
-	patience   = 2 * time.Second  // BIND: a zone that missed its first transfer waits a minute by itself
-	perWaiting = time.Millisecond // more patience for each zone that waits with it
-	longest    = 60 * time.Second // of any back-off
-	rarely     = 10 * time.Minute // foreign zones
-	stalled    = 15 * time.Second // a driver's call without progress
+	firstLook = 5 * time.Millisecond // a small zone is transferred in less
+	longLook  = 5 * time.Second
+	crowd     = 2 * time.Millisecond // per waiting zone: about 500 looks a second beside hints
+	firstGate = time.Millisecond
+	longGate  = 250 * time.Millisecond
+	patience  = 2 * time.Second  // BIND: a zone that missed its first transfer waits a minute by itself
+	longQueue = 30 * time.Second // how long a zone may wait for others without being told again
+	longest   = 60 * time.Second // of any back-off
+	rarely    = 10 * time.Minute // foreign zones
+	stalled   = 15 * time.Second // a driver's call without progress
 )
 
 // backoff doubles from first to longest; jitter in [0,1) takes off up to half.

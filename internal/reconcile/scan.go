@@ -147,7 +147,7 @@ func (s *scanner) mend(ctx context.Context, f found) {
 func (w *worker) wantsMore() (store.Cursor, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.cursor, !w.live && !w.away && w.room() && len(w.items)+feedPage <= maxItems+maxParked
+	return w.cursor, !w.live && !w.away && w.room(-feedPage)
 }
 
 // catch takes entries that were read while catching up: bulk, looked at first.

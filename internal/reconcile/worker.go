@@ -16,10 +16,11 @@ import (
 const (
 	maxItems    = 8192 // in work at once; then the feed is read no further
 	maxParked   = 200_000
-	window      = 256 // questions in flight for bulk
-	freshWindow = 64  // more of them for single changes
-	muteWindow  = 4   // while it answers none
-	muteAfter   = 3   // unanswered questions in a row, each asked several times
+	overtaking  = 1024 // single changes that are worked on beyond maxItems
+	window      = 256  // questions in flight for bulk
+	freshWindow = 64   // more of them for single changes
+	muteWindow  = 4    // while it answers none
+	muteAfter   = 3    // unanswered questions in a row, each asked several times
 	maxRecent   = 4096
 )
 
@@ -39,17 +40,18 @@ type worker struct {
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 
-	mu      sync.Mutex // owns everything below; the loop's lock is taken first
-	items   map[zone.Name]*item
-	counts  map[skein.ZoneState]int // of items
-	due     dueHeap
-	toTell  lanes
-	toAsk   lanes
-	toCheck []*item
-	notify  []zone.Name // decided, to be sent once the lock is free
-	asking  int
-	working bool // the driver has a job
-	recent  recent
+	mu       sync.Mutex // owns everything below; the loop's lock is taken first
+	items    map[zone.Name]*item
+	counts   map[skein.ZoneState]int // of items
+	due      dueHeap
+	toTell   lanes
+	toAsk    lanes
+	toCheck  []*item
+	notify   []zone.Name // decided, to be sent once the lock is free
+	asking   int
+	working  bool // the driver has a job
+	recent   recent
+	progress time.Time // when a zone last came to be as it was told
 
 	// How far the feed was taken over: every entry up to pos is as wanted or an item.
 	pos       skein.Revision
@@ -323,7 +325,7 @@ func (w *worker) park(it *item, until time.Time) {
 
 // tell notes that the member was told, and when to look. w.mu is held.
 func (w *worker) tell(it *item, by member.Action, now time.Time) {
-	late := patience + time.Duration(w.counts[skein.StateTold])*perWaiting
+	late := patience
 	if it.tells > 0 {
 		late += backoff(patience, longest-patience, it.tells, w.loop.cfg.Rand())
 	}
@@ -359,6 +361,9 @@ func (w *worker) lookAgain(it *item) time.Duration {
 // while, when. w.mu is held.
 func (w *worker) settle(it *item, d Decision, now time.Time) {
 	w.move(it, watch)
+	if !it.seen.Told.IsZero() {
+		w.progress = now
+	}
 	w.setState(it, d.State, d.Reason, now)
 	w.forget(it)
 	w.recent.add(it.want.Zone, settled{it.want.Revision, it.seen.Serial, it.seen.Told, now})

@@ -1,0 +1,385 @@
+package reconcile_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/clustertest"
+	"github.com/skein-dns/skein/internal/member"
+	"github.com/skein-dns/skein/internal/reconcile"
+	"github.com/skein-dns/skein/zone"
+)
+
+// once returns a fault hook that fails the first step of an action.
+func once(action member.Action, err error) func(member.Step) error {
+	failed := false
+	return func(s member.Step) error {
+		if s.Action != action || failed {
+			return nil
+		}
+		failed = true
+		return err
+	}
+}
+
+func TestAStepFailsOrIsDoneAndThenFails(t *testing.T) {
+	away := fmt.Errorf("%w: connection reset", member.ErrAway)
+	broken := errors.New("out of memory")
+	for _, action := range []member.Action{member.ActionAdd, member.ActionDelete} {
+		for name, fault := range map[string]func() clustertest.Fault{
+			"fails":                       func() clustertest.Fault { return clustertest.Fault{StepFails: once(action, broken)} },
+			"is done and then fails":      func() clustertest.Fault { return clustertest.Fault{StepDoneThen: once(action, broken)} },
+			"fails, connection lost":      func() clustertest.Fault { return clustertest.Fault{StepFails: once(action, away)} },
+			"is done and connection lost": func() clustertest.Fault { return clustertest.Fault{StepDoneThen: once(action, away)} },
+		} {
+			t.Run(string(action)+" "+name, func(t *testing.T) {
+				inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+					synctest.Wait()
+					c.Member("ns1").SetFault(fault())
+					c.Wait(c.Put("a.example."), time.Minute)
+					c.Wait(c.Put("b.example."), time.Minute)
+					c.Wait(c.Delete("a.example."), time.Minute)
+					converged(t, c)
+					if s := c.Loop().Status("ns1"); s.Failures != 0 || s.LastError != "" || s.Failed != 0 {
+						t.Errorf("status: %+v", s)
+					}
+				}, "ns1")
+			})
+		}
+	}
+}
+
+func TestAMemberThatRefusesIsMarkedWithTheMendAndNotHammered(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		synctest.Wait()
+		steps := 0
+		c.Member("ns1").SetFault(clustertest.Fault{StepFails: func(member.Step) error {
+			steps++
+			return fmt.Errorf("%w: the view has allow-new-zones off; set it to yes", member.ErrDenied)
+		}})
+		var z skein.Zone
+		for i := range 500 {
+			z = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+		}
+		time.Sleep(10 * time.Minute)
+		r, s := c.Loop().Receipt(z), c.Loop().Status("ns1")
+		if s.Failures == 0 || !strings.Contains(s.LastError, "allow-new-zones") || r.Members[0].State == skein.StateVerified {
+			t.Errorf("status %+v, receipt %+v", s, r)
+		}
+		if steps > 600 {
+			t.Errorf("it was asked %d times in ten minutes", steps)
+		}
+		c.Member("ns1").SetFault(clustertest.Fault{})
+		time.Sleep(5 * time.Minute)
+		converged(t, c)
+		if s := c.Loop().Status("ns1"); s.LastError != "" {
+			t.Errorf("status: %+v", s)
+		}
+	}, "ns1")
+}
+
+func TestAMemberSilentOnDNSIsToldAllTheSame(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		synctest.Wait()
+		c.Member("ns1").SetFault(clustertest.Fault{Mute: true})
+		var z skein.Zone
+		for i := range 100 {
+			z = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+		}
+		time.Sleep(5 * time.Minute)
+		converged(t, c)
+		if s := c.Loop().Status("ns1"); !s.Reachable || s.Verified != 0 || !strings.Contains(s.LastError, "DNS") {
+			t.Errorf("status: %+v", s)
+		}
+		if asked := c.Member("ns1").Asked(); asked > 1000 {
+			t.Errorf("it was asked %d times", asked)
+		}
+		c.Member("ns1").SetFault(clustertest.Fault{})
+		c.Wait(z, 5*time.Minute)
+	}, "ns1")
+}
+
+func TestTenThousandNewZonesVerifyWithoutAFloodAndSingleChangesOvertake(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		z := c.Put("busy.example.")
+		c.Wait(z, time.Minute)
+		m := c.Member("ns1")
+		m.SetFault(clustertest.Fault{StepTime: time.Millisecond, TransferGap: 2 * time.Millisecond})
+		m.Told()
+		asked := m.Asked()
+		var last skein.Zone
+		for i := range 10_000 {
+			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+		}
+		time.Sleep(2 * time.Second)
+		began := time.Now()
+		one := c.Put("single.example.")
+		for {
+			if _, told := find(m.Told(), "single.example."); told {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		if took := time.Since(began); took > 100*time.Millisecond {
+			t.Errorf("a single new zone waited %s behind bulk", took)
+		}
+		c.Wait(one, time.Minute)
+		c.Wait(last, time.Minute)
+		time.Sleep(25*time.Second - time.Since(began))
+		converged(t, c)
+		if s := c.Loop().Status("ns1"); s.Verified != 10_002 {
+			t.Errorf("status: %+v", s)
+		}
+		t.Logf("%d questions", m.Asked()-asked)
+		if n := m.Asked() - asked; n > 40_000 {
+			t.Errorf("%d questions were asked", n)
+		}
+		for _, s := range m.Told() {
+			if s.Action == member.ActionRetransfer {
+				t.Fatalf("%s was retransferred while the member was busy with its first transfers", s.Zone)
+			}
+		}
+	}, "ns1")
+}
+
+func find(steps []member.Step, name zone.Name) (member.Step, bool) {
+	i := slices.IndexFunc(steps, func(s member.Step) bool { return s.Zone == name })
+	if i < 0 {
+		return member.Step{}, false
+	}
+	return steps[i], true
+}
+
+func TestDriftIsFoundAndMended(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		for _, name := range []zone.Name{"stale.example.", "absent.example.", "ahead.example.", "fine.example."} {
+			for range 3 {
+				c.Wait(c.Put(name), time.Minute)
+			}
+		}
+		m := c.Member("ns1")
+		m.Told()
+		m.SetSerial("stale.example.", 2)
+		m.SetSerial("ahead.example.", 9)
+		m.Drop("absent.example.")
+		events, stop := c.Loop().Subscribe()
+		defer stop()
+		time.Sleep(20 * time.Minute)
+		converged(t, c)
+		got := actions(m.Told())
+		slices.Sort(got)
+		if want := []string{"add absent.example.", "notify stale.example.", "retransfer ahead.example."}; !slices.Equal(got, want) {
+			t.Errorf("told %q, want %q", got, want)
+		}
+		differs := false
+		for len(events) > 0 {
+			e := <-events
+			differs = differs || e.State == string(skein.StateDiffers) && e.Zone == "ahead.example." && e.Text != ""
+		}
+		if !differs {
+			t.Error("no event told that somebody else changes the zone")
+		}
+	}, "ns1")
+}
+
+func TestPromise2_AfterTheStoreWentBackMembersKeepWhatTheyHave(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		z := c.Put("example.com.")
+		for range 5 {
+			z = c.Put("example.com.")
+		}
+		c.Wait(z, time.Minute)
+		old := clustertest.NewStore() // an old backup is restored
+		c.Kill()
+		c.Store = old
+		old.NewEpoch()
+		c.Primary.Restore(old.Put("example.com."))
+		c.Start()
+		time.Sleep(30 * time.Minute)
+		if serial := c.Member("ns1").Serving()["example.com."]; serial != z.Serial {
+			t.Errorf("the member serves %d, it had %d", serial, z.Serial)
+		}
+		head := old.Live()[0]
+		if r := c.Loop().Receipt(head); r.Members[0].State != skein.StateDiffers || r.Members[0].Reason == "" {
+			t.Errorf("receipt: %+v", r)
+		}
+		for head.Serial <= z.Serial { // control publishes beyond it
+			head = c.Put("example.com.")
+		}
+		c.Wait(head, time.Minute)
+	}, "ns1")
+}
+
+func TestPromise2_ADeletedAndRecreatedZoneIsNotDeletedByTheOldTombstone(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		c.Wait(c.Put("example.com."), time.Minute)
+		m := c.Member("ns1")
+		m.SetFault(clustertest.Fault{Down: true})
+		time.Sleep(time.Minute)
+		c.Delete("example.com.")
+		z := c.Put("example.com.")
+		m.Told()
+		m.SetFault(clustertest.Fault{})
+		c.Wait(z, 2*time.Minute)
+		if _, deleted := find(slices.DeleteFunc(m.Told(), func(s member.Step) bool { return s.Action != member.ActionDelete }), "example.com."); deleted {
+			t.Error("a live zone was deleted")
+		}
+	}, "ns1")
+}
+
+func TestAQuickDeleteAndRecreateAndDelete(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		c.Member("ns1").SetFault(clustertest.Fault{StepTime: 5 * time.Millisecond})
+		for i := range 30 {
+			c.Put("example.com.")
+			time.Sleep(time.Duration(i) * time.Millisecond)
+			gone := c.Delete("example.com.")
+			time.Sleep(time.Duration(i%7) * time.Millisecond)
+			if i%5 == 4 {
+				c.Wait(gone, time.Minute)
+				converged(t, c)
+			}
+		}
+		c.Wait(c.Put("example.com."), time.Minute)
+		converged(t, c)
+	}, "ns1")
+}
+
+func TestLostHintsCostASecondAtMost(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		synctest.Wait()
+		c.Store.LoseHints(true)
+		c.Wait(c.Put("example.com."), 2*time.Second)
+	}, "ns1")
+}
+
+func TestADisabledMemberIsUntouchedAndDoesNotCount(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		c.Wait(c.Put("a.example."), time.Minute)
+		row := c.Row("ns2")
+		row.State = skein.MemberDisabled
+		c.Set(row)
+		c.Member("ns2").Told()
+		r := c.Wait(c.Put("b.example."), time.Minute)
+		if len(r.Members) != 2 || r.Members[1].State != skein.StateHeld || !r.Complete {
+			t.Errorf("receipt: %+v", r)
+		}
+		z := c.Put("a.example.")
+		c.Wait(z, time.Minute)
+		if told := c.Member("ns2").Told(); len(told) > 0 {
+			t.Errorf("a disabled member was told %v", told)
+		}
+		row.State = skein.MemberEnabled
+		c.Set(row)
+		c.Wait(z, time.Minute)
+		time.Sleep(time.Second)
+		converged(t, c)
+		got := actions(c.Member("ns2").Told())
+		slices.Sort(got)
+		if want := []string{"add b.example.", "notify a.example."}; !slices.Equal(got, want) {
+			t.Errorf("told %q, want %q", got, want)
+		}
+	}, "ns1", "ns2")
+}
+
+func TestRemovingAMemberCleansOursOnly(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		c.Member("ns1").SetForeign("theirs.example.", 1)
+		c.Put("theirs.example.")
+		var last skein.Zone
+		for i := range 600 {
+			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+		}
+		c.Wait(last, time.Minute)
+		time.Sleep(10 * time.Second)
+		c.Member("ns1").SetFault(clustertest.Fault{Down: true})
+		if _, err := c.Loop().RemoveMember(t.Context(), "ns1", true); skein.KindOf(err) == "" || c.Loop().Status("ns1") == nil {
+			t.Errorf("removing a member that is away: %v", err)
+		}
+		c.Member("ns1").SetFault(clustertest.Fault{})
+		n, err := c.Loop().RemoveMember(t.Context(), "ns1", true)
+		if n != 600 || err != nil {
+			t.Errorf("removed %d, error %v", n, err)
+		}
+		if left := c.Member("ns1").Serving(); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+		if _, there := c.Member("ns1").Foreign("theirs.example."); !there {
+			t.Error("the foreign zone is gone")
+		}
+		if c.Loop().Status("ns1") != nil {
+			t.Error("its status is still known")
+		}
+	}, "ns1")
+}
+
+func TestAChangedSetupIsCarriedToEveryZone(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		c.Wait(c.Put("a.example."), time.Minute)
+		row := c.Row("ns1")
+		row.TSIGKey = "another"
+		asked := c.Member("ns1").Asked()
+		c.Set(row)
+		time.Sleep(time.Minute)
+		if c.Member("ns1").Asked() == asked {
+			t.Error("the zones were not looked at again")
+		}
+		converged(t, c)
+	}, "ns1")
+}
+
+func TestWaitSaysWhyItDidNotWait(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		synctest.Wait()
+		c.Member("ns2").SetFault(clustertest.Fault{Down: true})
+		z := c.Put("a.example.")
+		for _, row := range []struct {
+			enough string
+			want   skein.Kind
+		}{
+			{"1", ""}, {"majority", skein.KindTimeout}, {"all", skein.KindTimeout}, {"", skein.KindTimeout},
+			{"2", skein.KindTimeout}, {"3", skein.KindInvalid}, {"0", skein.KindInvalid}, {"some", skein.KindInvalid},
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			r, err := c.Loop().Wait(ctx, z, row.enough)
+			cancel()
+			if skein.KindOf(err) != row.want || len(r.Members) != 2 {
+				t.Errorf("wait for %q: %v, %+v", row.enough, err, r)
+			}
+		}
+		for _, name := range []string{"ns1", "ns2"} {
+			row := c.Row(name)
+			row.State = skein.MemberPending
+			c.Set(row)
+		}
+		if _, err := c.Loop().Wait(t.Context(), z, "all"); skein.KindOf(err) != skein.KindUnavailable {
+			t.Errorf("with no member enabled: %v", err)
+		}
+	}, "ns1", "ns2")
+}
+
+func TestASlowSubscriberLosesEventsAndHoldsUpNothing(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		_, stop := c.Loop().Subscribe() // never read
+		defer stop()
+		var last skein.Zone
+		for i := range 1000 {
+			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+		}
+		c.Wait(last, time.Minute)
+	}, "ns1")
+}
+
+func TestNewRefusesAConfigurationWithGaps(t *testing.T) {
+	t.Parallel()
+	if _, err := reconcile.New(reconcile.Config{}); err == nil {
+		t.Error("an empty configuration was accepted")
+	}
+}

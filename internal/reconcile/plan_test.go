@@ -1,0 +1,140 @@
+package reconcile
+
+import (
+	"testing"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/member"
+	"github.com/skein-dns/skein/zone"
+)
+
+func TestDecide(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	just := func(by member.Action) Seen { return Seen{Told: now, By: by, Due: now.Add(2 * time.Second)} }
+	late := func(by member.Action) Seen {
+		return Seen{Told: now.Add(-3 * time.Second), By: by, Due: now.Add(-time.Second)}
+	}
+	with := func(s Seen, look Look, serial uint32) Seen { s.Look, s.Serial = look, serial; return s }
+	transfers := member.Capabilities{Transfer: true}
+
+	for _, row := range []struct {
+		situation string
+		gone      bool // the zone is deleted; else serial 5 is wanted
+		seen      Seen
+		rules     Rules
+		step      member.Action
+		ask       bool
+		check     bool
+		settled   bool
+		state     skein.ZoneState
+	}{
+		{situation: "nothing is known", ask: true, state: skein.StatePending},
+		{situation: "a zone just made", seen: Seen{Expect: Absent}, step: member.ActionAdd, state: skein.StatePending},
+		{situation: "a verified zone just changed", seen: Seen{Expect: Serves}, step: ActionNotify, state: skein.StatePending},
+		{situation: "the same on a member that takes contents by itself", seen: Seen{Expect: Serves}, rules: Rules{Caps: member.Capabilities{}}, step: member.ActionAdd, state: skein.StatePending},
+		{situation: "told, and silent since", seen: late(member.ActionAdd), ask: true, state: skein.StateTold},
+		{situation: "serves it", seen: Seen{Look: Serves, Serial: 5}, settled: true, state: skein.StateVerified},
+		{situation: "serves it, but perhaps another's", seen: Seen{Look: Serves, Serial: 5, Doubt: true}, check: true, state: skein.StatePending},
+		{situation: "serves an older one", seen: Seen{Look: Serves, Serial: 4}, step: ActionNotify, state: skein.StatePending},
+		{situation: "serves an older one, perhaps another's", seen: Seen{Look: Serves, Serial: 4, Doubt: true}, step: member.ActionAdd, state: skein.StatePending},
+		{situation: "serves an older one just after it was told", seen: with(just(ActionNotify), Serves, 4), state: skein.StateTold},
+		{situation: "serves an older one long after it was told", seen: with(late(ActionNotify), Serves, 4), step: member.ActionRetransfer, state: skein.StateStale},
+		{situation: "serves one across the wrap of serials that is newer", seen: Seen{Look: Serves, Serial: 5 + 1<<31 - 1}, step: member.ActionRetransfer, state: skein.StateDiffers},
+		{situation: "serves one across the wrap of serials that is older", seen: Seen{Look: Serves, Serial: 1<<31 + 6}, step: ActionNotify, state: skein.StatePending},
+		{situation: "serves one beyond ours", seen: Seen{Look: Serves, Serial: 9}, step: member.ActionRetransfer, state: skein.StateDiffers},
+		{situation: "serves one beyond ours, and our store went back", seen: Seen{Look: Serves, Serial: 9}, rules: Rules{KeepAhead: true, Caps: transfers}, state: skein.StateDiffers},
+		{situation: "serves one that we have not heard of but our primary has", seen: Seen{Look: Serves, Serial: 9}, rules: Rules{Caps: transfers, Served: func(zone.Name) (uint32, bool) { return 9, true }}, settled: true, state: skein.StateVerified},
+		{situation: "does not have it", seen: Seen{Look: Absent}, step: member.ActionAdd, state: skein.StatePending},
+		{situation: "does not have it, though NOTIFY took that for granted", seen: with(just(ActionNotify), Absent, 0), step: member.ActionAdd, state: skein.StateTold},
+		{situation: "does not have it yet", seen: with(just(member.ActionAdd), Absent, 0), state: skein.StateTold},
+		{situation: "lost it again", seen: with(late(member.ActionAdd), Absent, 0), step: member.ActionAdd, state: skein.StateTold},
+		{situation: "has not loaded it, whoever set it up", seen: Seen{Look: NotLoaded}, step: member.ActionAdd, state: skein.StatePending},
+		{situation: "has not loaded it yet", seen: with(just(member.ActionAdd), NotLoaded, 0), state: skein.StateTold},
+		{situation: "missed its first transfer", seen: with(late(member.ActionAdd), NotLoaded, 0), step: member.ActionRetransfer, state: skein.StateTold},
+		{situation: "has another's", seen: Seen{Look: Foreign}, state: skein.StateForeign},
+
+		{situation: "deleted, nothing is known", gone: true, ask: true, state: skein.StatePending},
+		{situation: "just deleted", gone: true, seen: Seen{Expect: Serves}, step: member.ActionDelete, state: skein.StatePending},
+		{situation: "deleted, and still there", gone: true, seen: Seen{Look: Serves, Serial: 5}, step: member.ActionDelete, state: skein.StatePending},
+		{situation: "deleted, and there without contents", gone: true, seen: Seen{Look: NotLoaded}, step: member.ActionDelete, state: skein.StatePending},
+		{situation: "deleted, and not gone yet", gone: true, seen: with(just(member.ActionDelete), Serves, 5), state: skein.StateTold},
+		{situation: "deleted, and not gone for long", gone: true, seen: with(late(member.ActionDelete), Serves, 5), step: member.ActionDelete, state: skein.StateTold},
+		{situation: "deleted and gone", gone: true, seen: Seen{Look: Absent}, settled: true, state: skein.StateAbsent},
+		{situation: "deleted, and another's is there", gone: true, seen: Seen{Look: Foreign}, settled: true, state: skein.StateAbsent},
+	} {
+		t.Run(row.situation, func(t *testing.T) {
+			rules := row.rules
+			if rules.Served == nil && row.situation != "the same on a member that takes contents by itself" {
+				rules.Caps = transfers
+			}
+			rules.Now = now
+			d := rules.Decide(Wanted{Zone: "example.com.", Serial: 5, Deleted: row.gone}, row.seen)
+			if d.Step != row.step || d.Ask != row.ask || d.Check != row.check || d.Settled != row.settled || d.State != row.state {
+				t.Errorf("got %+v", d)
+			}
+			if (d.State == skein.StateForeign || d.State == skein.StateStale || d.State == skein.StateDiffers) && d.Reason == "" {
+				t.Error("no reason is given")
+			}
+		})
+	}
+}
+
+func TestTheSecondPlanIsEmpty(t *testing.T) {
+	t.Parallel()
+	wanted := []Wanted{
+		{Zone: "new.example.", Serial: 1}, {Zone: "stale.example.", Serial: 2},
+		{Zone: "fine.example.", Serial: 3}, {Zone: "gone.example.", Deleted: true}, {Zone: "foreign.example.", Serial: 1},
+	}
+	seen := map[zone.Name]Seen{
+		"stale.example.":   {Look: Serves, Serial: 1},
+		"fine.example.":    {Look: Serves, Serial: 3},
+		"gone.example.":    {Look: Serves, Serial: 8},
+		"foreign.example.": {Look: Foreign},
+	}
+	caps := member.Capabilities{Transfer: true}
+	steps := Plan(wanted, seen, caps, time.Now())
+	if len(steps) != 3 {
+		t.Errorf("first plan: %+v", steps)
+	}
+	for _, s := range steps { // as a member does
+		switch s.Action {
+		case member.ActionDelete:
+			delete(seen, s.Zone)
+		default:
+			seen[s.Zone] = Seen{Look: Serves, Serial: s.Serial}
+		}
+	}
+	if steps := Plan(wanted, seen, caps, time.Now()); len(steps) != 0 {
+		t.Errorf("second plan: %+v", steps)
+	}
+}
+
+func TestBackoffStaysWithinItsBounds(t *testing.T) {
+	t.Parallel()
+	for n := range 100 {
+		for _, jitter := range []float64{0, 0.5, 0.999} {
+			if d := backoff(time.Second, longest, n, jitter); d < 500*time.Millisecond || d > longest {
+				t.Errorf("attempt %d: %s", n, d)
+			}
+		}
+	}
+}
+
+func TestRecentForgetsTheOldest(t *testing.T) {
+	t.Parallel()
+	var r recent
+	for i := range maxRecent + 10 {
+		r.add(zone.Name(rune(i)), settled{revision: skein.Revision(i)})
+	}
+	if len(r.by) != maxRecent {
+		t.Errorf("%d are kept", len(r.by))
+	}
+	if _, ok := r.get(zone.Name(rune(9))); ok {
+		t.Error("the oldest is still there")
+	}
+	if s, ok := r.get(zone.Name(rune(10))); !ok || s.revision != 10 {
+		t.Error("a newer one is gone")
+	}
+}
