@@ -1,0 +1,247 @@
+package sqlite
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/zone"
+)
+
+// maxSteps bounds DeltaSince: from there on the whole contents are the shorter way.
+const maxSteps = 1000
+
+// Contents implements store.Zones. A deleted zone has none: ErrNotFound.
+func (s *Store) Contents(ctx context.Context, id skein.ZoneID) (c zone.Contents, at skein.Revision, err error) {
+	err = s.read(ctx, "reading a zone's contents", func(r reader) error {
+		h, err := r.live(id)
+		if err != nil {
+			return err
+		}
+		at = h.Revision
+		c, err = r.contents(h)
+		return err
+	})
+	return c, at, err
+}
+
+func (r reader) live(id skein.ZoneID) (head, error) {
+	h, err := r.head(`id = ?`, id)
+	if err == nil && h.Deleted {
+		err = notFound("zone %s is deleted", h.Name)
+	}
+	return h, err
+}
+
+// contents reads all chunks: of a tombstone, what the zone held at last.
+func (r reader) contents(h head) (zone.Contents, error) {
+	var sets []zone.RRset
+	err := r.each(func(row scanner) error {
+		var data []byte
+		if err := row.Scan(&data); err != nil {
+			return err
+		}
+		part, err := unpackSets(data)
+		sets = append(sets, part...)
+		return err
+	}, `SELECT data FROM chunk WHERE zone = ? ORDER BY first`, h.num)
+	if err != nil {
+		return zone.Contents{}, err
+	}
+	return zone.NewContents(h.Name, sets)
+}
+
+// Nodes implements store.Zones. Sets come in canonical order of names, each
+// name once; names at which nothing stands are left out.
+func (s *Store) Nodes(ctx context.Context, id skein.ZoneID, names []zone.Name) (sets []zone.RRset, at skein.Revision, err error) {
+	keys := keysOf(names)
+	err = s.read(ctx, "reading records", func(r reader) error {
+		h, err := r.live(id)
+		if err != nil {
+			return err
+		}
+		at = h.Revision
+		for len(keys) > 0 {
+			found, n, err := r.nodes(h, keys)
+			if err != nil {
+				return err
+			}
+			sets, keys = append(sets, found...), keys[n:]
+		}
+		return nil
+	})
+	return sets, at, err
+}
+
+// nodes looks up the first keys, n of them, that lie in one chunk.
+func (r reader) nodes(h head, keys []string) (sets []zone.RRset, n int, err error) {
+	var data, bound []byte
+	err = r.each(func(row scanner) error { return row.Scan(&data) },
+		`SELECT data FROM chunk WHERE zone = ? AND first <= ? ORDER BY first DESC LIMIT 1`, h.num, []byte(keys[0]))
+	if err != nil || data == nil {
+		return nil, len(keys), err // no chunk: the zone is empty
+	}
+	if err := r.each(func(row scanner) error { return row.Scan(&bound) }, boundAfter, h.num, []byte(keys[0])); err != nil {
+		return nil, 0, err
+	}
+	for n = 1; n < len(keys) && (bound == nil || keys[n] < string(bound)); n++ {
+	}
+	all, err := unpackSets(data)
+	for _, set := range all {
+		if _, wanted := slices.BinarySearch(keys[:n], set.Name.Key()); wanted {
+			sets = append(sets, set)
+		}
+	}
+	return sets, n, err
+}
+
+func keysOf(names []zone.Name) []string {
+	keys := make([]string, len(names))
+	for i, n := range names {
+		keys[i] = n.Key()
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// ContentsAt implements store.Zones. Older contents are what the chunks hold,
+// with the deltas since taken back.
+func (s *Store) ContentsAt(ctx context.Context, id skein.ZoneID, at skein.Revision) (c zone.Contents, err error) {
+	err = s.read(ctx, "reading a zone's history", func(r reader) error {
+		h, err := r.head(`id = ?`, id)
+		if err != nil {
+			return err
+		}
+		gone := notFound("zone %s has no revision %d, or it is no longer kept", h.Name, at)
+		if h.Deleted && at == h.Revision {
+			return gone
+		}
+		if c, err = r.contents(h); err != nil || at == h.Revision {
+			return err
+		}
+		oldest := h.Revision
+		err = r.each(func(row scanner) error {
+			var delta []byte
+			if err := row.Scan(&oldest, &delta); err != nil || delta == nil {
+				return err // nil: the deletion, which leaves the chunks as they were
+			}
+			d, err := unpackDelta(delta)
+			if err == nil {
+				c, err = c.Apply(d.Invert())
+			}
+			return err
+		}, `SELECT prev, delta FROM version WHERE zone = ? AND revision > ? ORDER BY revision DESC`, h.num, at)
+		if err == nil && (oldest != at || at == 0) {
+			err = gone
+		}
+		return err
+	})
+	return c, err
+}
+
+// DeltaSince implements store.Zones. A reader who is more than 1,000 versions
+// behind also gets ErrNotFound: the contents are shorter. Of a deleted zone
+// the head says so, and there are no steps.
+func (s *Store) DeltaSince(ctx context.Context, id skein.ZoneID, after skein.Revision) (v store.Versions, err error) {
+	err = s.read(ctx, "reading a zone's history", func(r reader) error {
+		h, err := r.head(`id = ?`, id)
+		v.Head = h.zone()
+		if err != nil || h.Deleted || after >= h.Revision {
+			return err
+		}
+		reaches := false
+		err = r.each(func(row scanner) error {
+			var prev skein.Revision
+			var delta []byte
+			var step store.Step
+			if err := row.Scan(&prev, &step.Revision, &step.Serial, &delta); err != nil {
+				return err
+			}
+			reaches = reaches || prev <= after && delta != nil
+			step.Delta, err = zone.Delta{}, nil
+			if delta != nil {
+				step.Delta, err = unpackDelta(delta)
+			}
+			v.Steps = append(v.Steps, step)
+			return err
+		}, `SELECT prev, revision, serial, delta FROM version WHERE zone = ? AND revision > ? ORDER BY revision LIMIT ?`,
+			h.num, after, maxSteps+1)
+		if err == nil && (!reaches || len(v.Steps) > maxSteps) {
+			v.Steps = nil
+			err = notFound("the history of zone %s does not reach back to revision %d", h.Name, after)
+		}
+		return err
+	})
+	return v, err
+}
+
+// Owners implements store.Zones.
+func (s *Store) Owners(ctx context.Context, id skein.ZoneID, names []zone.Name) (owners []store.Ownership, err error) {
+	err = s.read(ctx, "reading the owners of records", func(r reader) error {
+		h, err := r.live(id)
+		if err != nil {
+			return err
+		}
+		for _, key := range keysOf(names) {
+			err := r.each(func(row scanner) error {
+				var o store.Ownership
+				err := row.Scan(&o.Name, &o.Type, &o.Source)
+				owners = append(owners, o)
+				return err
+			}, `SELECT name, type, source FROM stamp WHERE zone = ? AND key = ? ORDER BY type`, h.num, []byte(key))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return owners, err
+}
+
+// stamp records whose the touched RRsets are, and forgets those that are gone.
+func (t *txn) stamp(zoneNum int64, d zone.Delta, source string) error {
+	var stamped bool
+	if _, err := t.row(`SELECT EXISTS (SELECT 1 FROM stamp WHERE zone = ?)`, []any{zoneNum}, &stamped); err != nil {
+		return err
+	}
+	if source == "" && !stamped {
+		return nil
+	}
+	for _, p := range byName(d) {
+		there, err := t.typesAt(zoneNum, p.key)
+		if err != nil {
+			return err
+		}
+		for _, set := range slices.Concat(p.delta.Del, p.delta.Add) {
+			if err := t.stampSet(zoneNum, set, p.key, source, slices.Contains(there, set.Type)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *txn) stampSet(zoneNum int64, set zone.RRset, key, source string, there bool) error {
+	var err error
+	switch {
+	case !there:
+		_, err = t.exec(`DELETE FROM stamp WHERE zone = ? AND key = ? AND type = ?`, zoneNum, []byte(key), set.Type)
+	case source != "":
+		_, err = t.exec(`INSERT INTO stamp (zone, key, type, name, source) VALUES (?,?,?,?,?)
+			ON CONFLICT DO UPDATE SET source = excluded.source`, zoneNum, []byte(key), set.Type, set.Name, source)
+	}
+	return err
+}
+
+// typesAt returns the types that stand at a name.
+func (t *txn) typesAt(zoneNum int64, key string) (types []zone.Type, err error) {
+	c, _, err := t.chunk(chunkAt, zoneNum, []byte(key))
+	for _, set := range c.sets {
+		if strings.Compare(set.Name.Key(), key) == 0 {
+			types = append(types, set.Type)
+		}
+	}
+	return types, err
+}

@@ -1,0 +1,73 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/zone"
+)
+
+// selectChange goes with scanChange.
+const selectChange = `SELECT seq, id, revision, at, actor, door, source, action, zone_id, zone, serial, added, removed, refused FROM change`
+
+func scanChange(row scanner) (e store.AuditEntry, err error) {
+	var at int64
+	var revision sql.Null[skein.Revision]
+	err = row.Scan(&e.Seq, &e.ID, &revision, &at, &e.Actor.Name, &e.Actor.Door, &e.Actor.Source, &e.Action,
+		&e.ZoneID, &e.Zone, &e.Serial, &e.Added, &e.Removed, &e.Refused)
+	e.Revision, e.At = revision.V, timeOf(at)
+	return e, err
+}
+
+// History implements store.Zones. Limit 0 means all.
+func (s *Store) History(ctx context.Context, name zone.Name, n int) ([]skein.Change, error) {
+	entries, err := s.changes(ctx, ` WHERE key = ? AND revision IS NOT NULL ORDER BY seq DESC LIMIT ?`, []byte(name.Key()), limit(n))
+	changes := make([]skein.Change, len(entries))
+	for i, e := range entries {
+		changes[i] = e.Change
+	}
+	return changes, err
+}
+
+// Audit implements store.Zones. Limit 0 means all.
+func (s *Store) Audit(ctx context.Context, before int64, n int) ([]store.AuditEntry, error) {
+	if before <= 0 {
+		before = 1 << 62
+	}
+	return s.changes(ctx, ` WHERE seq < ? ORDER BY seq DESC LIMIT ?`, before, limit(n))
+}
+
+func (s *Store) changes(ctx context.Context, where string, args ...any) (entries []store.AuditEntry, err error) {
+	err = s.read(ctx, "reading the audit log", func(r reader) error {
+		return r.each(func(row scanner) error {
+			e, err := scanChange(row)
+			entries = append(entries, e)
+			return err
+		}, selectChange+where, args...)
+	})
+	return entries, err
+}
+
+// Refused implements store.Zones.
+func (s *Store) Refused(ctx context.Context, c skein.Change) error {
+	if c.At.IsZero() {
+		c.At = s.now()
+	}
+	c.Revision = 0
+	return s.write.submit(ctx, func(t *txn) error { return t.audit(c) })
+}
+
+// audit adds a change to the log; one without a revision is a refusal.
+func (t *txn) audit(c skein.Change) error {
+	key := []byte{}
+	if c.Zone != "" {
+		key = []byte(c.Zone.Key())
+	}
+	revision := sql.Null[int64]{V: int64(c.Revision), Valid: c.Revision != 0}
+	_, err := t.exec(`INSERT INTO change (id, revision, at, actor, door, source, action, zone_id, zone, key, serial, added, removed, refused)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, c.ID, revision, nanos(c.At), c.Actor.Name, c.Actor.Door, c.Actor.Source,
+		c.Action, c.ZoneID, c.Zone, key, c.Serial, c.Added, c.Removed, c.Refused)
+	return err
+}

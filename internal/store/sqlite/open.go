@@ -1,0 +1,201 @@
+// Package sqlite is the default store engine: one SQLite file in WAL mode,
+// one writer that commits in groups, a pool of readers. See ../DESIGN.md.
+package sqlite
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	_ "modernc.org/sqlite" // the database/sql driver
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/store"
+)
+
+// Options of Open. The zero value is good.
+type Options struct {
+	Log     *slog.Logger     // nil: nothing is logged
+	Now     func() time.Time // nil: time.Now; stamps changes that bring no time
+	Readers int              // read connections; 0: 8
+}
+
+// Store is the engine. Make one with Open.
+type Store struct {
+	log   *slog.Logger
+	now   func() time.Time
+	db    *sql.DB // readers
+	write *writer
+	wakes wakes
+
+	mu       sync.Mutex // guards prepared
+	prepared map[string]*sql.Stmt
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the database at path, and creates it (readable by its user
+// alone) or brings its schema up to date where needed. A database made by a
+// newer Skein is refused and left as it is.
+func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	s := &Store{log: o.Log, now: o.Now, prepared: map[string]*sql.Stmt{}}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if o.Readers == 0 {
+		o.Readers = 8
+	}
+	if err := create(path); err != nil {
+		return nil, cannotOpen(path, err)
+	}
+	writeDB, err := connect(path, 1, "cache_size(-32768)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)")
+	if err != nil {
+		return nil, cannotOpen(path, err)
+	}
+	if err := s.prepare(ctx, writeDB); err != nil {
+		return nil, errors.Join(cannotOpen(path, err), writeDB.Close())
+	}
+	if s.db, err = connect(path, o.Readers, "query_only(1)", "cache_size(-8192)"); err != nil {
+		return nil, errors.Join(cannotOpen(path, err), writeDB.Close())
+	}
+	if s.write, err = startWriter(ctx, writeDB, s.log, s.wakes.wake); err != nil {
+		return nil, errors.Join(cannotOpen(path, err), writeDB.Close(), s.db.Close())
+	}
+	return s, nil
+}
+
+// Close ends the writer after the group under way; writes still waiting fail.
+func (s *Store) Close() error {
+	return errors.Join(s.write.close(), s.db.Close())
+}
+
+// create makes the file before SQLite would, so that its mode, which -wal and
+// -shm take over, is ours to choose.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func connect(path string, conns int, pragmas ...string) (*sql.DB, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	q := url.Values{}
+	// synchronous=FULL is what promise 1 rests on: the WAL is synced at every commit.
+	for _, p := range append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}, pragmas...) {
+		q.Add("_pragma", p)
+	}
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: abs, RawQuery: q.Encode()}).String())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	return db, nil
+}
+
+// prepare migrates the schema and writes the one row of position.
+func (s *Store) prepare(ctx context.Context, db *sql.DB) error {
+	if err := migrate(ctx, db); err != nil {
+		return err
+	}
+	zero := make([]byte, digestSize)
+	_, err := db.ExecContext(ctx, `INSERT INTO position (one, epoch, revision, digest, floor, floor_digest)
+		VALUES (1, ?, 0, ?, 0, ?) ON CONFLICT DO NOTHING`, newEpoch(), zero, zero)
+	return err
+}
+
+func newEpoch() string { return rand.Text()[:12] }
+
+// stmt returns the prepared statement of a query for the readers.
+func (s *Store) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if st := s.prepared[query]; st != nil {
+		return st, nil
+	}
+	st, err := s.db.PrepareContext(ctx, query)
+	if err == nil {
+		s.prepared[query] = st
+	}
+	return st, err
+}
+
+// reader is one consistent look at the database.
+type reader struct {
+	s   *Store
+	ctx context.Context
+	tx  *sql.Tx
+}
+
+// read calls do with a transaction in which all queries see the same state.
+func (s *Store) read(ctx context.Context, doing string, do func(r reader) error) error {
+	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return failed(doing, err)
+	}
+	defer tx.Rollback() //nolint:errcheck // it only read
+	return failed(doing, do(reader{s, ctx, tx}))
+}
+
+func (r reader) row(query string, args ...any) *sql.Row {
+	st, err := r.s.stmt(r.ctx, query)
+	if err != nil {
+		return r.tx.QueryRowContext(r.ctx, query, args...) // says the same error again
+	}
+	return r.tx.StmtContext(r.ctx, st).QueryRowContext(r.ctx, args...)
+}
+
+// each calls scan for every row of the answer.
+func (r reader) each(scan func(scanner) error, query string, args ...any) error {
+	st, err := r.s.stmt(r.ctx, query)
+	if err != nil {
+		return err
+	}
+	rows, err := r.tx.StmtContext(r.ctx, st).QueryContext(r.ctx, args...)
+	if err != nil {
+		return err
+	}
+	return forEach(rows, scan)
+}
+
+// scanner is a row: *sql.Row or *sql.Rows.
+type scanner interface{ Scan(dest ...any) error }
+
+func forEach(rows *sql.Rows, scan func(scanner) error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func cannotOpen(path string, err error) error {
+	var known *skein.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	return &skein.Error{Kind: skein.KindUnavailable, What: "cannot open the database " + path, Cause: err,
+		Mend: fmt.Sprintf("check that %s exists, belongs to the user that runs Skein, and has room", filepath.Dir(path))}
+}

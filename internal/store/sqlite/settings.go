@@ -1,0 +1,141 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/store"
+)
+
+// Members implements store.Settings, in order of names.
+func (s *Store) Members(ctx context.Context) (members []store.MemberRow, err error) {
+	err = s.read(ctx, "listing members", func(r reader) error {
+		return r.each(func(row scanner) error {
+			var m store.MemberRow
+			var data []byte
+			if err := row.Scan(&data, &m.Sealed); err != nil {
+				return err
+			}
+			err := json.Unmarshal(data, &m.Member)
+			members = append(members, m)
+			return err
+		}, `SELECT data, sealed FROM member ORDER BY name`)
+	})
+	return members, err
+}
+
+// PutMember implements store.Settings. What was observed of it is not stored.
+func (s *Store) PutMember(ctx context.Context, m store.MemberRow, create bool) error {
+	m.Member.Status = nil
+	data, err := json.Marshal(m.Member)
+	if err != nil {
+		return fmt.Errorf("encoding member %s: %w", m.Member.Name, err)
+	}
+	return s.write.submit(ctx, func(t *txn) error {
+		res, err := t.exec(`INSERT INTO member (name, data, sealed) VALUES (?1, ?2, ?3)
+			ON CONFLICT DO UPDATE SET data = excluded.data, sealed = excluded.sealed WHERE NOT ?4`,
+			m.Member.Name, string(data), m.Sealed, create)
+		return affected(res, err, &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,
+			What: fmt.Sprintf("member %s exists already", m.Member.Name), Mend: "choose another name, or remove it first"})
+	})
+}
+
+// DeleteMember implements store.Settings.
+func (s *Store) DeleteMember(ctx context.Context, name string) error {
+	return s.write.submit(ctx, func(t *txn) error {
+		res, err := t.exec(`DELETE FROM member WHERE name = ?`, name)
+		return affected(res, err, notFound("there is no member %s", name))
+	})
+}
+
+// affected returns none if the statement changed no row.
+func affected(res sql.Result, err, none error) error {
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	return none
+}
+
+// selectToken goes with scanToken.
+const selectToken = `SELECT id, name, source, admin, hash, created, expires FROM token`
+
+func scanToken(row scanner) (t store.Token, err error) {
+	var created, expires int64
+	err = row.Scan(&t.ID, &t.Name, &t.Source, &t.Admin, &t.Hash, &created, &expires)
+	t.Created, t.Expires = timeOf(created), timeOf(expires)
+	return t, err
+}
+
+// Tokens implements store.Settings, in order of making.
+func (s *Store) Tokens(ctx context.Context) (tokens []store.Token, err error) {
+	err = s.read(ctx, "listing tokens", func(r reader) error {
+		return r.each(func(row scanner) error {
+			t, err := scanToken(row)
+			tokens = append(tokens, t)
+			return err
+		}, selectToken+` ORDER BY created, id`)
+	})
+	return tokens, err
+}
+
+// PutToken implements store.Settings: it creates, or replaces by id.
+func (s *Store) PutToken(ctx context.Context, k store.Token) error {
+	return s.write.submit(ctx, func(t *txn) error {
+		_, err := t.exec(`INSERT INTO token (id, name, source, admin, hash, created, expires) VALUES (?,?,?,?,?,?,?)
+			ON CONFLICT (id) DO UPDATE SET name = excluded.name, source = excluded.source, admin = excluded.admin,
+			hash = excluded.hash, created = excluded.created, expires = excluded.expires`,
+			k.ID, k.Name, k.Source, k.Admin, k.Hash, nanos(k.Created), nanos(k.Expires))
+		return err
+	})
+}
+
+// DeleteToken implements store.Settings.
+func (s *Store) DeleteToken(ctx context.Context, id string) error {
+	return s.write.submit(ctx, func(t *txn) error {
+		res, err := t.exec(`DELETE FROM token WHERE id = ?`, id)
+		return affected(res, err, notFound("there is no token %s", id))
+	})
+}
+
+// TokenByHash implements store.Settings.
+func (s *Store) TokenByHash(ctx context.Context, hash []byte) (k store.Token, err error) {
+	err = s.read(ctx, "looking up a token", func(r reader) (err error) {
+		k, err = scanToken(r.row(selectToken+` WHERE hash = ?`, hash))
+		if errors.Is(err, sql.ErrNoRows) {
+			err = notFound("there is no such token")
+		}
+		return err
+	})
+	return k, err
+}
+
+// Setting implements store.Settings.
+func (s *Store) Setting(ctx context.Context, key string) (value []byte, err error) {
+	err = s.read(ctx, "reading a setting", func(r reader) error {
+		err := r.row(`SELECT value FROM setting WHERE key = ?`, key).Scan(&value)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = notFound("setting %s was never set", key)
+		}
+		return err
+	})
+	return value, err
+}
+
+// PutSetting implements store.Settings.
+func (s *Store) PutSetting(ctx context.Context, key string, value []byte) error {
+	if value == nil {
+		value = []byte{}
+	}
+	return s.write.submit(ctx, func(t *txn) error {
+		_, err := t.exec(`INSERT INTO setting (key, value) VALUES (?, ?)
+			ON CONFLICT DO UPDATE SET value = excluded.value`, key, value)
+		return err
+	})
+}

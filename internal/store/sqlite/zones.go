@@ -1,0 +1,118 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/zone"
+)
+
+// selectZone goes with head.dest.
+const selectZone = `SELECT num, id, name, revision, serial, origin, pool, owner, policy, records, created, changed, deleted FROM zone`
+
+// head is a row of the zone table.
+type head struct {
+	skein.Zone
+	num              int64
+	created, changed int64
+}
+
+func (h *head) dest() []any {
+	return []any{&h.num, &h.ID, &h.Name, &h.Revision, &h.Serial, &h.Origin, &h.Pool, &h.Owner, &h.Policy,
+		&h.Records, &h.created, &h.changed, &h.Deleted}
+}
+
+// zone returns the head as others know it.
+func (h *head) zone() skein.Zone {
+	z := h.Zone
+	if h.Created.IsZero() {
+		z.Created = timeOf(h.created)
+	}
+	if h.Changed.IsZero() {
+		z.Changed = timeOf(h.changed)
+	}
+	return z
+}
+
+func (r reader) head(where string, args ...any) (head, error) {
+	var h head
+	err := r.row(selectZone+" WHERE "+where, args...).Scan(h.dest()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = notFound("there is no such zone")
+	}
+	return h, err
+}
+
+// Zone implements store.Zones.
+func (s *Store) Zone(ctx context.Context, name zone.Name) (z skein.Zone, err error) {
+	err = s.read(ctx, "reading a zone", func(r reader) error {
+		h, err := r.head(`key = ? AND deleted = 0`, []byte(name.Key()))
+		if errors.Is(err, store.ErrNotFound) {
+			return notFound("there is no zone %s", name)
+		}
+		z = h.zone()
+		return err
+	})
+	return z, err
+}
+
+// ZoneByID implements store.Zones.
+func (s *Store) ZoneByID(ctx context.Context, id skein.ZoneID) (z skein.Zone, err error) {
+	err = s.read(ctx, "reading a zone", func(r reader) error {
+		h, err := r.head(`id = ?`, id)
+		z = h.zone()
+		return err
+	})
+	return z, err
+}
+
+// List implements store.Zones. Limit 0 means all.
+func (s *Store) List(ctx context.Context, q store.ListQuery) ([]skein.Zone, error) {
+	query, args := selectZone+` WHERE deleted = 0 AND key > ?`, []any{[]byte{}}
+	switch {
+	case q.After == "": // the root's key is empty, and it comes first
+		query = selectZone + ` WHERE deleted = 0 AND key >= ?`
+	default:
+		args[0] = []byte(q.After.Key())
+	}
+	if q.Origin != "" {
+		query, args = query+` AND origin = ?`, append(args, q.Origin)
+	}
+	if q.Contains != "" {
+		query, args = query+` AND instr(lower(name), ?)`, append(args, q.Contains)
+	}
+	var zones []skein.Zone
+	err := s.read(ctx, "listing zones", func(r reader) error {
+		return r.each(func(row scanner) error {
+			var h head
+			err := row.Scan(h.dest()...)
+			zones = append(zones, h.zone())
+			return err
+		}, query+` ORDER BY key LIMIT ?`, append(args, limit(q.Limit))...)
+	})
+	return zones, err
+}
+
+// limit turns "0: all" into SQLite's words.
+func limit(n int) int {
+	if n <= 0 {
+		return -1
+	}
+	return n
+}
+
+// SerialFloor implements store.Zones.
+func (s *Store) SerialFloor(ctx context.Context, name zone.Name) (serial uint32, ok bool, err error) {
+	key := []byte(name.Key())
+	err = s.read(ctx, "reading a serial", func(r reader) error {
+		var last sql.Null[uint32]
+		err := r.row(`SELECT coalesce((SELECT serial FROM zone WHERE key = ? AND deleted = 0),
+			(SELECT serial FROM serial_floor WHERE key = ?))`, key, key).Scan(&last)
+		serial, ok = last.V, last.Valid
+		return err
+	})
+	return serial, ok, err
+}
