@@ -31,6 +31,7 @@ type Store struct {
 	entries  map[skein.ZoneID]store.Entry
 	wakes    map[chan struct{}]struct{}
 	quiet    bool // hints get lost
+	slow     time.Duration
 }
 
 // NewStore returns an empty store.
@@ -92,6 +93,13 @@ func (s *Store) LoseHints(lose bool) {
 	s.quiet = lose
 }
 
+// SetSlow makes every page of the feed take a while to read.
+func (s *Store) SetSlow(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.slow = d
+}
+
 // NewEpoch makes all cursors invalid, as after a rewind of the database.
 func (s *Store) NewEpoch() {
 	s.mu.Lock()
@@ -124,6 +132,10 @@ func (s *Store) Zone(_ context.Context, name zone.Name) (skein.Zone, error) {
 
 // Entries implements store.Feed.
 func (s *Store) Entries(ctx context.Context, after store.Cursor, limit int) ([]store.Entry, store.Cursor, error) {
+	s.mu.Lock()
+	slow := s.slow
+	s.mu.Unlock()
+	time.Sleep(slow)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := ctx.Err(); err != nil {

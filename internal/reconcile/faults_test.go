@@ -217,20 +217,52 @@ func TestPromise2_AfterTheStoreWentBackMembersKeepWhatTheyHave(t *testing.T) {
 	}, "ns1")
 }
 
-func TestPromise2_ADeletedAndRecreatedZoneIsNotDeletedByTheOldTombstone(t *testing.T) {
+func TestPromise4_AZoneThatLivesAgainIsNotDeletedByItsOldTombstone(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
 		c.Wait(c.Put("example.com."), time.Minute)
 		m := c.Member("ns1")
 		m.SetFault(clustertest.Fault{Down: true})
 		time.Sleep(time.Minute)
 		c.Delete("example.com.")
+		for i := range 1000 { // the new life is pages further on in the feed
+			c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+		}
 		z := c.Put("example.com.")
+		c.Store.SetSlow(time.Second)
+		c.Kill()
+		c.Start()
+		time.Sleep(time.Minute)
 		m.Told()
 		m.SetFault(clustertest.Fault{})
 		c.Wait(z, 2*time.Minute)
-		if _, deleted := find(slices.DeleteFunc(m.Told(), func(s member.Step) bool { return s.Action != member.ActionDelete }), "example.com."); deleted {
-			t.Error("a live zone was deleted")
+		for _, s := range m.Told() {
+			if s.Action == member.ActionDelete {
+				t.Errorf("a live zone was deleted: %+v", s)
+			}
 		}
+	}, "ns1")
+}
+
+func TestARestartRemembersWhatWasNotInStep(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		synctest.Wait()
+		c.Member("ns1").SetFault(clustertest.Fault{StepFails: func(s member.Step) error {
+			if s.Zone == "bad.example." {
+				return errors.New("out of memory")
+			}
+			return nil
+		}})
+		bad := c.Put("bad.example.")
+		c.Wait(c.Put("good.example."), time.Minute)
+		if r := c.Loop().Receipt(bad); r.Members[0].State != skein.StateFailed || !strings.Contains(r.Members[0].Reason, "memory") {
+			t.Errorf("receipt: %+v", r)
+		}
+		c.Kill()
+		c.Member("ns1").SetFault(clustertest.Fault{})
+		c.Start()
+		time.Sleep(time.Second)
+		c.Wait(bad, 2*time.Minute)
+		converged(t, c)
 	}, "ns1")
 }
 

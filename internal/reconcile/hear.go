@@ -140,7 +140,10 @@ func (w *worker) looked(asked Wanted, r probe.Result) {
 // transferring reports whether the member works through many zones that it
 // was told of: then a zone is late because others are before it. w.mu is held.
 func (w *worker) transferring(now time.Time) bool {
-	return w.counts[skein.StateTold] > 32 && now.Sub(w.progress) < patience
+	if w.counts[skein.StateTold] > crowded {
+		w.crowdedAt = now
+	}
+	return now.Sub(w.crowdedAt) < patience+longLook && now.Sub(w.progress) < patience
 }
 
 // heard notes whether the member answers DNS questions at all. w.mu is held.

@@ -79,6 +79,14 @@ func TestNothingIsAnnouncedBeforeItIsServed(t *testing.T) {
 		}
 		c.Primary.Serve(z)
 		c.Wait(z, time.Minute)
+		c.Member("ns1").Told()
+		z = c.Store.Put("late.example.")
+		time.Sleep(5 * time.Second)
+		if told := c.Member("ns1").Told(); len(told) > 0 {
+			t.Errorf("told %v before the primary serves the change", told)
+		}
+		c.Primary.Serve(z)
+		c.Wait(z, time.Minute)
 	}, "ns1")
 }
 

@@ -121,6 +121,9 @@ const (
 	stalled   = 15 * time.Second // a driver's call without progress
 )
 
+// crowded is how many zones are told at once without one waiting for the others.
+const crowded = 32
+
 // backoff doubles from first to longest; jitter in [0,1) takes off up to half.
 func backoff(first, longest time.Duration, n int, jitter float64) time.Duration {
 	d := longest

@@ -40,18 +40,20 @@ type worker struct {
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 
-	mu       sync.Mutex // owns everything below; the loop's lock is taken first
-	items    map[zone.Name]*item
-	counts   map[skein.ZoneState]int // of items
-	due      dueHeap
-	toTell   lanes
-	toAsk    lanes
-	toCheck  []*item
-	notify   []zone.Name // decided, to be sent once the lock is free
-	asking   int
-	working  bool // the driver has a job
-	recent   recent
-	progress time.Time // when a zone last came to be as it was told
+	mu      sync.Mutex // owns everything below; the loop's lock is taken first
+	items   map[zone.Name]*item
+	counts  map[skein.ZoneState]int // of items
+	due     dueHeap
+	toTell  lanes
+	toAsk   lanes
+	toCheck []*item
+	notify  []zone.Name // decided, to be sent once the lock is free
+	asking  int
+	working bool // the driver has a job
+	recent  recent
+
+	progress  time.Time // when a zone last came to be as it was told
+	crowdedAt time.Time // when many zones were last waiting at once
 
 	// How far the feed was taken over: every entry up to pos is as wanted or an item.
 	pos       skein.Revision
