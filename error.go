@@ -18,6 +18,10 @@ const (
 	KindTimeout     Kind = "timeout"     // waited as long as was asked
 )
 
+// ErrChanged is in the chain of a conflict when a change expected the zone at
+// a revision that it is not at any more: 412 on the wire.
+var ErrChanged = errors.New("changed meanwhile")
+
 // Error is an error with a kind for programs, a sentence for people (what and
 // why), the mend (what to do about it), and a cause for the log.
 type Error struct {

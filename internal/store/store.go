@@ -19,7 +19,7 @@ var (
 	// ErrNotFound: there is no such zone, version, member or token.
 	ErrNotFound = errors.New("not found")
 	// ErrChanged: the zone is not at the expected revision. Nothing was done.
-	ErrChanged = errors.New("changed meanwhile")
+	ErrChanged = skein.ErrChanged
 	// ErrExists: a zone or member of that name is there already.
 	ErrExists = errors.New("exists already")
 	// ErrCursor: the cursor is of another epoch, beyond the end, before the
@@ -134,10 +134,7 @@ type Step struct {
 }
 
 // AuditEntry is a change or a refusal with its place in the audit log.
-type AuditEntry struct {
-	Seq int64 `json:"seq"`
-	skein.Change
-}
+type AuditEntry = skein.AuditEntry
 
 // Feed is the ordered, resumable list of changed zones: one entry a zone, at
 // the revision of its last change; deleted zones stay as tombstones down to a floor.
