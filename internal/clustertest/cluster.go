@@ -37,9 +37,13 @@ type Cluster struct {
 }
 
 // New returns a cluster with enabled members of these names and a running loop.
-func New(t *testing.T, names ...string) *Cluster {
+func New(t *testing.T, names ...string) *Cluster { return NewOver(t, nil, names...) }
+
+// NewOver is New with another configuration, of another store for example.
+func NewOver(t *testing.T, config func(*reconcile.Config), names ...string) *Cluster {
 	c := &Cluster{
-		Store: NewStore(), Observed: NewObserved(), t: t,
+		Config: config,
+		Store:  NewStore(), Observed: NewObserved(), t: t,
 		members: map[string]*Member{}, rows: map[string]skein.Member{},
 	}
 	c.Primary = &Primary{cluster: c, serving: map[zone.Name]skein.Zone{}}
@@ -236,9 +240,12 @@ type Primary struct {
 // Serve publishes a zone's head, unless a newer one is served.
 func (p *Primary) Serve(z skein.Zone) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	if p.serving[z.Name].Revision < z.Revision {
 		p.serving[z.Name] = z
+	}
+	p.mu.Unlock()
+	if l := p.cluster.Loop(); l != nil {
+		l.Published(z.Name, z.Serial)
 	}
 }
 
@@ -261,7 +268,7 @@ func (p *Primary) Notify(to reconcile.Target, name zone.Name) {
 
 func (p *Primary) transferred(member string, name zone.Name, serial uint32) {
 	if l := p.cluster.Loop(); l != nil {
-		l.Transferred("skein-"+member, name, serial)
+		l.Transferred("SKEIN-"+member+".", name, serial) // key names are domain names
 	}
 }
 

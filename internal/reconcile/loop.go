@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -258,10 +259,15 @@ func (l *Loop) Transferred(key string, name zone.Name, serial uint32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, w := range l.members {
-		if w.keyName() == key {
+		if sameKey(w.target.Key, key) {
 			w.transferred(name, serial)
 		}
 	}
+}
+
+// sameKey compares TSIG key names, which are domain names.
+func sameKey(a, b string) bool {
+	return a != "" && strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
 }
 
 // Published hints that the announcer has just begun to serve a serial.

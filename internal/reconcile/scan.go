@@ -118,6 +118,7 @@ func (s *scanner) auditSome(ctx context.Context) {
 	entries, next, err := s.w.loop.cfg.Feed.Entries(ctx, s.audited, auditPage)
 	if err != nil || len(entries) < auditPage {
 		next = "" // the next round
+		s.w.roundOver()
 	}
 	s.audited = next
 	for _, e := range entries {
@@ -213,6 +214,16 @@ func (w *worker) auditable() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.live && w.silent < muteAfter && w.asking < window
+}
+
+// roundOver: every zone was looked at. If no member's zone is ahead of ours any
+// more, one that will be was changed there, not lost by us.
+func (w *worker) roundOver() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.keepAhead && w.live && w.counts[skein.StateDiffers] == 0 && len(w.items) == 0 {
+		w.keepAhead, w.dirty = false, true
+	}
 }
 
 // believes reports whether the zone is taken to be served as e says.

@@ -117,8 +117,6 @@ func newWorker(l *Loop, m skein.Member, s skein.MemberSecrets) *worker {
 // takesPart reports whether the member is written to, and counts in receipts.
 func (w *worker) takesPart() bool { return w.driver != nil }
 
-func (w *worker) keyName() string { return w.member.TSIGKey }
-
 func (w *worker) start(ctx context.Context) {
 	if !w.takesPart() || w.cancel != nil {
 		return
