@@ -37,9 +37,10 @@ type Prober struct {
 	inFlight int
 	// trying holds, for each try, the questions that wait for its answer. All
 	// of one try wait equally long, so each list is in order of deadline.
-	trying [][]*question
-	alarm  *time.Timer
-	closed bool
+	trying  [][]*question
+	alarm   *time.Timer
+	alarmAt time.Time // zero when no alarm is set
+	closed  bool
 }
 
 // family is the sockets of one address family. The kernel gave each a port of
@@ -159,9 +160,15 @@ func (p *Prober) send(q *question) {
 
 // setAlarm makes sure that somebody looks at the lists at when. p.mu is held.
 func (p *Prober) setAlarm(when time.Time) {
-	if p.alarm == nil {
+	switch {
+	case !p.alarmAt.IsZero() && !when.Before(p.alarmAt):
+		return
+	case p.alarm == nil:
 		p.alarm = time.AfterFunc(time.Until(when), p.overdue)
+	default:
+		p.alarm.Reset(time.Until(when))
 	}
+	p.alarmAt = when
 }
 
 // overdue asks again, or gives up, what was not answered in time.
@@ -170,9 +177,11 @@ func (p *Prober) overdue() {
 	defer func() { report(given) }()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.alarm = nil
+	if p.closed {
+		return
+	}
+	p.alarmAt = time.Time{}
 	now := time.Now()
-	var next time.Time
 	for try := range p.trying {
 		list := p.trying[try]
 		for len(list) > 0 && (list[0].done == nil || !list[0].deadline.After(now)) {
@@ -194,16 +203,9 @@ func (p *Prober) overdue() {
 		p.trying[try] = list
 	}
 	for _, list := range p.trying {
-		if len(list) > 0 && (next.IsZero() || list[0].deadline.Before(next)) {
-			next = list[0].deadline
+		if len(list) > 0 {
+			p.setAlarm(list[0].deadline)
 		}
-	}
-	if p.alarm != nil {
-		p.alarm.Stop()
-		p.alarm = nil
-	}
-	if !next.IsZero() && !p.closed {
-		p.setAlarm(next)
 	}
 }
 
@@ -229,7 +231,11 @@ func (p *Prober) receive(f *family, socket int, conn *net.UDPConn) {
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err == nil && n >= 12 {
+		if err != nil {
+			time.Sleep(10 * time.Millisecond) // passes, or lasts: not worth more than this
+			continue
+		}
+		if n >= 12 {
 			p.answered(f, socket, netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), buf[:n])
 		}
 	}

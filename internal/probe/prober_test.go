@@ -156,6 +156,25 @@ func TestALostQuestionIsAskedAgain(t *testing.T) {
 	}
 }
 
+func TestALaterQuestionDoesNotWaitForAnEarlierOnesLongTry(t *testing.T) {
+	t.Parallel()
+	p := startPeer(t, func(q *dns.Msg, nth int) []*dns.Msg {
+		if q.Question[0].Name == "silent.example." || nth == 1 {
+			return nil
+		}
+		return []*dns.Msg{reply(t, q, true, 0, q.Question[0].Name+" 1 IN SOA . . 42 1 1 1 1")}
+	})
+	prober := New(Options{Waits: []time.Duration{20 * time.Millisecond, time.Hour}})
+	defer prober.Close()
+	ended := make(chan Result, 1)
+	prober.Ask(p.addr, "silent.example.", func(r Result) { ended <- r })
+	for range 3 { // only the first try's alarm can bring these back
+		if r, err := prober.Serial(t.Context(), p.addr, zone.Name(fmt.Sprintf("z%p.example.", new(byte)))); err != nil || r.Serial != 42 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+	}
+}
+
 func TestWhatAnswersAnotherQuestionIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	p := startPeer(t, func(q *dns.Msg, _ int) []*dns.Msg {
