@@ -93,6 +93,17 @@ func (s *Store) LoseHints(lose bool) {
 	s.quiet = lose
 }
 
+// PurgeTombstones drops what is kept of deleted zones.
+func (s *Store) PurgeTombstones() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, e := range s.entries {
+		if e.Zone.Deleted {
+			delete(s.entries, id)
+		}
+	}
+}
+
 // SetSlow makes every page of the feed take a while to read.
 func (s *Store) SetSlow(d time.Duration) {
 	s.mu.Lock()

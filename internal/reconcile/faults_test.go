@@ -284,6 +284,22 @@ func TestAQuickDeleteAndRecreateAndDelete(t *testing.T) {
 	}, "ns1")
 }
 
+func TestANewMemberArrivesThoughTheNewestTombstoneWasPurged(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		z := c.Put("a.example.")
+		c.Put("b.example.")
+		c.Wait(c.Delete("b.example."), time.Minute)
+		c.Store.PurgeTombstones()
+		c.Set(c.Add("ns2"))
+		c.Wait(z, time.Minute)
+		time.Sleep(time.Second)
+		if s := c.Loop().Status("ns2"); s.Zones != 1 || s.Verified != 1 || s.Pending != 0 {
+			t.Errorf("status: %+v", s)
+		}
+		c.Wait(c.Put("a.example."), 15*time.Millisecond) // it is live: no looking first, no waiting for a poll
+	}, "ns1")
+}
+
 func TestLostHintsCostASecondAtMost(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
 		synctest.Wait()
