@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/skein-dns/skein"
@@ -27,17 +29,18 @@ func (c cursor) String() store.Cursor {
 	return store.Cursor(fmt.Sprintf("%s:%d:%d:%s", c.epoch, c.position, c.base, hex.EncodeToString(c.digest)))
 }
 
-func parseCursor(s store.Cursor) (c cursor, err error) {
-	var digest string
-	// Sscanf splits at spaces only, so the colons are made spaces.
-	_, err = fmt.Sscan(string(bytes.ReplaceAll([]byte(s), []byte(":"), []byte(" "))), &c.epoch, &c.position, &c.base, &digest)
-	if err == nil {
-		c.digest, err = hex.DecodeString(digest)
+func parseCursor(s store.Cursor) (cursor, error) {
+	parts := strings.Split(string(s), ":")
+	if len(parts) != 4 {
+		return cursor{}, store.ErrCursor
 	}
-	if err != nil {
-		return c, store.ErrCursor
+	position, err1 := strconv.ParseInt(parts[1], 10, 64)
+	base, err2 := strconv.ParseInt(parts[2], 10, 64)
+	digest, err3 := hex.DecodeString(parts[3])
+	if errors.Join(err1, err2, err3) != nil || position < 0 || base < position || len(digest) != digestSize {
+		return cursor{}, store.ErrCursor
 	}
-	return c, nil
+	return cursor{parts[0], skein.Revision(position), skein.Revision(base), digest}, nil
 }
 
 // errRewound: the history that the cursor speaks of is not this one, though
@@ -47,7 +50,7 @@ var errRewound = errors.New("the database was rewound")
 // check reports whether the cursor fits the history.
 func (r reader) check(c cursor, pos position) error {
 	switch {
-	case c.epoch != pos.epoch || c.base < pos.floor || c.position > c.base:
+	case c.epoch != pos.epoch || c.base < pos.floor:
 		return store.ErrCursor
 	case c.base > pos.revision:
 		return errRewound

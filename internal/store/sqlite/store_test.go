@@ -1,0 +1,82 @@
+package sqlite
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/internal/store/storetest"
+)
+
+func TestStore(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T) storetest.Engine {
+		dir := t.TempDir()
+		return storetest.Engine{
+			Open: func() (store.Store, error) { return Open(t.Context(), filepath.Join(dir, "skein.db"), Options{}) },
+			Snapshot: func() (func() error, error) {
+				kept := t.TempDir()
+				return func() error { return copyDir(dir, kept) }, copyDir(kept, dir)
+			},
+		}
+	})
+}
+
+// copyDir makes to hold the files of from, and no others.
+func copyDir(to, from string) error {
+	old, err := filepath.Glob(filepath.Join(to, "*"))
+	if err != nil {
+		return err
+	}
+	for _, f := range old {
+		if err := os.Remove(f); err != nil {
+			return err
+		}
+	}
+	return os.CopyFS(to, os.DirFS(from))
+}
+
+func TestOpenMakesAFileForItsUserAlone(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "odd name?#%.db")
+	s := open(t, path)
+	commit(t, s, creation("a.example."))
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		info, err := os.Stat(path + suffix)
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v; want 0600", path+suffix, info.Mode(), err)
+		}
+	}
+}
+
+func TestOpenSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	missing := filepath.Join(t.TempDir(), "no", "skein.db")
+	if _, err := Open(t.Context(), missing, Options{}); err == nil || !strings.Contains(err.Error(), filepath.Dir(missing)) {
+		t.Errorf("no directory: %v", err)
+	}
+	garbage := filepath.Join(t.TempDir(), "skein.db")
+	text := strings.Repeat("this is no database ", 500)
+	if err := os.WriteFile(garbage, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), garbage, Options{}); err == nil {
+		t.Error("garbage opens")
+	}
+	if now, err := os.ReadFile(garbage); err != nil || string(now) != text {
+		t.Errorf("the foreign file was changed: %v", err)
+	}
+	newer := filepath.Join(t.TempDir(), "skein.db")
+	s := open(t, newer)
+	exec(t, s, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`)
+	s.Close()
+	if _, err := Open(t.Context(), newer, Options{}); err == nil || !strings.Contains(err.Error(), "schema 999") {
+		t.Errorf("made by a newer Skein: %v", err)
+	}
+	if _, err := fs.Stat(os.DirFS(filepath.Dir(newer)), "skein.db"); err != nil {
+		t.Error(err)
+	}
+}
