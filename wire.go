@@ -15,7 +15,7 @@ import (
 type RecordSet struct {
 	Name string   `json:"name" maxLength:"1100" example:"www.example.com." doc:"owner name, absolute (the final dot may be missing), Unicode or A-labels"`
 	Type string   `json:"type" maxLength:"32" example:"A" doc:"mnemonic or TYPEn (RFC 3597)"`
-	TTL  uint32   `json:"ttl" maximum:"2147483647" example:"3600" doc:"seconds; 0 means the zone's SOA minimum when records are put in"`
+	TTL  uint32   `json:"ttl" maximum:"2147483647" example:"3600" doc:"seconds"`
 	Data []string `json:"data" nullable:"false" example:"[\"192.0.2.10\",\"192.0.2.11\"]" doc:"one string a record, as in a zone file; names in it are absolute or relative to the zone"`
 }
 
@@ -58,7 +58,7 @@ type RecordEdit struct {
 	Op   EditOp   `json:"op" enum:"set,add,delete" example:"set" doc:"set: the RRset becomes exactly this; add: these records come; delete: these records go, without data the whole RRset, without a type every RRset of the name"`
 	Name string   `json:"name" maxLength:"1100" example:"www.example.com." doc:"owner name, absolute"`
 	Type string   `json:"type,omitempty" maxLength:"32" example:"A"`
-	TTL  uint32   `json:"ttl,omitempty" maximum:"2147483647" example:"300" doc:"0: that of the RRset as it is, else the zone's SOA minimum"`
+	TTL  *uint32  `json:"ttl,omitempty" maximum:"2147483647" example:"300" doc:"seconds; if missing that of the RRset as it is, else the zone's SOA minimum"`
 	Data []string `json:"data,omitempty" nullable:"false" example:"[\"192.0.2.10\"]"`
 }
 
