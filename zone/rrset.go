@@ -72,7 +72,7 @@ type RRset struct {
 // for a type that the DNS library does not know.
 func (d Rdata) Text(t Type) string {
 	rr, err := toRR(Root, t, 0, d)
-	if err != nil {
+	if _, generic := rr.(*dns.RFC3597); err != nil || generic {
 		return fmt.Sprintf(`\# %d %x`, len(d), string(d))
 	}
 	return strings.TrimPrefix(rr.String(), rr.Header().String())
