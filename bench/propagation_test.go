@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	skeinwire "github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/client"
 )
 
 // BenchmarkPropagationBIND is the peer: one dynamic update of a BIND primary,
@@ -72,4 +75,42 @@ func watchers(b *testing.B, servers []string, zone string) func(b *testing.B, na
 		}
 		return last.Sub(start)
 	}
+}
+
+// BenchmarkPropagation changes one address through the API, again and again:
+// the API's answer → both BIND secondaries answer with it, and → the receipt.
+func BenchmarkPropagation(b *testing.B) {
+	s := startSkein(b)
+	c := s.client()
+	zone := zoneName(0)
+	var servers []string
+	for _, name := range []string{"ns1.hoster.example", "ns2.hoster.example"} {
+		dns, enable := s.bindMember(name)
+		enable()
+		servers = append(servers, dns)
+	}
+	if _, err := c.CreateZone(b.Context(), skeinwire.CreateZone{Name: zone, ZoneContents: skeinwire.ZoneContents{File: zoneText(0)}}); err != nil {
+		b.Fatal(err)
+	}
+	watch := watchers(b, servers, zone)
+	var seen, receipts []time.Duration
+	for i := 0; b.Loop(); i++ {
+		address := changingAddress(i)
+		edit := skeinwire.RecordEdit{Op: skeinwire.EditSet, Name: "www." + zone, Type: "A", Data: []string{address}}
+		if _, err := c.EditRecords(b.Context(), zone, skeinwire.EditBody{Edits: []skeinwire.RecordEdit{edit}}); err != nil {
+			b.Fatal(err)
+		}
+		start := time.Now()
+		receipt := make(chan time.Duration, 1)
+		go func() {
+			if _, err := c.WaitZone(b.Context(), zone, client.WaitQuery{}); err != nil {
+				b.Error(err)
+			}
+			receipt <- time.Since(start)
+		}()
+		seen = append(seen, watch(b, "www."+zone, address))
+		receipts = append(receipts, <-receipt)
+	}
+	spread(b, "seen", seen)
+	spread(b, "receipt", receipts)
 }
