@@ -245,7 +245,7 @@ func (p *Primary) Serve(z skein.Zone) {
 	}
 	p.mu.Unlock()
 	if l := p.cluster.Loop(); l != nil {
-		l.Published(z.Name, z.Serial)
+		l.Published(zone.Name(strings.ToUpper(string(z.Name))), z.Serial) // case must not matter
 	}
 }
 

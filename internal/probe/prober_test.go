@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -229,16 +230,16 @@ func TestTheWindowIsBounded(t *testing.T) {
 	for range 3 {
 		prober.Ask(p.addr, "example.com.", func(r Result) { answers <- r })
 	}
-	if r := <-answers; r.Err != ErrBusy {
+	if r := <-answers; !errors.Is(r.Err, ErrBusy) {
 		t.Errorf("the third question: %v", r.Err)
 	}
 	prober.Close()
 	for range 2 {
-		if r := <-answers; r.Err != ErrClosed {
+		if r := <-answers; !errors.Is(r.Err, ErrClosed) {
 			t.Errorf("after Close: %v", r.Err)
 		}
 	}
-	if _, err := prober.Serial(context.Background(), p.addr, "example.com."); err != ErrClosed {
+	if _, err := prober.Serial(context.Background(), p.addr, "example.com."); !errors.Is(err, ErrClosed) {
 		t.Errorf("asked after Close: %v", err)
 	}
 }

@@ -260,7 +260,7 @@ func (l *Loop) Transferred(key string, name zone.Name, serial uint32) {
 	defer l.mu.Unlock()
 	for _, w := range l.members {
 		if sameKey(w.target.Key, key) {
-			w.transferred(name, serial)
+			w.transferred(name.Canonical(), serial)
 		}
 	}
 }
@@ -275,10 +275,10 @@ func (l *Loop) Published(name zone.Name, serial uint32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, w := range l.members {
-		w.published(name, serial)
+		w.published(name.Canonical(), serial)
 	}
 }
 
 func wantedOf(e store.Entry) Wanted {
-	return Wanted{Zone: e.Zone.Name, Revision: e.Revision, Serial: e.Zone.Serial, Deleted: e.Zone.Deleted}
+	return Wanted{Zone: e.Zone.Name.Canonical(), Revision: e.Revision, Serial: e.Zone.Serial, Deleted: e.Zone.Deleted}
 }

@@ -70,6 +70,18 @@ func TestAZoneIsAddedUpdatedAndDeletedOnTwoMembers(t *testing.T) {
 	}, "ns1", "ns2")
 }
 
+func TestTheCaseOfAZonesNameDoesNotMatter(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		synctest.Wait()
+		z := c.Store.Put("example.com.")
+		c.Primary.Serve(z)
+		z.Name = "Example.COM."
+		if r := c.Wait(z, time.Minute); !r.Complete {
+			t.Errorf("receipt: %+v", r)
+		}
+	}, "ns1")
+}
+
 func TestNothingIsAnnouncedBeforeItIsServed(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
 		z := c.Store.Put("late.example.")

@@ -91,7 +91,7 @@ func (l *Loop) clean(ctx context.Context, w *worker) (removed int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	defer driver.Close()
+	defer func() { _ = driver.Close() }()
 	var cursor store.Cursor
 	for {
 		entries, next, err := l.cfg.Feed.Entries(ctx, cursor, freshBatch)
@@ -143,7 +143,7 @@ func (l *Loop) Test(ctx context.Context, m skein.Member, s skein.MemberSecrets) 
 	if err != nil {
 		return []skein.Check{{Name: "driver", Text: err.Error(), Mend: "correct the member's settings"}}
 	}
-	defer d.Close()
+	defer func() { _ = d.Close() }()
 	return d.Test(ctx, l.cfg.SelfTest)
 }
 

@@ -15,7 +15,7 @@ const ActionNotify member.Action = "notify"
 
 // Wanted is what a member is to serve under one name.
 type Wanted struct {
-	Zone     zone.Name
+	Zone     zone.Name // canonical: workers know zones by it
 	Revision skein.Revision
 	Serial   uint32
 	Deleted  bool // it is to serve no such zone

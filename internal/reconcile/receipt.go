@@ -58,7 +58,7 @@ func (w *worker) zone(z skein.Zone) skein.MemberZone {
 	if z.Deleted {
 		settledState = skein.StateAbsent
 	}
-	if it := w.items[z.Name]; it != nil && (it.want.Revision >= z.Revision || it.state == skein.StateForeign) {
+	if it := w.items[z.Name.Canonical()]; it != nil && (it.want.Revision >= z.Revision || it.state == skein.StateForeign) {
 		mz.State, mz.Reason, mz.Serial, mz.Told = it.state, it.reason, it.seen.Serial, it.seen.Told
 		newer := it.want.Revision > z.Revision && !z.Deleted && it.seen.Look == Serves && !zone.SerialLess(it.seen.Serial, z.Serial)
 		if newer { // not yet at the newest, but at z's or a later one
@@ -69,7 +69,7 @@ func (w *worker) zone(z skein.Zone) skein.MemberZone {
 		}
 		return mz
 	}
-	done, known := w.recent.get(z.Name)
+	done, known := w.recent.get(z.Name.Canonical())
 	switch {
 	case known && done.revision >= z.Revision:
 		mz.State, mz.Serial, mz.Told, mz.Verified = settledState, done.serial, done.told, done.at
@@ -84,7 +84,7 @@ func (w *worker) zone(z skein.Zone) skein.MemberZone {
 // Wait returns when enough members ("all", "majority" or a number) were seen
 // serving z's revision or a later one.
 func (l *Loop) Wait(ctx context.Context, z skein.Zone, enough string) (skein.Receipt, error) {
-	touched, stop := l.watch.add(z.Name)
+	touched, stop := l.watch.add(z.Name.Canonical())
 	defer stop()
 	poll := time.NewTicker(time.Second) // members come and go, too
 	defer poll.Stop()

@@ -138,7 +138,7 @@ func (s *scanner) mend(ctx context.Context, f found) {
 	w := s.w
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.items[z.Name] == nil && w.live {
+	if w.items[z.Name.Canonical()] == nil && w.live {
 		w.begin(wantedOf(f.entry), f.seen, false, w.now())
 		w.wake()
 	}
@@ -230,7 +230,7 @@ func (w *worker) roundOver() {
 func (w *worker) believes(e store.Entry) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.items[e.Zone.Name] == nil && e.Revision <= w.pos
+	return w.items[e.Zone.Name.Canonical()] == nil && e.Revision <= w.pos
 }
 
 // audited compares what an audit saw with what was believed.
@@ -239,7 +239,7 @@ func (w *worker) audited(e store.Entry, r probe.Result) {
 	defer w.mu.Unlock()
 	w.heard(r, w.now())
 	seen := Seen{Look: lookOf(r), Serial: r.Serial}
-	if seen.Look == Unseen || w.items[e.Zone.Name] != nil {
+	if seen.Look == Unseen || w.items[e.Zone.Name.Canonical()] != nil {
 		return
 	}
 	rules := Rules{Caps: w.caps, Now: w.now(), Served: w.loop.cfg.Announcer.Serial, KeepAhead: w.keepAhead}

@@ -63,7 +63,7 @@ func (w *worker) load(ctx context.Context) {
 	w.cursor, w.pos, w.doubtful = s.Cursor, s.Revision, s.Doubtful
 	for _, e := range s.Exceptions {
 		if w.items[e.Zone] == nil {
-			w.begin(Wanted{e.Zone, e.Revision, e.Serial, e.Deleted}, Seen{Doubt: s.Doubtful}, false, w.now())
+			w.begin(Wanted(e), Seen{Doubt: s.Doubtful}, false, w.now())
 		}
 	}
 }
