@@ -50,6 +50,7 @@ func (s *Store) plan(w store.Write) (*planned, error) {
 	if p.Change.At.IsZero() {
 		p.Change.At = s.now()
 	}
+	p.Change.At, p.Zone.Created = asStored(p.Change.At), asStored(p.Zone.Created)
 	if p.Change.ID == "" {
 		p.Change.ID = rand.Text()
 	}
@@ -275,6 +276,9 @@ func (p *planned) digest(before []byte, h head) []byte {
 	sum := sha256.Sum256(b)
 	return sum[:digestSize]
 }
+
+// asStored returns t as it will be read back: UTC, without a monotonic clock.
+func asStored(t time.Time) time.Time { return timeOf(nanos(t)) }
 
 // nanos and timeOf keep the zero time zero.
 func nanos(t time.Time) int64 {

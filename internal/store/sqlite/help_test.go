@@ -22,8 +22,8 @@ func open(t *testing.T, path string) *Store {
 
 func fresh(t *testing.T) *Store { return open(t, filepath.Join(t.TempDir(), "skein.db")) }
 
-// exec runs a statement as a job of the writer.
-func exec(t *testing.T, s *Store, query string, args ...any) {
+// execute runs a statement as a job of the writer.
+func execute(t *testing.T, s *Store, query string, args ...any) {
 	t.Helper()
 	err := s.write.submit(t.Context(), func(tx *txn) error {
 		_, err := tx.exec(query, args...)

@@ -91,7 +91,11 @@ func create(path string) error {
 	if err != nil {
 		return err
 	}
-	return f.Close()
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	return errors.Join(dir.Sync(), dir.Close(), f.Close()) // or its name could be lost with the power
 }
 
 func connect(path string, conns int, pragmas ...string) (*sql.DB, error) {

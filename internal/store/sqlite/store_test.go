@@ -71,12 +71,31 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	}
 	newer := filepath.Join(t.TempDir(), "skein.db")
 	s := open(t, newer)
-	exec(t, s, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`)
+	execute(t, s, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`)
 	s.Close()
 	if _, err := Open(t.Context(), newer, Options{}); err == nil || !strings.Contains(err.Error(), "schema 999") {
 		t.Errorf("made by a newer Skein: %v", err)
 	}
 	if _, err := fs.Stat(os.DirFS(filepath.Dir(newer)), "skein.db"); err != nil {
 		t.Error(err)
+	}
+}
+
+// After Close the file can be copied, moved or unmounted: all is in the one file.
+func TestCloseLetsGoOfTheFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, filepath.Join(dir, "skein.db"))
+	z := commit(t, s, creation("a.example."))
+	if _, _, err := s.Contents(t.Context(), z.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, suffix := range []string{"-wal", "-shm"} {
+		if _, err := os.Stat(filepath.Join(dir, "skein.db"+suffix)); !os.IsNotExist(err) {
+			t.Errorf("skein.db%s is still there (%v): a connection was not closed", suffix, err)
+		}
 	}
 }

@@ -95,7 +95,13 @@ func (w *writer) close() error {
 		close(w.closing)
 	}
 	<-w.stopped
-	return errors.Join(w.conn.Close(), w.db.Close())
+	// Statements of a single connection are not closed with it, and SQLite
+	// keeps a connection with open statements open, files and all.
+	var errs []error
+	for _, st := range w.stmts {
+		errs = append(errs, st.Close())
+	}
+	return errors.Join(append(errs, w.conn.Close(), w.db.Close())...)
 }
 
 func (w *writer) run() {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/store"
@@ -172,6 +173,17 @@ func cancelled(t *testing.T, w *world) {
 		_, there := w.Zone(w.ctx(), name)
 		if (err == nil) != (there == nil) {
 			t.Errorf("commit said %v, the zone says %v", err, there)
+		}
+	}
+}
+
+// What a commit returns is what is read later, to the last bit: also its times.
+func times(t *testing.T, w *world) {
+	for i, when := range []time.Time{{}, time.Now(), start.In(time.FixedZone("there", -3600)), time.Date(1990, 1, 1, 0, 0, 0, 1, time.UTC)} {
+		z := w.commit(at(creation(zone.Name(fmt.Sprintf("z%d.example.", i)), 1), when))
+		got, err := w.ZoneByID(w.ctx(), z.ID)
+		if err != nil || got != z || z.Changed.IsZero() || !when.IsZero() && !z.Changed.Equal(when) {
+			t.Errorf("a change at %v: %+v, %v; commit said %+v", when, got, err, z)
 		}
 	}
 }

@@ -37,6 +37,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Engine) {
 		{"ARefusedWriteHurtsNoOther", refusedAmongGood},
 		{"Refusals", refusals},
 		{"CancelledBeforeItsTurn", cancelled},
+		{"Times", times},
 		{"RepeatedChangeID", repeatedChangeID},
 		{"FollowerMissesNothing", followerMissesNothing},
 		{"CompactionWhilePaging", compactionWhilePaging},

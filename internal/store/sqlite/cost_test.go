@@ -1,0 +1,276 @@
+package sqlite
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/zone"
+)
+
+// chunkRows reads all chunks: number of the row to what it holds.
+func chunkRows(t *testing.T, s *Store) map[int64]string {
+	t.Helper()
+	rows, err := s.db.Query(`SELECT num, first || data FROM chunk`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chunks := map[int64]string{}
+	err = forEach(rows, func(row scanner) error {
+		var num int64
+		var data []byte
+		err := row.Scan(&num, &data)
+		chunks[num] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return chunks
+}
+
+func (s *Store) totalChanges(t *testing.T) (n int) {
+	t.Helper()
+	err := s.write.submit(t.Context(), func(tx *txn) error {
+		_, err := tx.row(`SELECT total_changes()`, nil, &n)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// The cost of a change follows the change, also in a zone of 100,000 records.
+func TestAnEditTouchesFewRows(t *testing.T) {
+	t.Parallel()
+	const n = 100_000
+	s := fresh(t)
+	apex := zone.Name("large.example.")
+	z := commit(t, s, creation(apex, hosts(apex, 0, n)...))
+	if chunks := len(chunkRows(t, s)); chunks < n*20/maxChunk {
+		t.Fatalf("only %d chunks", chunks)
+	}
+	long := zone.RRset{Name: host(apex, 5).Name, Type: zone.TypeTXT, TTL: 60, Data: []zone.Rdata{zone.Rdata("\xff" + strings.Repeat("x", 255))}}
+	for _, row := range []struct {
+		name  string
+		delta zone.Delta
+		most  int
+	}{
+		{"one record comes at the apex", zone.Delta{Add: []zone.RRset{{Name: apex, Type: zone.TypeTXT, TTL: 60, Data: []zone.Rdata{"\x01x"}}}}, 1},
+		{"one record comes in the middle", zone.Delta{Add: []zone.RRset{long}}, 1},
+		{"one record goes", zone.Delta{Del: []zone.RRset{host(apex, n/2)}}, 1},
+		{"one record is replaced", zone.Delta{Del: []zone.RRset{long}, Add: []zone.RRset{{Name: long.Name, Type: long.Type, TTL: 61, Data: long.Data}}}, 1},
+		{"a name comes at the end", zone.Delta{Add: hosts(apex, n, n+1)}, 1},
+		{"first and last name go", zone.Delta{Del: []zone.RRset{host(apex, 0), host(apex, n)}}, 2},
+		{"300 neighbours come: a chunk splits", zone.Delta{Add: hosts(apex, n+100, n+400)}, 4},
+	} {
+		before, rows := chunkRows(t, s), s.totalChanges(t)
+		z = commit(t, s, edit(z, row.delta))
+		after := chunkRows(t, s)
+		changed := 0
+		for num, data := range after {
+			if before[num] != data {
+				changed++
+			}
+		}
+		if changed == 0 || changed > row.most {
+			t.Errorf("%s: %d chunks changed, want 1 to %d", row.name, changed, row.most)
+		}
+		if written := s.totalChanges(t) - rows; written > changed+4 { // head, version, audit, position
+			t.Errorf("%s: %d rows written for %d chunks", row.name, written, changed)
+		}
+	}
+}
+
+// Chunks stay of a good size however a zone shrinks and grows.
+func TestChunksSplitAndJoin(t *testing.T) {
+	t.Parallel()
+	s := fresh(t)
+	apex := zone.Name("a.example.")
+	z := commit(t, s, creation(apex))
+	total := func() int { return len(chunkRows(t, s)) }
+	if total() != 0 {
+		t.Error("an empty zone has chunks")
+	}
+	const n, step = 6000, 50
+	for i := 0; i < n; i += step {
+		z = commit(t, s, edit(z, zone.Delta{Add: hosts(apex, i, i+step)}))
+	}
+	most := total()
+	if most < n*30/maxChunk || most > 4*n*40/maxChunk {
+		t.Errorf("%d chunks for %d names that came one after the other", most, n)
+	}
+	for i := 0; i < n; i += step { // leave every tenth
+		var d zone.Delta
+		for j := i; j < i+step; j++ {
+			if j%10 != 0 {
+				d.Del = append(d.Del, host(apex, j))
+			}
+		}
+		z = commit(t, s, edit(z, d))
+	}
+	if now := total(); now > most/3 {
+		t.Errorf("%d chunks for a tenth of the names, there were %d", now, most)
+	}
+	for i := 0; i < n; i += 10 {
+		z = commit(t, s, edit(z, zone.Delta{Del: []zone.RRset{host(apex, i)}}))
+	}
+	if now := total(); now != 0 || z.Records != 0 {
+		t.Errorf("%d chunks, %d records are left of nothing", now, z.Records)
+	}
+}
+
+// Whatever the store asks, it asks an index. The statements are those that
+// were really prepared while everything was used once.
+func TestNothingIsScanned(t *testing.T) {
+	t.Parallel()
+	s := fresh(t)
+	useEverything(t, s)
+	allowed := map[string]string{ // part of a statement: why it may scan
+		"FROM position":               "one row",
+		"UPDATE position":             "one row",
+		"FROM member ORDER BY name":   "the list of all members",
+		"FROM token ORDER BY created": "the list of all tokens",
+		"FROM version WHERE at >= ?":  "purge walks what it is about to drop, in order, up to the first to keep",
+		"FROM change WHERE at >= ?":   "purge, likewise",
+	}
+	var queries []string
+	for q := range s.prepared {
+		queries = append(queries, q)
+	}
+	for q := range s.write.stmts { // the writer is idle: all jobs are done
+		queries = append(queries, q)
+	}
+	if len(queries) < 50 {
+		t.Errorf("only %d statements were prepared", len(queries))
+	}
+	for _, q := range queries {
+		if strings.HasPrefix(q, "SAVEPOINT") || strings.HasPrefix(q, "RELEASE") || strings.HasPrefix(q, "ROLLBACK") || q == "COMMIT" || strings.HasPrefix(q, "BEGIN") {
+			continue
+		}
+		plan := explain(t, s, q)
+		if !strings.Contains(plan, "SCAN") && !strings.Contains(plan, "TEMP B-TREE") {
+			continue
+		}
+		excused := false
+		for part := range allowed {
+			excused = excused || strings.Contains(q, part)
+		}
+		if !excused {
+			t.Errorf("%s\n%s", q, plan)
+		}
+	}
+}
+
+func explain(t *testing.T, s *Store, query string) string {
+	t.Helper()
+	args := make([]any, strings.Count(query, "?"))
+	rows, err := s.db.Query("EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	var plan strings.Builder
+	err = forEach(rows, func(row scanner) error {
+		var id, parent, unused int
+		var detail string
+		err := row.Scan(&id, &parent, &unused, &detail)
+		if !strings.Contains(detail, "CONSTANT ROW") {
+			fmt.Fprintf(&plan, "\t%s\n", detail)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan.String()
+}
+
+func useEverything(t *testing.T, s *Store) {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx := t.Context()
+	apex := zone.Name("a.example.")
+	z := commit(t, s, creation(apex, hosts(apex, 0, 2000)...))
+	z = commit(t, s, edit(z, zone.Delta{Del: hosts(apex, 1, 1999)})) // joins
+	stamped := edit(z, zone.Delta{Add: hosts(apex, 5, 8)})
+	stamped.Stamp = "x"
+	z = commit(t, s, stamped)
+	z = commit(t, s, edit(z, zone.Delta{Del: hosts(apex, 5, 6)}))
+	b := commit(t, s, creation("b.example."))
+	must(s.Import(ctx, func(yield func(store.Write) bool) { yield(creation("c.example.")) }, func(store.Commit) {}))
+	gone := edit(b, zone.Delta{})
+	gone.Delete = true
+	commit(t, s, gone)
+	_, _, err := s.Contents(ctx, z.ID)
+	must(err)
+	_, _, err = s.Nodes(ctx, z.ID, []zone.Name{apex, "host000001.a.example."})
+	must(err)
+	_, err = s.ContentsAt(ctx, z.ID, 1)
+	must(err)
+	_, err = s.DeltaSince(ctx, z.ID, 1)
+	must(err)
+	_, err = s.Owners(ctx, z.ID, []zone.Name{host(apex, 6).Name})
+	must(err)
+	_, err = s.Zone(ctx, apex)
+	must(err)
+	_, _, err = s.SerialFloor(ctx, apex)
+	must(err)
+	for _, q := range []store.ListQuery{{}, {After: "a."}, {Origin: "test"}, {Origin: "test", After: "a."}} {
+		_, err = s.List(ctx, q)
+		must(err)
+	}
+	_, err = s.History(ctx, apex, 10)
+	must(err)
+	_, err = s.Audit(ctx, 0, 10)
+	must(err)
+	must(s.Refused(ctx, skein.Change{Action: "x", Refused: "y"}))
+	_, page, err := s.Entries(ctx, "", 1)
+	must(err)
+	_, _, err = s.Entries(ctx, page, 1)
+	must(err)
+	must(s.PutMember(ctx, store.MemberRow{Member: skein.Member{Name: "m"}}, true))
+	_, err = s.Members(ctx)
+	must(err)
+	must(s.DeleteMember(ctx, "m"))
+	must(s.PutToken(ctx, store.Token{ID: "t", Hash: []byte("h")}))
+	_, err = s.Tokens(ctx)
+	must(err)
+	_, err = s.TokenByHash(ctx, []byte("h"))
+	must(err)
+	must(s.DeleteToken(ctx, "t"))
+	must(s.PutSetting(ctx, "k", []byte("v")))
+	_, err = s.Setting(ctx, "k")
+	must(err)
+	must(s.Purge(ctx, time.Now().Add(-time.Hour)))
+	must(s.Purge(ctx, time.Now().Add(time.Hour)))
+}
+
+func TestPackedValuesUnpack(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, worthwhile - 1, worthwhile, 1 << 20} {
+		b := bytes.Repeat([]byte("skein "), n/6+1)[:n]
+		packed := pack(b)
+		got, err := unpack(packed)
+		if err != nil || !bytes.Equal(got, b) {
+			t.Errorf("%d octets: %v", n, err)
+		}
+		if n > worthwhile && len(packed) > n/2 {
+			t.Errorf("%d octets packed into %d", n, len(packed))
+		}
+	}
+	for _, bad := range [][]byte{nil, {2, 0}, {compressed, 1, 2, 3}} {
+		if _, err := unpack(bad); err == nil {
+			t.Errorf("%v unpacks", bad)
+		}
+	}
+}
