@@ -3,8 +3,6 @@ package skein
 import (
 	"net/netip"
 	"time"
-
-	"github.com/skein-dns/skein/zone"
 )
 
 // This file is the wire of the REST API beside the words themselves: what goes
@@ -253,27 +251,4 @@ type ErrorDocument struct {
 	RequestID string    `json:"request_id,omitempty" doc:"to be found in the server's log"`
 	Changed   bool      `json:"changed_meanwhile,omitempty" doc:"If-Match did not match"`
 	Receipt   *Receipt  `json:"receipt,omitempty" doc:"the receipt so far, when a wait timed out"`
-}
-
-// RecordSetOf returns the set in presentation form.
-func RecordSetOf(s zone.RRset) RecordSet {
-	r := RecordSet{Name: string(s.Name), Type: s.Type.String(), TTL: s.TTL, Data: make([]string, len(s.Data))}
-	for i, d := range s.Data {
-		r.Data[i] = d.Text(s.Type)
-	}
-	return r
-}
-
-// RecordSetsOf returns the sets in presentation form; never nil.
-func RecordSetsOf(sets []zone.RRset) []RecordSet {
-	records := make([]RecordSet, len(sets))
-	for i, s := range sets {
-		records[i] = RecordSetOf(s)
-	}
-	return records
-}
-
-// DeltaBodyOf returns the delta in presentation form.
-func DeltaBodyOf(d zone.Delta) DeltaBody {
-	return DeltaBody{Removed: RecordSetsOf(d.Del), Added: RecordSetsOf(d.Add)}
 }

@@ -1,0 +1,55 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/control"
+	"github.com/skein-dns/skein/zone"
+)
+
+// Control is what the API needs of control, by subject. Every call names who
+// makes it; control decides whether they may.
+type Control interface {
+	zoneControl
+	memberControl
+	accessControl
+}
+
+type zoneControl interface {
+	PutZone(context.Context, skein.Actor, control.PutZone) (control.Result, error)
+	EditRecords(context.Context, skein.Actor, control.EditRecords) (control.Result, error)
+	DeleteZone(context.Context, skein.Actor, control.DeleteZone) (control.Result, error)
+	Check(ctx context.Context, actor skein.Actor, name zone.Name, sets []zone.RRset, tolerant bool) ([]skein.Problem, error)
+
+	Zone(context.Context, skein.Actor, zone.Name) (skein.Zone, error)
+	List(context.Context, skein.Actor, control.Page) ([]skein.Zone, error)
+	Contents(context.Context, skein.Actor, zone.Name) (skein.Zone, zone.Contents, error)
+	ContentsAt(context.Context, skein.Actor, zone.Name, skein.Revision) (zone.Contents, error)
+	History(ctx context.Context, actor skein.Actor, name zone.Name, limit int) ([]skein.Change, error)
+	Audit(ctx context.Context, actor skein.Actor, before int64, limit int) ([]skein.AuditEntry, error)
+	Receipt(context.Context, skein.Actor, zone.Name) (skein.Receipt, error)
+	Wait(ctx context.Context, actor skein.Actor, name zone.Name, at skein.Revision, enough string) (skein.Receipt, error)
+}
+
+type memberControl interface {
+	Members(context.Context, skein.Actor) ([]skein.Member, error)
+	Member(ctx context.Context, actor skein.Actor, name string) (skein.Member, error)
+	ConfigMember(context.Context, skein.Actor, control.NewMember) (control.MemberResult, error)
+	AddMember(context.Context, skein.Actor, control.NewMember) (control.MemberResult, error)
+	TestMember(ctx context.Context, actor skein.Actor, name string) (control.MemberResult, error)
+	SetMemberState(ctx context.Context, actor skein.Actor, name string, enable bool) (skein.Member, error)
+	RemoveMember(ctx context.Context, actor skein.Actor, name string, clean bool) (int, error)
+	Served(ctx context.Context, actor skein.Actor, member string, name zone.Name) (zone.Contents, error)
+}
+
+type accessControl interface {
+	Authenticate(ctx context.Context, secret string) (skein.Actor, error)
+	Claim(ctx context.Context, code string) (control.NewToken, error)
+	CreateToken(ctx context.Context, actor skein.Actor, name, source string, admin bool, expires time.Time) (control.NewToken, error)
+	Tokens(context.Context, skein.Actor) ([]skein.Token, error)
+	DeleteToken(ctx context.Context, actor skein.Actor, id string) error
+	Status(context.Context, skein.Actor) (skein.Status, error)
+	Subscribe() (events <-chan skein.Event, stop func())
+}

@@ -1,0 +1,152 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/skein-dns/skein"
+)
+
+// The limits of bodies, in octets.
+const (
+	maxText = 64 << 20 // zone text, whole zones, a panel's push
+	maxBody = 1 << 20
+)
+
+// route is an operation's line in the table. The zero fields are the usual.
+type route struct {
+	id, method, path string // id: the client's method in kebab case
+	summary, doc     string
+	tag              string
+	public           bool          // needs no token
+	big              bool          // takes up to maxText
+	status           int           // of success, if not 200
+	timeout          time.Duration // of the handler; a minute
+	refuses          []int         // statuses beside those that every operation may give
+	answers          string        // media type, if not JSON
+}
+
+// handle registers a handler: f is a plain function of what came in, with the
+// actor in ctx. Its error becomes a problem document, its context a deadline.
+func handle[I, O any](s *server, r route, f func(context.Context, *I) (*O, error)) {
+	if r.timeout == 0 {
+		r.timeout = time.Minute
+	}
+	huma.Register(s.api, s.operation(r), func(ctx context.Context, in *I) (*O, error) {
+		ctx, cancel := context.WithTimeout(ctx, r.timeout)
+		defer cancel()
+		call := callOf(ctx)
+		call.arrived(r.timeout)
+		out, err := f(ctx, in)
+		if err == nil {
+			return out, nil
+		}
+		p := problemOf(err, call.id)
+		call.failed(s.Log, p, err)
+		return nil, p
+	})
+}
+
+func (s *server) operation(r route) huma.Operation {
+	op := huma.Operation{
+		OperationID: r.id, Method: r.method, Path: prefix + r.path,
+		Summary: r.summary, Description: r.doc, Tags: []string{r.tag},
+		DefaultStatus: r.status, MaxBodyBytes: maxBody, BodyReadTimeout: 30 * time.Second,
+		Security:                     []map[string][]string{{"token": {}}},
+		RejectUnknownQueryParameters: true,
+		Responses:                    map[string]*huma.Response{},
+	}
+	if r.big {
+		op.MaxBodyBytes, op.BodyReadTimeout = maxText, 10*time.Minute
+	}
+	if r.public {
+		op.Security = []map[string][]string{}
+	}
+	if r.answers != "" {
+		op.Responses["200"] = &huma.Response{Description: "OK", Content: map[string]*huma.MediaType{
+			r.answers: {Schema: &huma.Schema{Type: huma.TypeString}},
+		}}
+	}
+	for _, status := range append([]int{http.StatusInternalServerError, http.StatusServiceUnavailable}, r.refusals()...) {
+		op.Responses[strconv.Itoa(status)] = s.problemResponse(status)
+	}
+	return op
+}
+
+func (r route) refusals() []int {
+	statuses := append([]int{http.StatusUnprocessableEntity}, r.refuses...)
+	if !r.public {
+		statuses = append(statuses, http.StatusUnauthorized, http.StatusForbidden)
+	}
+	if r.method != http.MethodGet && r.method != http.MethodDelete {
+		statuses = append(statuses, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	return statuses
+}
+
+// Common inputs. They are exported because the framework looks at exported
+// fields only.
+
+// ChangeInput is how a change names itself and what it expects.
+type ChangeInput struct {
+	ChangeID       string `header:"Skein-Change-Id" maxLength:"200" example:"0b1f6a2e" doc:"a change sent again with the same id is not applied twice; one is made up if missing"`
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"200" doc:"another name of Skein-Change-Id"`
+	IfMatch        string `header:"If-Match" maxLength:"64" example:"\"17\"" doc:"the ETag that the zone must have, or * for any: 412 if it has changed"`
+}
+
+// id returns the change's id, made up if the caller gave none.
+func (in ChangeInput) id() string {
+	switch {
+	case in.ChangeID != "":
+		return in.ChangeID
+	case in.IdempotencyKey != "":
+		return in.IdempotencyKey
+	}
+	return newID()
+}
+
+// expect reads If-Match: nil if nothing is expected, and whether the zone must exist.
+func (in ChangeInput) expect() (revision *skein.Revision, exists bool, err error) {
+	switch in.IfMatch {
+	case "":
+		return nil, false, nil
+	case "*":
+		return nil, true, nil
+	}
+	text, err := strconv.Unquote(in.IfMatch)
+	if err == nil {
+		var n uint64
+		if n, err = strconv.ParseUint(text, 10, 64); err == nil {
+			return new(skein.Revision(n)), true, nil
+		}
+	}
+	return nil, false, invalid("If-Match is not an ETag of this API", `give it as it came, in quotes: "17"`)
+}
+
+func etag(r skein.Revision) string { return strconv.Quote(strconv.FormatUint(uint64(r), 10)) }
+
+func invalid(what, mend string) error {
+	return &skein.Error{Kind: skein.KindInvalid, What: what, Mend: mend}
+}
+
+// Common outputs.
+
+type out[T any] struct{ Body T }
+
+// ZoneOut carries a zone's revision as ETag.
+type ZoneOut[T any] struct {
+	ETag string `header:"ETag" doc:"the zone's revision, for If-Match"`
+	Body T
+}
+
+// fileOut is zone file text, written as it is made.
+type fileOut struct {
+	ETag        string `header:"ETag"`
+	ContentType string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Body        func(huma.Context)
+}

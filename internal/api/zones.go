@@ -1,0 +1,263 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/control"
+	"github.com/skein-dns/skein/zone"
+)
+
+func (s *server) zoneRoutes() {
+	const tag = "Zones"
+	handle(s, route{id: "list-zones", method: "GET", path: "/zones", tag: tag,
+		summary: "List zones", doc: "Zones in canonical order of their names, a part at a time: go on with `next` as `cursor`."}, s.listZones)
+	handle(s, route{id: "create-zone", method: "POST", path: "/zones", tag: tag, status: 201, big: true,
+		summary: "Create a zone", doc: "From zone file text or from records. Refused if the zone exists.", refuses: []int{409}}, s.createZone)
+	handle(s, route{id: "check-zone", method: "POST", path: "/zones:check", tag: tag, big: true,
+		summary: "Check contents", doc: "Says whether contents would be accepted, and what is wrong with them, line by line. Changes nothing."}, s.checkZone)
+	handle(s, route{id: "get-zone", method: "GET", path: "/zones/{name}", tag: tag,
+		summary: "Show a zone", doc: "What Skein knows of it, and where its newest revision has arrived. The contents are under `records` and `file`.", refuses: []int{404}}, s.getZone)
+	handle(s, route{id: "put-zone", method: "PUT", path: "/zones/{name}", tag: tag, big: true,
+		summary: "Replace or create a zone", doc: "The contents become exactly what is sent. With If-Match only if the zone is still at that revision.", refuses: []int{404, 409, 412}}, s.putZone)
+	handle(s, route{id: "delete-zone", method: "DELETE", path: "/zones/{name}", tag: tag,
+		summary: "Delete a zone", doc: "From Skein and from every member. Its history is kept, and its serial is remembered.", refuses: []int{404, 409, 412}}, s.deleteZone)
+	handle(s, route{id: "get-receipt", method: "GET", path: "/zones/{name}/receipt", tag: tag,
+		summary: "Show the receipt", doc: "Which members were told of the newest revision, and which were seen serving it.", refuses: []int{404}}, s.getReceipt)
+	handle(s, route{id: "wait-zone", method: "GET", path: "/zones/{name}/wait", tag: tag, timeout: maxWait + time.Minute,
+		summary: "Wait until members serve the zone", doc: "Answers when enough members were seen serving the revision or a later one. When the time is up, the problem document carries the receipt so far.", refuses: []int{404, 504}}, s.waitZone)
+}
+
+// ZoneInput names the zone of a path.
+type ZoneInput struct {
+	Name string `path:"name" maxLength:"1100" example:"example.com." doc:"the zone's name, Unicode or A-labels; the final dot may be missing"`
+}
+
+func (in ZoneInput) zone() (zone.Name, error) { return parseName(in.Name) }
+
+func parseName(text string) (zone.Name, error) {
+	name, err := zone.ParseName(text)
+	if err != nil {
+		return "", invalid(err.Error(), "give an absolute domain name such as example.com.")
+	}
+	return name, nil
+}
+
+type PageInput struct {
+	Cursor string `query:"cursor" maxLength:"4000" doc:"next of the part before"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+}
+
+type listInput struct {
+	PageInput
+	Contains string `query:"contains" maxLength:"255" doc:"part of the name"`
+}
+
+func (s *server) listZones(ctx context.Context, in *listInput) (*out[skein.ZoneList], error) {
+	after, err := readCursor(in.Cursor, 1)
+	if err != nil {
+		return nil, err
+	}
+	zones, err := s.Control.List(ctx, actorOf(ctx), control.Page{After: after[0], Contains: in.Contains, Limit: in.Limit})
+	if err != nil {
+		return nil, err
+	}
+	list := skein.ZoneList{Zones: notNil(zones)}
+	if len(zones) >= in.Limit {
+		list.Next = writeCursor(string(zones[len(zones)-1].Name))
+	}
+	return &out[skein.ZoneList]{list}, nil
+}
+
+func (s *server) getZone(ctx context.Context, in *ZoneInput) (*ZoneOut[skein.ZoneDetail], error) {
+	name, err := in.zone()
+	if err != nil {
+		return nil, err
+	}
+	z, err := s.Control.Zone(ctx, actorOf(ctx), name)
+	if err != nil {
+		return nil, err
+	}
+	receipt, err := s.Control.Receipt(ctx, actorOf(ctx), name)
+	if err != nil {
+		return nil, err
+	}
+	detail := skein.ZoneDetail{Zone: z, Receipt: wholeReceipt(receipt)}
+	if unicode := z.Name.Unicode(); unicode != string(z.Name) {
+		detail.Unicode = unicode
+	}
+	return &ZoneOut[skein.ZoneDetail]{etag(z.Revision), detail}, nil
+}
+
+type createInput struct {
+	ChangeInput
+	Body skein.CreateZone
+}
+
+// createdOut tells where the new zone is.
+type createdOut struct {
+	ZoneOut[skein.ZoneResult]
+	Location string `header:"Location"`
+	Status   int
+}
+
+func (s *server) createZone(ctx context.Context, in *createInput) (*createdOut, error) {
+	name, err := parseName(in.Body.Name)
+	if err != nil {
+		return nil, err
+	}
+	result, err := s.put(ctx, name, in.Body.ZoneContents, control.PutZone{CreateOnly: true, DryRun: in.Body.DryRun}, in.ChangeInput)
+	if err != nil {
+		return nil, err
+	}
+	answer := &createdOut{ZoneOut: *result, Status: http.StatusCreated, Location: prefix + "/zones/" + pathSegment(string(name))}
+	if in.Body.DryRun {
+		answer.Location, answer.Status = "", http.StatusOK
+	}
+	return answer, nil
+}
+
+type putInput struct {
+	ZoneInput
+	ChangeInput
+	Body skein.PutZone
+}
+
+func (s *server) putZone(ctx context.Context, in *putInput) (*ZoneOut[skein.ZoneResult], error) {
+	name, err := in.zone()
+	if err != nil {
+		return nil, err
+	}
+	return s.put(ctx, name, in.Body.ZoneContents, control.PutZone{DryRun: in.Body.DryRun}, in.ChangeInput)
+}
+
+// put is every way of putting in whole contents.
+func (s *server) put(ctx context.Context, name zone.Name, contents skein.ZoneContents, p control.PutZone, change ChangeInput) (*ZoneOut[skein.ZoneResult], error) {
+	expect, exists, err := change.expect()
+	if err != nil {
+		return nil, err
+	}
+	sets, warnings, err := read(name, contents)
+	if err != nil {
+		return nil, err
+	}
+	p.Name, p.Sets, p.Tolerant = name, sets, contents.Tolerant
+	p.Expect, p.MustExist, p.ChangeID = expect, exists && !p.CreateOnly, change.id()
+	result, err := s.Control.PutZone(ctx, actorOf(ctx), p)
+	if err != nil {
+		return nil, err
+	}
+	result.Warnings = append(warnings, result.Warnings...)
+	return resultOut(result, p.ChangeID, p.DryRun), nil
+}
+
+func resultOut(r control.Result, changeID string, dryRun bool) *ZoneOut[skein.ZoneResult] {
+	return &ZoneOut[skein.ZoneResult]{etag(r.Zone.Revision), skein.ZoneResult{
+		Zone: r.Zone, Created: r.Created, Changed: r.Changed, DryRun: dryRun,
+		Delta: skein.DeltaBodyOf(r.Delta), Warnings: r.Warnings, ChangeID: changeID,
+	}}
+}
+
+type deleteInput struct {
+	ZoneInput
+	ChangeInput
+}
+
+func (s *server) deleteZone(ctx context.Context, in *deleteInput) (*ZoneOut[skein.ZoneResult], error) {
+	name, err := in.zone()
+	if err != nil {
+		return nil, err
+	}
+	expect, _, err := in.expect()
+	if err != nil {
+		return nil, err
+	}
+	id := in.id()
+	result, err := s.Control.DeleteZone(ctx, actorOf(ctx), control.DeleteZone{Name: name, Expect: expect, ChangeID: id})
+	if err != nil {
+		return nil, err
+	}
+	return resultOut(result, id, false), nil
+}
+
+type checkInput struct{ Body skein.CheckZone }
+
+// checkZone answers 200 also for contents that are wrong: the question was answered.
+func (s *server) checkZone(ctx context.Context, in *checkInput) (*out[skein.CheckResult], error) {
+	name, err := parseName(in.Body.Name)
+	if err != nil {
+		return nil, err
+	}
+	sets, problems, err := read(name, in.Body.ZoneContents)
+	if err == nil {
+		var found []skein.Problem
+		found, err = s.Control.Check(ctx, actorOf(ctx), name, sets, in.Body.Tolerant)
+		problems = append(problems, found...)
+	}
+	answer := skein.CheckResult{OK: err == nil, Records: countRecords(sets)}
+	if err != nil {
+		if skein.KindOf(err) != skein.KindInvalid {
+			return nil, err
+		}
+		problems = append(problems, problemOf(err, "").Problems...)
+	}
+	for _, p := range problems {
+		answer.OK = answer.OK && p.Warning
+	}
+	answer.Problems = notNil(problems)
+	return &out[skein.CheckResult]{answer}, nil
+}
+
+func (s *server) getReceipt(ctx context.Context, in *ZoneInput) (*out[skein.Receipt], error) {
+	name, err := in.zone()
+	if err != nil {
+		return nil, err
+	}
+	receipt, err := s.Control.Receipt(ctx, actorOf(ctx), name)
+	return &out[skein.Receipt]{wholeReceipt(receipt)}, err
+}
+
+// maxWait bounds the long poll.
+const maxWait = 10 * time.Minute
+
+type waitInput struct {
+	ZoneInput
+	Revision skein.Revision `query:"revision" doc:"this one or a later one; the newest if missing"`
+	For      string         `query:"for" default:"all" pattern:"^(all|majority|[0-9]{1,6})$" patternDescription:"all, majority or a number of members" doc:"all, majority or a number of members"`
+	Timeout  string         `query:"timeout" default:"30s" maxLength:"20" example:"30s" doc:"at most 10m"`
+}
+
+func (s *server) waitZone(ctx context.Context, in *waitInput) (*out[skein.Receipt], error) {
+	name, err := in.zone()
+	if err != nil {
+		return nil, err
+	}
+	limit, err := time.ParseDuration(in.Timeout)
+	if err != nil || limit < 0 || limit > maxWait {
+		return nil, invalid("timeout is not a time up to 10m", "give it as 30s or 2m")
+	}
+	ctx, stop := s.untilStopping(ctx)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	receipt, err := s.Control.Wait(ctx, actorOf(ctx), name, in.Revision, in.For)
+	if skein.KindOf(err) == skein.KindTimeout {
+		return nil, &lateError{err, wholeReceipt(receipt)}
+	}
+	return &out[skein.Receipt]{wholeReceipt(receipt)}, err
+}
+
+func wholeReceipt(r skein.Receipt) skein.Receipt {
+	r.Members = notNil(r.Members)
+	return r
+}
+
+// notNil makes the empty list of JSON out of no list.
+func notNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
