@@ -65,6 +65,9 @@ func (c Contents) Len() (names, records int) { return c.tree.nodes, c.tree.recor
 
 // Get returns the RRset of a name and type; ok is false if there is none.
 func (c Contents) Get(name Name, t Type) (set RRset, ok bool) {
+	if c.IsZero() {
+		return RRset{}, false
+	}
 	node, ok := c.tree.get(name.Key())
 	if !ok {
 		return RRset{}, false
