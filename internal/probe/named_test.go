@@ -43,7 +43,24 @@ func TestARealServerSaysWhatItServes(t *testing.T) {
 			t.Errorf("%s: %s, error %v; want %s", name, r.Text(), err, want)
 		}
 	}
+
+	served, err := p.Served(ctx, addr, "example.com.", auditKey)
+	if err != nil {
+		t.Fatalf("with the audit key: %v", err)
+	}
+	if _, records := served.Len(); records != 5 {
+		t.Errorf("%d records were transferred, the zone has 5", records)
+	}
+	wrong := auditKey
+	wrong.Secret = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+	for situation, key := range map[string]Key{"without a key": {}, "with a wrong secret": wrong} {
+		if _, err := p.Served(ctx, addr, "example.com.", key); err == nil {
+			t.Errorf("%s the zone was transferred", situation)
+		}
+	}
 }
+
+var auditKey = Key{Name: "skein-audit-ns1", Algorithm: "hmac-sha256", Secret: "MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM="}
 
 func startNamed(t *testing.T) netip.AddrPort {
 	t.Helper()
@@ -64,15 +81,16 @@ txt IN TXT "x"
 cut IN NS ns.elsewhere.example.
 `)
 	conf := filepath.Join(dir, "named.conf")
-	write(t, conf, fmt.Sprintf(`options {
-	directory %q; pid-file %q; session-keyfile %q;
-	listen-on port %d { 127.0.0.1; }; listen-on-v6 { none; };
-	recursion no; dnssec-validation no; server-id "probed"; notify no;
+	write(t, conf, fmt.Sprintf(`key %q { algorithm %s; secret %q; };
+options {
+	directory %[4]q; pid-file %[5]q; session-keyfile %[6]q;
+	listen-on port %[7]d { 127.0.0.1; }; listen-on-v6 { none; };
+	allow-transfer { key %[1]q; }; recursion no; dnssec-validation no; server-id "probed"; notify no;
 };
 controls { };
 zone "example.com" { type primary; file "example.com.zone"; };
 zone "never.example" { type secondary; file "never.db"; primaries port 1 { 127.0.0.1; }; };
-`, dir, filepath.Join(dir, "pid"), filepath.Join(dir, "session.key"), port))
+`, auditKey.Name, auditKey.Algorithm, auditKey.Secret, dir, filepath.Join(dir, "pid"), filepath.Join(dir, "session.key"), port))
 	cmd := exec.Command(named, "-g", "-c", conf, "-n", "1")
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {

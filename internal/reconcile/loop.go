@@ -38,6 +38,8 @@ type Prober interface {
 	Served(ctx context.Context, addr netip.AddrPort, name zone.Name, key probe.Key) (zone.Contents, error)
 }
 
+var _ Prober = (*probe.Prober)(nil)
+
 // Announcer is the primary that members transfer from: the embedded nameserver.
 type Announcer interface {
 	// Serial returns the serial that is served now.
