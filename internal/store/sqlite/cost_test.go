@@ -154,6 +154,9 @@ func TestNothingIsScanned(t *testing.T) {
 			continue
 		}
 		plan := explain(t, s, q)
+		if (strings.Contains(q, "deleted = 1 AND") || strings.Contains(q, "AND zone.deleted = 1")) && !strings.Contains(plan, "zone_dead") {
+			t.Errorf("looking for tombstones looks at live zones:\n%s\n%s", q, plan)
+		}
 		if !strings.Contains(plan, "SCAN") && !strings.Contains(plan, "TEMP B-TREE") {
 			continue
 		}

@@ -88,7 +88,7 @@ func refusedAmongGood(t *testing.T, w *world) {
 		group.Go(func() {
 			write := edit(z, add(a("www."+z.Name, "192.0.2.1"), a("mail."+z.Name, "192.0.2.2")))
 			switch i % 3 {
-			case 1: // fails after its first record was put in
+			case 1:
 				write.Delta.Del = []zone.RRset{a("zzz."+z.Name, "192.0.2.9")}
 			case 2:
 				write.Expect--
@@ -117,6 +117,34 @@ func refusedAmongGood(t *testing.T, w *world) {
 	entries, _ := w.follow("", 1000)
 	if last := entries[len(entries)-1].Revision; last != skein.Revision(n+good) {
 		t.Errorf("newest revision %d, want %d: revisions are dense", last, n+good)
+	}
+}
+
+// A write that is refused late takes back what it did before, though others
+// of its group are committed.
+func refusedHalfWay(t *testing.T, w *world) {
+	var sets []zone.RRset
+	for i := range 3000 {
+		sets = append(sets, a(zone.Name(fmt.Sprintf("h%04d.a.example.", i)), "192.0.2.1"))
+	}
+	z := w.commit(creation("a.example.", 1, sets...))
+	before, _, err := w.Contents(w.ctx(), z.ID)
+	w.must(err)
+	var group sync.WaitGroup
+	for i := range 20 {
+		group.Go(func() {
+			d := zone.Delta{Add: []zone.RRset{txt("a.example.", "half")}, Del: []zone.RRset{sets[0], sets[1500], a("h2999.a.example.", "192.0.2.2")}}
+			w.refused(edit(z, d), skein.KindConflict, zone.ErrNotApplicable)
+			if _, err := w.Commit(w.ctx(), creation(zone.Name(fmt.Sprintf("other%d.example.", i)), 1)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	now, _, err := w.Contents(w.ctx(), z.ID)
+	w.must(err)
+	if d := zone.Diff(before, now); !d.IsZero() {
+		t.Errorf("a refused write left %v", d)
 	}
 }
 

@@ -35,6 +35,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Engine) {
 	}{
 		{"CompareAndSet", compareAndSet},
 		{"ARefusedWriteHurtsNoOther", refusedAmongGood},
+		{"RefusedHalfWay", refusedHalfWay},
 		{"Refusals", refusals},
 		{"CancelledBeforeItsTurn", cancelled},
 		{"Times", times},
