@@ -61,7 +61,7 @@ func (s *server) claim(ctx context.Context, in *claimInput) (*out[skein.NewToken
 }
 
 type pleskInput struct {
-	ChangeInput
+	IDInput
 	RawBody []byte `contentType:"application/json"`
 }
 

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 	"net/http"
+	"path"
 	"reflect"
 	"time"
 
@@ -88,9 +89,7 @@ func exampleProblem(status int) *skein.ErrorDocument {
 // serveDocs serves the document and its page. Nothing is registered after it.
 func (s *server) serveDocs(mux *http.ServeMux) {
 	doc := s.api.OpenAPI()
-	schemas := doc.Components.Schemas.Map()
-	delete(schemas, "ErrorModel") // the framework's own errors, which never go out
-	delete(schemas, "ErrorDetail")
+	tidy(doc)
 	text, err := json.MarshalIndent(doc, "", " ")
 	if err != nil {
 		panic("api: the description of the operations does not marshal: " + err.Error()) // a mistake in this package
@@ -100,10 +99,55 @@ func (s *server) serveDocs(mux *http.ServeMux) {
 		w.Header().Set("Content-Type", "application/openapi+json")
 		http.ServeContent(w, r, "", started, bytes.NewReader(text))
 	})
-	for path, file := range map[string]string{"docs": "docs.html", "docs.js": "docs.js", "docs.css": "docs.css"} {
-		mux.HandleFunc("GET /api/"+path, func(w http.ResponseWriter, r *http.Request) {
+	for name, file := range map[string]string{"docs": "docs.html", "docs.js": "docs.js", "docs.css": "docs.css"} {
+		mux.HandleFunc("GET /api/"+name, func(w http.ResponseWriter, r *http.Request) {
 			content, _ := pageFiles.ReadFile("docs/" + file) // embedded
 			http.ServeContent(w, r, file, time.Time{}, bytes.NewReader(content))
 		})
+	}
+}
+
+// tidy takes out of the document what the framework puts in and is not so.
+func tidy(doc *huma.OpenAPI) {
+	schemas := doc.Components.Schemas.Map()
+	delete(schemas, "ErrorModel") // the framework's own errors, which never go out
+	delete(schemas, "ErrorDetail")
+	create := doc.Paths[prefix+"/zones"].Post.Responses
+	create["200"] = &huma.Response{Description: "A dry run: nothing was created", Content: create["201"].Content}
+	takes := map[string]bool{}
+	for _, item := range doc.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Put, item.Post, item.Patch, item.Delete} {
+			switch {
+			case op == nil:
+			case op.RequestBody == nil:
+				for _, status := range []string{"400", "408", "413", "415"} {
+					delete(op.Responses, status)
+				}
+			default:
+				for _, media := range op.RequestBody.Content {
+					reach(schemas, media.Schema, takes)
+				}
+			}
+		}
+	}
+	for name, schema := range schemas {
+		if !takes[name] && schema.Type == huma.TypeObject {
+			schema.AdditionalProperties = nil // answers may grow; what is sent is checked
+		}
+	}
+}
+
+// reach notes the named schemas that a schema is made of.
+func reach(schemas map[string]*huma.Schema, s *huma.Schema, seen map[string]bool) {
+	if s == nil {
+		return
+	}
+	if name := path.Base(s.Ref); s.Ref != "" && !seen[name] {
+		seen[name] = true
+		reach(schemas, schemas[name], seen)
+	}
+	reach(schemas, s.Items, seen)
+	for _, property := range s.Properties {
+		reach(schemas, property, seen)
 	}
 }

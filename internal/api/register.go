@@ -80,10 +80,10 @@ func (s *server) operation(r route) huma.Operation {
 func (r route) refusals() []int {
 	statuses := append([]int{http.StatusUnprocessableEntity}, r.refuses...)
 	if !r.public {
-		statuses = append(statuses, http.StatusUnauthorized, http.StatusForbidden)
+		statuses = append(statuses, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests)
 	}
 	if r.method != http.MethodGet && r.method != http.MethodDelete {
-		statuses = append(statuses, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+		statuses = append(statuses, http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	return statuses
 }
@@ -91,15 +91,20 @@ func (r route) refusals() []int {
 // Common inputs. They are exported because the framework looks at exported
 // fields only.
 
-// ChangeInput is how a change names itself and what it expects.
-type ChangeInput struct {
+// IDInput is how a change names itself.
+type IDInput struct {
 	ChangeID       string `header:"Skein-Change-Id" maxLength:"200" example:"0b1f6a2e" doc:"a change sent again with the same id is not applied twice; one is made up if missing"`
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"200" doc:"another name of Skein-Change-Id"`
-	IfMatch        string `header:"If-Match" maxLength:"64" example:"\"17\"" doc:"the ETag that the zone must have, or * for any: 412 if it has changed"`
+}
+
+// ChangeInput is how a change names itself and what it expects.
+type ChangeInput struct {
+	IDInput
+	IfMatch string `header:"If-Match" maxLength:"64" example:"\"17\"" doc:"the ETag that the zone must have, or * for any: 412 if it has changed"`
 }
 
 // id returns the change's id, made up if the caller gave none.
-func (in ChangeInput) id() string {
+func (in IDInput) id() string {
 	switch {
 	case in.ChangeID != "":
 		return in.ChangeID

@@ -92,7 +92,7 @@ func (s *server) getZone(ctx context.Context, in *ZoneInput) (*ZoneOut[skein.Zon
 }
 
 type createInput struct {
-	ChangeInput
+	IDInput
 	Body skein.CreateZone
 }
 
@@ -108,7 +108,7 @@ func (s *server) createZone(ctx context.Context, in *createInput) (*createdOut, 
 	if err != nil {
 		return nil, err
 	}
-	result, err := s.put(ctx, name, in.Body.ZoneContents, control.PutZone{CreateOnly: true, DryRun: in.Body.DryRun}, in.ChangeInput)
+	result, err := s.put(ctx, name, in.Body.ZoneContents, control.PutZone{CreateOnly: true, DryRun: in.Body.DryRun}, ChangeInput{IDInput: in.IDInput})
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func (s *server) put(ctx context.Context, name zone.Name, contents skein.ZoneCon
 		return nil, err
 	}
 	p.Name, p.Sets, p.Tolerant = name, sets, contents.Tolerant
-	p.Expect, p.MustExist, p.ChangeID = expect, exists && !p.CreateOnly, change.id()
+	p.Expect, p.MustExist, p.ChangeID = expect, exists, change.id()
 	result, err := s.Control.PutZone(ctx, actorOf(ctx), p)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,129 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/client"
+)
+
+func newClient(t *testing.T, url string) *client.Client {
+	t.Helper()
+	c, err := client.New(client.Config{URL: url, Token: goodToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+func TestEventsAreToldInOrder(t *testing.T) {
+	t.Parallel()
+	live := make(chan skein.Event, 4)
+	url, _ := serve(t, Config{Control: &stub{events: live}})
+	live <- skein.Event{Revision: 18, Kind: "zone", Zone: "example.com.", Text: "two\nlines"}
+	live <- skein.Event{Kind: "member", Member: "ns2", State: "unreachable"}
+	var got []skein.Event
+	for e, err := range newClient(t, url).Events(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got = append(got, e); len(got) == 2 {
+			break
+		}
+	}
+	if got[0].Revision != 18 || got[0].Text != "two\nlines" || got[1].Member != "ns2" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAReaderThatComesBackIsToldWhatItMissed(t *testing.T) {
+	t.Parallel()
+	live := make(chan skein.Event, 1)
+	entry := func(revision skein.Revision, refused string) skein.AuditEntry {
+		return skein.AuditEntry{Change: skein.Change{Revision: revision, Action: "zone.replace", Zone: "example.com.", Refused: refused}}
+	}
+	url, _ := serve(t, Config{Control: &stub{events: live, audit: []skein.AuditEntry{
+		entry(19, ""), entry(0, "not yours"), entry(18, ""), entry(17, ""), entry(16, ""),
+	}}})
+	live <- skein.Event{Revision: 20, Kind: "zone"}
+	var got []skein.Revision
+	for e, err := range newClient(t, url).Events(t.Context(), 17) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got = append(got, e.Revision); e.Revision == 20 {
+			break
+		}
+	}
+	if len(got) != 3 || got[0] != 18 || got[1] != 19 {
+		t.Errorf("told of %v after 17", got)
+	}
+}
+
+func TestAStreamThatBreaksSaysSo(t *testing.T) {
+	t.Parallel()
+	stopping, stop := context.WithCancel(t.Context())
+	defer stop()
+	live := make(chan skein.Event, 1)
+	url, _ := serve(t, Config{Stopping: stopping, Control: &stub{events: live}})
+	live <- skein.Event{Revision: 1}
+	var last error
+	for _, err := range newClient(t, url).Events(t.Context(), 0) {
+		stop() // the server goes down once the stream stands
+		last = err
+	}
+	if skein.KindOf(last) != skein.KindUnavailable {
+		t.Errorf("the stream ended with %v", last)
+	}
+}
+
+func TestTooManyStreamsAreRefusedAndEndedOnesMakeRoom(t *testing.T) {
+	t.Parallel()
+	c := Config{Control: &stub{events: make(chan skein.Event)}}
+	url, _ := serve(t, c)
+	open := func() (*http.Response, context.CancelFunc) {
+		ctx, cancel := context.WithCancel(t.Context())
+		req, _ := http.NewRequestWithContext(ctx, "GET", url+"/api/v1/events", nil)
+		req.Header.Set("Authorization", "Bearer "+goodToken)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp, cancel
+	}
+	var ends []context.CancelFunc
+	for range maxStreams {
+		resp, end := open()
+		if ends = append(ends, end); resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "text/event-stream" {
+			t.Fatalf("stream %d: %d", len(ends), resp.StatusCode)
+		}
+	}
+	resp, body := ask(t, url, "GET /api/v1/events", "")
+	if document(t, resp, body); resp.StatusCode != 503 || resp.Header.Get("Retry-After") == "" {
+		t.Errorf("one too many: %d", resp.StatusCode)
+	}
+	for _, end := range ends {
+		end()
+	}
+	for { // until the server has noticed; the test's own deadline ends it
+		resp, end := open()
+		end()
+		if resp.StatusCode == 200 {
+			return
+		}
+	}
+}
+
+func TestAFailedLookBackEndsTheStreamBeforeItBegins(t *testing.T) {
+	t.Parallel()
+	url, _ := serve(t, Config{Control: &stub{events: make(chan skein.Event), fails: errors.New("broken")}})
+	resp, body := ask(t, url, "GET /api/v1/events", "", "Last-Event-ID: 5")
+	if doc := document(t, resp, body); doc.Kind != skein.KindInternal || strings.Contains(body, "broken") {
+		t.Errorf("got %d %s", resp.StatusCode, body)
+	}
+}

@@ -1,0 +1,121 @@
+package api
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/control"
+	"github.com/skein-dns/skein/zone"
+)
+
+// stub answers for control where a test needs an answer that a real one gives
+// only in rare moments. What a test does not set panics.
+type stub struct {
+	Control
+	fails  error // of every call below
+	events chan skein.Event
+	audit  []skein.AuditEntry
+	put    func(control.PutZone) (control.Result, error)
+	wait   func(context.Context) (skein.Receipt, error)
+}
+
+const goodToken = "good"
+
+func (s *stub) Authenticate(_ context.Context, secret string) (skein.Actor, error) {
+	if secret != goodToken {
+		return skein.Actor{}, &skein.Error{Kind: skein.KindUnknown, What: "this token is not valid"}
+	}
+	return skein.Actor{Name: "tester", Door: "api", Source: "tester", Admin: true}, nil
+}
+
+func (s *stub) Claim(_ context.Context, code string) (control.NewToken, error) {
+	return control.NewToken{}, &skein.Error{Kind: skein.KindUnknown, What: "this code is not valid"}
+}
+
+func (s *stub) Zone(context.Context, skein.Actor, zone.Name) (skein.Zone, error) {
+	return skein.Zone{}, s.fails
+}
+
+func (s *stub) Audit(context.Context, skein.Actor, int64, int) ([]skein.AuditEntry, error) {
+	return s.audit, s.fails
+}
+
+func (s *stub) PutZone(_ context.Context, _ skein.Actor, p control.PutZone) (control.Result, error) {
+	return s.put(p)
+}
+
+func (s *stub) Wait(ctx context.Context, _ skein.Actor, _ zone.Name, _ skein.Revision, _ string) (skein.Receipt, error) {
+	return s.wait(ctx)
+}
+
+func (s *stub) Subscribe() (<-chan skein.Event, func()) { return s.events, func() {} }
+
+// logged keeps what the server logs.
+type logged struct {
+	mu   sync.Mutex // guards text
+	text strings.Builder
+}
+
+func (l *logged) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// serve starts the API over c and returns its URL and its log.
+func serve(t testing.TB, c Config) (url string, log *logged) {
+	t.Helper()
+	log = &logged{}
+	c.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	c.Version = "test"
+	server := httptest.NewUnstartedServer(New(c))
+	server.Config.ErrorLog = slog.NewLogLogger(c.Log.Handler(), slog.LevelError)
+	server.Start()
+	t.Cleanup(server.Close)
+	return server.URL, log
+}
+
+// ask sends one request, "METHOD /path" with the good token, and returns the
+// answer with its body read.
+func ask(t testing.TB, url, what, body string, headers ...string) (*http.Response, string) {
+	t.Helper()
+	method, path, _ := strings.Cut(what, " ")
+	req, err := http.NewRequestWithContext(t.Context(), method, url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+goodToken)
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for _, h := range headers {
+		key, value, _ := strings.Cut(h, ": ")
+		req.Header.Set(key, value)
+		if value == "" {
+			req.Header.Del(key)
+		}
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(text)
+}
