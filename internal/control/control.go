@@ -1,0 +1,77 @@
+// Package control is the one gate between whoever asks and the store: who may,
+// whose zone is it, is it valid, commit, audit. Doors and the API come through
+// here, and through nothing else.
+package control
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/zone"
+)
+
+// Sealer encrypts secrets at rest; secret.Sealer is it.
+type Sealer interface {
+	Seal(purpose string, plain []byte) ([]byte, error)
+	Open(purpose string, sealed []byte) ([]byte, error)
+}
+
+// Config is what a Control is made of. Store, Cluster and Sealer are needed.
+type Config struct {
+	Store   store.Store
+	Cluster Cluster
+	Sealer  Sealer
+	// MemberConfig prints the block that is pasted into a member's own configuration.
+	MemberConfig func(skein.Member, skein.MemberSecrets) string
+	// Primaries tells where a member at an address reaches this node's
+	// nameserver. The port of the first one is the default of primaries that
+	// are given without.
+	Primaries func(member netip.Addr) []skein.Primary
+	// Own reports whether an address is one that this node itself answers at;
+	// a member cannot be there. nil: none is.
+	Own    func(netip.AddrPort) bool
+	Policy zone.SerialPolicy // of new zones
+	Now    func() time.Time
+	Log    *slog.Logger
+}
+
+// Control is safe for concurrent use.
+type Control struct {
+	Config
+
+	access  sync.Mutex // one change of tokens or of the claim code at a time
+	members sync.Mutex // one change of the members at a time; not held while one is tested
+}
+
+// New checks the configuration; Start begins.
+func New(c Config) (*Control, error) {
+	if c.Store == nil || c.Cluster == nil || c.Sealer == nil {
+		return nil, errors.New("control needs a store, a cluster and a sealer")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.MemberConfig == nil {
+		c.MemberConfig = func(skein.Member, skein.MemberSecrets) string { return "" }
+	}
+	if c.Primaries == nil {
+		c.Primaries = func(netip.Addr) []skein.Primary { return nil }
+	}
+	if c.Own == nil {
+		c.Own = func(netip.AddrPort) bool { return false }
+	}
+	return &Control{Config: c}, nil
+}
+
+// Start hands the members that are stored to the cluster. Call it once,
+// before anybody else calls.
+func (c *Control) Start(ctx context.Context) error { return notYet }
