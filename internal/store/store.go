@@ -78,7 +78,12 @@ type Zones interface {
 	// Owners tells which RRsets at these names were stamped with a source of
 	// their own (see Write.Stamp).
 	Owners(ctx context.Context, id skein.ZoneID, names []zone.Name) ([]Ownership, error)
-	// Refused records a refusal in the audit log.
+	// ChangeByID returns the committed change of a change id, or ErrNotFound.
+	ChangeByID(ctx context.Context, id string) (skein.Change, error)
+	// Totals tells how many zones there are, and the newest revision.
+	Totals(ctx context.Context) (zones int, newest skein.Revision, err error)
+	// Refused records in the audit log what has no revision: a refusal, or a
+	// change of members or tokens (Refused is empty then).
 	Refused(ctx context.Context, c skein.Change) error
 }
 
