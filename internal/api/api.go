@@ -26,6 +26,9 @@ type Config struct {
 	// LocalActor knows callers that need no token: those of the unix socket,
 	// whose credentials the listener has checked. It may be nil.
 	LocalActor func(*http.Request) (skein.Actor, bool)
+	// MaxRecords bounds one zone that is put in as text; two million if zero.
+	// ($GENERATE makes many records of few octets.)
+	MaxRecords int
 	// Stopping ends when the server goes down: event streams and waits, which
 	// would hold it up, end with it. It may be nil.
 	Stopping context.Context
@@ -48,6 +51,9 @@ type server struct {
 func New(c Config) http.Handler {
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.MaxRecords == 0 {
+		c.MaxRecords = 2_000_000
 	}
 	if c.Stopping == nil {
 		c.Stopping = context.Background()

@@ -17,12 +17,12 @@ import (
 const zoneFile = "text/dns"
 
 // read returns contents that came in, whichever way they are written.
-func read(origin zone.Name, c skein.ZoneContents) ([]zone.RRset, []skein.Problem, error) {
+func (s *server) read(origin zone.Name, c skein.ZoneContents) ([]zone.RRset, []skein.Problem, error) {
 	switch {
 	case c.File != "" && c.Records != nil:
 		return nil, nil, invalid("contents were given twice, as file and as records", "give one of them")
 	case c.File != "":
-		return readFile(origin, c.File)
+		return s.readFile(origin, c.File)
 	case c.Records != nil:
 		sets, err := skein.RRsets(c.Records, origin)
 		return sets, nil, err
@@ -30,8 +30,8 @@ func read(origin zone.Name, c skein.ZoneContents) ([]zone.RRset, []skein.Problem
 	return nil, nil, invalid("no contents were given", "give file (zone file text) or records")
 }
 
-func readFile(origin zone.Name, text string) ([]zone.RRset, []skein.Problem, error) {
-	sets, warnings, err := zone.Parse(strings.NewReader(text), zone.Options{Origin: origin})
+func (s *server) readFile(origin zone.Name, text string) ([]zone.RRset, []skein.Problem, error) {
+	sets, warnings, err := zone.Parse(strings.NewReader(text), zone.Options{Origin: origin, MaxRecords: s.MaxRecords})
 	if err != nil {
 		return nil, nil, skein.InvalidZone(origin, err)
 	}

@@ -17,6 +17,8 @@ type Control interface {
 	accessControl
 }
 
+var _ Control = (*control.Control)(nil)
+
 type zoneControl interface {
 	PutZone(context.Context, skein.Actor, control.PutZone) (control.Result, error)
 	EditRecords(context.Context, skein.Actor, control.EditRecords) (control.Result, error)

@@ -115,7 +115,7 @@ func (s *server) diffZoneFile(ctx context.Context, in *diffFileInput) (*out[skei
 	if err != nil {
 		return nil, err
 	}
-	sets, _, err := readFile(from.Origin(), string(in.RawBody))
+	sets, _, err := s.readFile(from.Origin(), string(in.RawBody))
 	if err != nil {
 		return nil, err
 	}

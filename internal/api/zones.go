@@ -139,7 +139,7 @@ func (s *server) put(ctx context.Context, name zone.Name, contents skein.ZoneCon
 	if err != nil {
 		return nil, err
 	}
-	sets, warnings, err := read(name, contents)
+	sets, warnings, err := s.read(name, contents)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func (s *server) checkZone(ctx context.Context, in *checkInput) (*out[skein.Chec
 	if err != nil {
 		return nil, err
 	}
-	sets, problems, err := read(name, in.Body.ZoneContents)
+	sets, problems, err := s.read(name, in.Body.ZoneContents)
 	if err == nil {
 		var found []skein.Problem
 		found, err = s.Control.Check(ctx, actorOf(ctx), name, sets, in.Body.Tolerant)

@@ -1,0 +1,135 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/control"
+	"github.com/skein-dns/skein/zone"
+)
+
+// refusing is a control that does nothing: what reaches it was decoded.
+type refusing struct{}
+
+var errNothing = &skein.Error{Kind: skein.KindNotFound, What: "there is nothing here"}
+
+type (
+	ctx   = context.Context
+	actor = skein.Actor
+)
+
+func (refusing) PutZone(ctx, actor, control.PutZone) (control.Result, error) {
+	return control.Result{}, errNothing
+}
+func (refusing) EditRecords(ctx, actor, control.EditRecords) (control.Result, error) {
+	return control.Result{}, errNothing
+}
+func (refusing) DeleteZone(ctx, actor, control.DeleteZone) (control.Result, error) {
+	return control.Result{}, errNothing
+}
+func (refusing) Check(ctx, actor, zone.Name, []zone.RRset, bool) ([]skein.Problem, error) {
+	return nil, nil
+}
+func (refusing) Zone(ctx, actor, zone.Name) (skein.Zone, error) { return skein.Zone{}, errNothing }
+func (refusing) List(ctx, actor, control.Page) ([]skein.Zone, error) {
+	return nil, nil
+}
+
+// Contents lets edits without a TTL and comparisons go on.
+func (refusing) Contents(ctx, actor, zone.Name) (skein.Zone, zone.Contents, error) {
+	c, err := zone.NewContents("example.com.", nil)
+	return skein.Zone{Name: "example.com."}, c, err
+}
+func (refusing) ContentsAt(ctx, actor, zone.Name, skein.Revision) (zone.Contents, error) {
+	return zone.Contents{}, errNothing
+}
+func (refusing) History(ctx, actor, zone.Name, int) ([]skein.Change, error) { return nil, nil }
+func (refusing) Audit(ctx, actor, int64, int) ([]skein.AuditEntry, error)   { return nil, nil }
+func (refusing) Receipt(ctx, actor, zone.Name) (skein.Receipt, error) {
+	return skein.Receipt{}, nil
+}
+func (refusing) Wait(ctx, actor, zone.Name, skein.Revision, string) (skein.Receipt, error) {
+	return skein.Receipt{}, nil
+}
+func (refusing) Members(ctx, actor) ([]skein.Member, error) { return nil, nil }
+func (refusing) Member(ctx, actor, string) (skein.Member, error) {
+	return skein.Member{}, errNothing
+}
+func (refusing) ConfigMember(ctx, actor, control.NewMember) (control.MemberResult, error) {
+	return control.MemberResult{}, nil
+}
+func (refusing) AddMember(ctx, actor, control.NewMember) (control.MemberResult, error) {
+	return control.MemberResult{}, nil
+}
+func (refusing) TestMember(ctx, actor, string) (control.MemberResult, error) {
+	return control.MemberResult{}, errNothing
+}
+func (refusing) SetMemberState(ctx, actor, string, bool) (skein.Member, error) {
+	return skein.Member{}, errNothing
+}
+func (refusing) RemoveMember(ctx, actor, string, bool) (int, error) { return 0, nil }
+func (refusing) Served(ctx, actor, string, zone.Name) (zone.Contents, error) {
+	return zone.Contents{}, errNothing
+}
+func (refusing) Authenticate(ctx, string) (skein.Actor, error) { return skein.Actor{}, nil }
+func (refusing) Claim(ctx, string) (control.NewToken, error) {
+	return control.NewToken{}, errNothing
+}
+func (refusing) CreateToken(ctx, actor, string, string, bool, time.Time) (control.NewToken, error) {
+	return control.NewToken{}, nil
+}
+func (refusing) Tokens(ctx, actor) ([]skein.Token, error) { return nil, nil }
+func (refusing) DeleteToken(ctx, actor, string) error     { return nil }
+func (refusing) Status(ctx, actor) (skein.Status, error)  { return skein.Status{}, nil }
+func (refusing) Subscribe() (<-chan skein.Event, func()) {
+	ended := make(chan skein.Event)
+	close(ended)
+	return ended, func() {}
+}
+
+// Whatever arrives, the answer is a success or a problem document, and no
+// request makes the server stumble.
+func FuzzRequest(f *testing.F) {
+	for _, seed := range [][3]string{
+		{"GET", "/api/v1/zones?limit=5&cursor=ZXhhbXBsZS5jb20u", ""},
+		{"POST", "/api/v1/zones", `{"name":"example.com","file":"@ SOA ns host 1 2 3 4 5\n@ NS ns\n"}`},
+		{"POST", "/api/v1/zones:check", `{"name":"bücher.example","records":[{"name":"bücher.example","type":"TXT","ttl":1,"data":["\"a\\\"b\" c"]}]}`},
+		{"PUT", "/api/v1/zones/0%2F25.2.0.192.in-addr.arpa./file", "$GENERATE 1-3 $ PTR host$.example.\n"},
+		{"PATCH", "/api/v1/zones/example.com/records", `{"edits":[{"op":"set","name":"www.example.com","type":"A","data":["192.0.2.1"]},{"op":"delete","name":"x.example.com"}]}`},
+		{"POST", "/api/v1/zones/example.com/diff", "@ SOA ns host 1 2 3 4 5\n"},
+		{"GET", "/api/v1/zones/%2E/records?cursor=AABB", ""},
+		{"GET", "/api/v1/zones/example.com/wait?for=majority&timeout=1s&revision=18446744073709551615", ""},
+		{"POST", "/api/v1/members", `{"name":"ns2","address":"2001:db8::53","primaries":[{"address":"192.0.2.1","port":53}],"secrets":{"rndc":"AAAA"}}`},
+		{"POST", "/api/v1/tokens", `{"name":"x","expires":"2027-01-01T00:00:00Z"}`},
+		{"DELETE", "/api/v1/tokens/%00", ""},
+		{"POST", "/api/v1/doors/plesk", `[{"command":"delete"}]`},
+		{"OPTIONS", "/../..//api", "{"},
+	} {
+		f.Add(seed[0], seed[1], seed[2])
+	}
+	handler := New(Config{Control: refusing{}, MaxRecords: 1000, Log: slog.New(slog.DiscardHandler), LocalActor: func(*http.Request) (skein.Actor, bool) { return skein.Actor{Name: "fuzz"}, true }})
+	f.Fuzz(func(t *testing.T, method, target, body string) {
+		req, err := http.NewRequestWithContext(t.Context(), method, "http://skein"+target, strings.NewReader(body))
+		if err != nil {
+			return // nothing that a server could be sent
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, req)
+		if w.Code >= 500 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		if w.Code >= 400 {
+			var doc skein.ErrorDocument
+			if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil || doc.Status != w.Code || doc.Kind == "" || doc.Detail == "" {
+				t.Fatalf("%d is not explained: %v %s", w.Code, err, w.Body)
+			}
+		}
+	})
+}
