@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -88,14 +89,15 @@ func childEnv(path string, atOnce, rounds int) []string {
 
 func wantSound(t *testing.T, s *Store) {
 	t.Helper()
-	var verdict string
-	if err := s.db.QueryRow(`PRAGMA integrity_check`).Scan(&verdict); err != nil || verdict != "ok" {
-		t.Errorf("integrity check: %s, %v", verdict, err)
-	}
-	if rows, err := s.db.Query(`PRAGMA foreign_key_check`); err != nil || rows.Next() {
-		t.Errorf("a foreign key points nowhere (%v)", err)
-	} else {
-		rows.Close()
+	err := s.read(t.Context(), "test", func(r reader) error {
+		var verdict string
+		if _, err := r.row(`PRAGMA integrity_check`, nil, &verdict); err != nil || verdict != "ok" {
+			return fmt.Errorf("integrity check: %s, %w", verdict, err)
+		}
+		return r.each(func(scanner) error { return errors.New("a foreign key points nowhere") }, `PRAGMA foreign_key_check`)
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

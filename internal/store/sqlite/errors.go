@@ -36,7 +36,7 @@ func failed(doing string, err error) error {
 		return &skein.Error{Kind: skein.KindUnavailable, What: doing + " was given up", Cause: err}
 	case errors.Is(err, store.ErrCursor):
 		return err
-	case errors.Is(err, sql.ErrConnDone), err.Error() == "sql: database is closed":
+	case errors.Is(err, sql.ErrConnDone):
 		return errClosed
 	case disturbed(err):
 		return unavailable(doing, err)

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -61,12 +60,12 @@ func (r reader) check(c cursor, pos position) error {
 	case pos.floor:
 		digest = pos.floorDigest
 	default:
-		err := r.row(`SELECT digest FROM version WHERE revision = ?`, c.base).Scan(&digest)
-		if errors.Is(err, sql.ErrNoRows) {
-			return store.ErrCursor
-		}
+		found, err := r.row(`SELECT digest FROM version WHERE revision = ?`, []any{c.base}, &digest)
 		if err != nil {
 			return err
+		}
+		if !found {
+			return store.ErrCursor
 		}
 	}
 	if !bytes.Equal(c.digest, digest) {
@@ -124,8 +123,7 @@ func (r reader) after(from cursor, page []store.Entry, limit int, pos position) 
 	from.position = page[len(page)-1].Revision
 	if from.position > from.base {
 		from.base = from.position
-		err := r.row(`SELECT digest FROM version WHERE revision = ?`, from.base).Scan(&from.digest)
-		if err != nil {
+		if _, err := r.row(`SELECT digest FROM version WHERE revision = ?`, []any{from.base}, &from.digest); err != nil {
 			return "", err
 		}
 	}
@@ -134,7 +132,8 @@ func (r reader) after(from cursor, page []store.Entry, limit int, pos position) 
 
 func (r reader) position() (position, error) {
 	var p position
-	return p, r.row(selectPosition).Scan(p.dest()...)
+	_, err := r.row(selectPosition, nil, p.dest()...)
+	return p, err
 }
 
 // rewound takes a new epoch, on disk, so that every follower resyncs, also

@@ -31,14 +31,12 @@ type Options struct {
 
 // Store is the engine. Make one with Open.
 type Store struct {
-	log   *slog.Logger
-	now   func() time.Time
-	db    *sql.DB // readers
-	write *writer
-	wakes wakes
-
-	mu       sync.Mutex // guards prepared
-	prepared map[string]*sql.Stmt
+	log     *slog.Logger
+	now     func() time.Time
+	readers *readers
+	write   *writer
+	wakes   wakes
+	close   func() error // once
 }
 
 var _ store.Store = (*Store)(nil)
@@ -47,7 +45,7 @@ var _ store.Store = (*Store)(nil)
 // alone) or brings its schema up to date where needed. A database made by a
 // newer Skein is refused and left as it is.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
-	s := &Store{log: o.Log, now: o.Now, prepared: map[string]*sql.Stmt{}}
+	s := &Store{log: o.Log, now: o.Now}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -67,19 +65,23 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err := s.prepare(ctx, writeDB); err != nil {
 		return nil, errors.Join(cannotOpen(path, err), writeDB.Close())
 	}
-	if s.db, err = connect(path, o.Readers, "query_only(1)", "cache_size(-8192)"); err != nil {
+	readDB, err := connect(path, o.Readers, "query_only(1)", "cache_size(-8192)")
+	if err != nil {
+		return nil, errors.Join(cannotOpen(path, err), writeDB.Close())
+	}
+	if s.readers, err = startReaders(ctx, readDB, o.Readers); err != nil {
 		return nil, errors.Join(cannotOpen(path, err), writeDB.Close())
 	}
 	if s.write, err = startWriter(ctx, writeDB, s.log, s.wakes.wake); err != nil {
-		return nil, errors.Join(cannotOpen(path, err), writeDB.Close(), s.db.Close())
+		return nil, errors.Join(cannotOpen(path, err), writeDB.Close(), s.readers.close())
 	}
+	s.close = sync.OnceValue(func() error { return errors.Join(s.readers.close(), s.write.close()) })
 	return s, nil
 }
 
-// Close ends the writer after the group under way; writes still waiting fail.
-func (s *Store) Close() error {
-	return errors.Join(s.write.close(), s.db.Close())
-}
+// Close waits for reads under way and ends the writer after the group under
+// way; writes that still wait, and all that come later, fail.
+func (s *Store) Close() error { return s.close() }
 
 // create makes the file before SQLite would, so that its mode, which -wal and
 // -shm take over, is ours to choose.
@@ -129,71 +131,6 @@ func (s *Store) prepare(ctx context.Context, db *sql.DB) error {
 }
 
 func newEpoch() string { return rand.Text()[:12] }
-
-// stmt returns the prepared statement of a query for the readers.
-func (s *Store) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if st := s.prepared[query]; st != nil {
-		return st, nil
-	}
-	st, err := s.db.PrepareContext(ctx, query)
-	if err == nil {
-		s.prepared[query] = st
-	}
-	return st, err
-}
-
-// reader is one consistent look at the database.
-type reader struct {
-	s   *Store
-	ctx context.Context
-	tx  *sql.Tx
-}
-
-// read calls do with a transaction in which all queries see the same state.
-func (s *Store) read(ctx context.Context, doing string, do func(r reader) error) error {
-	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return failed(doing, err)
-	}
-	defer tx.Rollback() //nolint:errcheck // it only read
-	return failed(doing, do(reader{s, ctx, tx}))
-}
-
-func (r reader) row(query string, args ...any) *sql.Row {
-	st, err := r.s.stmt(r.ctx, query)
-	if err != nil {
-		return r.tx.QueryRowContext(r.ctx, query, args...) // says the same error again
-	}
-	return r.tx.StmtContext(r.ctx, st).QueryRowContext(r.ctx, args...)
-}
-
-// each calls scan for every row of the answer.
-func (r reader) each(scan func(scanner) error, query string, args ...any) error {
-	st, err := r.s.stmt(r.ctx, query)
-	if err != nil {
-		return err
-	}
-	rows, err := r.tx.StmtContext(r.ctx, st).QueryContext(r.ctx, args...)
-	if err != nil {
-		return err
-	}
-	return forEach(rows, scan)
-}
-
-// scanner is a row: *sql.Row or *sql.Rows.
-type scanner interface{ Scan(dest ...any) error }
-
-func forEach(rows *sql.Rows, scan func(scanner) error) error {
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
 
 func cannotOpen(path string, err error) error {
 	var known *skein.Error

@@ -13,8 +13,7 @@ const purgeBatch = 500
 
 // Purge implements store.Feed. First the floor is raised, then what lies
 // below it goes, in batches: an interrupted purge is finished by the next.
-// A tombstone goes with its contents, so only the version of a zone that
-// lives can be below the floor and still be newest.
+// Live zones stay, however long ago they changed.
 func (s *Store) Purge(ctx context.Context, keep time.Time) error {
 	var floor skein.Revision
 	err := s.read(ctx, "purging", func(r reader) error {

@@ -1,10 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/skein-dns/skein"
@@ -107,11 +107,12 @@ func (s *Store) DeleteToken(ctx context.Context, id string) error {
 // TokenByHash implements store.Settings.
 func (s *Store) TokenByHash(ctx context.Context, hash []byte) (k store.Token, err error) {
 	err = s.read(ctx, "looking up a token", func(r reader) (err error) {
-		k, err = scanToken(r.row(selectToken+` WHERE hash = ?`, hash))
-		if errors.Is(err, sql.ErrNoRows) {
-			err = notFound("there is no such token")
-		}
-		return err
+		err = notFound("there is no such token")
+		failure := r.each(func(row scanner) error {
+			k, err = scanToken(row)
+			return err
+		}, selectToken+` WHERE hash = ?`, hash)
+		return cmp.Or(failure, err)
 	})
 	return k, err
 }
@@ -119,8 +120,8 @@ func (s *Store) TokenByHash(ctx context.Context, hash []byte) (k store.Token, er
 // Setting implements store.Settings.
 func (s *Store) Setting(ctx context.Context, key string) (value []byte, err error) {
 	err = s.read(ctx, "reading a setting", func(r reader) error {
-		err := r.row(`SELECT value FROM setting WHERE key = ?`, key).Scan(&value)
-		if errors.Is(err, sql.ErrNoRows) {
+		found, err := r.row(`SELECT value FROM setting WHERE key = ?`, []any{key}, &value)
+		if err == nil && !found {
 			err = notFound("setting %s was never set", key)
 		}
 		return err

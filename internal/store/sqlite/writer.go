@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync/atomic"
 
@@ -29,7 +28,7 @@ const (
 	withdrawn
 )
 
-// writer is the only one that writes. Its goroutine owns conn and stmts.
+// writer is the only one that writes. Its goroutine owns session.
 type writer struct {
 	log       *slog.Logger
 	queue     chan *job
@@ -37,18 +36,17 @@ type writer struct {
 	stopped   chan struct{}
 	committed func() // called after each commit that moved the position
 
-	db    *sql.DB
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
+	db      *sql.DB
+	session *session
 }
 
 func startWriter(ctx context.Context, db *sql.DB, log *slog.Logger, committed func()) (*writer, error) {
-	conn, err := db.Conn(ctx)
+	session, err := newSession(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 	w := &writer{log: log, queue: make(chan *job, queueSize), closing: make(chan struct{}), stopped: make(chan struct{}),
-		committed: committed, db: db, conn: conn, stmts: map[string]*sql.Stmt{}}
+		committed: committed, db: db, session: session}
 	go w.run()
 	return w, nil
 }
@@ -87,21 +85,11 @@ func (w *writer) submit(ctx context.Context, do func(t *txn) error) error {
 	}
 }
 
+// close ends it. Call it once.
 func (w *writer) close() error {
-	select {
-	case <-w.closing:
-		return nil
-	default:
-		close(w.closing)
-	}
+	close(w.closing)
 	<-w.stopped
-	// Statements of a single connection are not closed with it, and SQLite
-	// keeps a connection with open statements open, files and all.
-	var errs []error
-	for _, st := range w.stmts {
-		errs = append(errs, st.Close())
-	}
-	return errors.Join(append(errs, w.conn.Close(), w.db.Close())...)
+	return errors.Join(w.session.close(), w.db.Close())
 }
 
 func (w *writer) run() {
@@ -221,36 +209,12 @@ func (t *txn) savepoint(do func() error) error {
 // The statements of a txn take no context: a job that was taken is finished.
 
 func (t *txn) exec(query string, args ...any) (sql.Result, error) {
-	st, err := t.stmt(query)
-	if err != nil {
-		return nil, err
-	}
-	return st.ExecContext(context.Background(), args...)
+	return t.w.session.exec(context.Background(), query, args...)
 }
 
 // row runs a query of one row; found is false when there is none.
 func (t *txn) row(query string, args []any, dest ...any) (found bool, err error) {
-	st, err := t.stmt(query)
-	if err != nil {
-		return false, err
-	}
-	err = st.QueryRowContext(context.Background(), args...).Scan(dest...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-func (t *txn) stmt(query string) (*sql.Stmt, error) {
-	if st := t.w.stmts[query]; st != nil {
-		return st, nil
-	}
-	st, err := t.w.conn.PrepareContext(context.Background(), query)
-	if err != nil {
-		return nil, fmt.Errorf("preparing %.40q: %w", query, err)
-	}
-	t.w.stmts[query] = st
-	return st, nil
+	return t.w.session.row(context.Background(), query, args, dest...)
 }
 
 // position is the one row of that table.

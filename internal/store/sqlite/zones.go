@@ -39,8 +39,8 @@ func (h *head) zone() skein.Zone {
 
 func (r reader) head(where string, args ...any) (head, error) {
 	var h head
-	err := r.row(selectZone+" WHERE "+where, args...).Scan(h.dest()...)
-	if errors.Is(err, sql.ErrNoRows) {
+	found, err := r.row(selectZone+" WHERE "+where, args, h.dest()...)
+	if err == nil && !found {
 		err = notFound("there is no such zone")
 	}
 	return h, err
@@ -109,8 +109,8 @@ func (s *Store) SerialFloor(ctx context.Context, name zone.Name) (serial uint32,
 	key := []byte(name.Key())
 	err = s.read(ctx, "reading a serial", func(r reader) error {
 		var last sql.Null[uint32]
-		err := r.row(`SELECT coalesce((SELECT serial FROM zone WHERE key = ? AND deleted = 0),
-			(SELECT serial FROM serial_floor WHERE key = ?))`, key, key).Scan(&last)
+		_, err := r.row(`SELECT coalesce((SELECT serial FROM zone WHERE key = ? AND deleted = 0),
+			(SELECT serial FROM serial_floor WHERE key = ?))`, []any{key, key}, &last)
 		serial, ok = last.V, last.Valid
 		return err
 	})

@@ -2,11 +2,13 @@ package storetest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"iter"
 	"net/netip"
 	"reflect"
+	"sync"
 	"testing"
 	"time"
 
@@ -140,6 +142,63 @@ func values(t *testing.T, w *world) {
 			t.Errorf("%v came back as %v, %v", v, got, err)
 		}
 	}
+}
+
+// Many read at once while others write, and some give up in the middle: each
+// sees one state, and nobody waits for ever.
+func readersAtOnce(t *testing.T, w *world) {
+	var sets []zone.RRset
+	for i := range 3000 {
+		sets = append(sets, a(zone.Name(fmt.Sprintf("h%d.a.example.", i)), "192.0.2.1"))
+	}
+	z := w.commit(creation("a.example.", 1, sets...))
+	var group sync.WaitGroup
+	group.Go(func() { // now all records are there, now none
+		z := z
+		for i := range 20 {
+			d := remove(sets...)
+			if i%2 == 1 {
+				d = d.Invert()
+			}
+			c, err := w.Commit(w.ctx(), edit(z, d))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			z = c.Zone
+		}
+	})
+	for i := range 40 {
+		group.Go(func() {
+			ctx, cancel := context.WithCancel(w.ctx())
+			defer cancel()
+			if i%4 == 0 {
+				go cancel()
+			}
+			for range 3 {
+				c, at, err := w.Contents(ctx, z.ID)
+				if ctx.Err() != nil {
+					return
+				}
+				_, n := c.Len()
+				want := 2 + 3000*int(at%2)
+				if err != nil || n != want {
+					t.Errorf("%d records at revision %d, %v; want %d", n, at, err, want)
+				}
+				for _, read := range []func() error{
+					func() error { _, err := w.Zone(w.ctx(), "a.example."); return err },
+					func() error { _, err := w.List(w.ctx(), store.ListQuery{}); return err },
+					func() error { _, err := w.History(w.ctx(), "a.example.", 1); return err },
+					func() error { _, _, err := w.Entries(w.ctx(), "", 1); return err },
+				} {
+					if err := read(); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	group.Wait()
 }
 
 func closed(t *testing.T, w *world) {

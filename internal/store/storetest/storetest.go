@@ -64,6 +64,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Engine) {
 		{"Members", members},
 		{"Tokens", tokens},
 		{"Values", values},
+		{"ReadersAtOnce", readersAtOnce},
 		{"Closed", closed},
 	}
 	for _, test := range tests {
