@@ -255,8 +255,17 @@ func TestCommandLines(t *testing.T) {
 			t.Errorf("%q gives %+v", bad, c)
 		}
 	}
-	if w, err := Words(Quote(`a"b\c;{`)); err != nil || len(w) != 1 || w[0].Text != `a"b\c;{` {
-		t.Error(w, err)
+	for _, name := range []string{`a\"b.example`, `a\.b\\.example`, "a b;{}.example"} {
+		q, err := Quote(name)
+		w, werr := Words(q)
+		if err != nil || werr != nil || len(w) != 1 || w[0].Text != strings.ReplaceAll(name, `\"`, `"`) {
+			t.Error(name, q, w, err, werr)
+		}
+	}
+	for _, bad := range []string{`a" ; rm`, `a\`, "a\nb"} {
+		if q, err := Quote(bad); err == nil {
+			t.Errorf("%q is quoted as %s", bad, q)
+		}
 	}
 }
 

@@ -75,8 +75,11 @@ func quoted(s string) (text string, n int, err error) {
 		switch s[i] {
 		case '"':
 			return b.String(), i + 1, nil
-		case '\\':
-			if i++; i < len(s) {
+		case '\\': // escapes a quotation mark; anything else is for whoever reads the word
+			if i++; i < len(s) && s[i] != '"' {
+				b.WriteByte('\\')
+			}
+			if i < len(s) {
 				b.WriteByte(s[i])
 			}
 		default:
@@ -86,9 +89,16 @@ func quoted(s string) (text string, n int, err error) {
 	return "", 0, fmt.Errorf("%w: a quotation mark is never closed", ErrSyntax)
 }
 
-// Quote writes text as one word, whatever is in it.
-func Quote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+// Quote writes text as one word. A domain name in presentation form keeps its
+// escapes, which are those of named.conf. Text that cannot be one word (an
+// unescaped quotation mark, a backslash at its end, a control character) is
+// refused.
+func Quote(s string) (string, error) {
+	text, n, err := quoted(`"` + s + `"`)
+	if err != nil || n != len(s)+2 || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return "", fmt.Errorf("%w: %q cannot be written as one word", ErrSyntax, s)
+	}
+	return `"` + s + `"`, nil
 }
 
 // Statement is one statement: its words, then a block if it has one.
