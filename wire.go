@@ -55,14 +55,14 @@ const (
 type RecordEdit struct {
 	Op   EditOp   `json:"op" enum:"set,add,delete" example:"set" doc:"set: the RRset becomes exactly this; add: these records come; delete: these records go, without data the whole RRset, without a type every RRset of the name"`
 	Name string   `json:"name" maxLength:"1100" example:"www.example.com." doc:"owner name, absolute"`
-	Type string   `json:"type,omitempty" maxLength:"32" example:"A"`
+	Type string   `json:"type,omitempty" maxLength:"32" example:"A" doc:"mnemonic or TYPEn; may be missing to delete all of a name"`
 	TTL  *uint32  `json:"ttl,omitempty" maximum:"2147483647" example:"300" doc:"seconds; if missing that of the RRset as it is, else the zone's SOA minimum"`
-	Data []string `json:"data,omitempty" nullable:"false" example:"[\"192.0.2.10\"]"`
+	Data []string `json:"data,omitempty" nullable:"false" example:"[\"192.0.2.10\"]" doc:"one string a record, as in a zone file"`
 }
 
 // EditBody is a set of edits that are applied together or not at all.
 type EditBody struct {
-	Edits    []RecordEdit `json:"edits" minItems:"1" maxItems:"10000" nullable:"false"`
+	Edits    []RecordEdit `json:"edits" minItems:"1" maxItems:"10000" nullable:"false" doc:"applied in this order, all or none"`
 	Tolerant bool         `json:"tolerant,omitempty" doc:"normalise and warn where the strict profile of editors would refuse"`
 	DryRun   bool         `json:"dry_run,omitempty" doc:"check and say what would change, commit nothing"`
 	Expect   *Revision    `json:"-"`
