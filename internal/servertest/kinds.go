@@ -1,0 +1,126 @@
+package servertest
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	keyName = "servertest"
+	keyText = `key "servertest" { algorithm hmac-sha256; secret "c2VydmVydGVzdCBzZXJ2ZXJ0ZXN0IHNlcnZlcnRlc3Q="; };` + "\n"
+)
+
+// debian names the package that a program comes with.
+var debian = map[string]string{
+	"named": "bind9", "rndc": "bind9", "named-checkconf": "bind9-utils",
+	"dig": "bind9-dnsutils", "nsupdate": "bind9-dnsutils", "knotd": "knot", "nsd": "nsd",
+}
+
+// Program finds a program, also where Debian puts servers, or fails the test.
+func Program(t failer, name string) string {
+	t.Helper()
+	if path, err := exec.LookPath(name); err == nil {
+		return path
+	}
+	for _, dir := range []string{"/usr/sbin", "/sbin", "/usr/local/sbin"} {
+		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+			return path
+		}
+	}
+	t.Fatalf("this test talks to a real %s, which is not installed: run make deps, or apt-get install %s", name, debian[name])
+	return ""
+}
+
+type failer interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+// Named starts BIND. Text without an options statement is completed by Options,
+// and by Controls if it has no controls statement; text with one is taken as it is.
+func (s *Server) Named(conf string) {
+	s.t.Helper()
+	if !hasStatement(conf, "options") {
+		conf = s.Options("") + conf
+	}
+	if !hasStatement(conf, "controls") {
+		conf = s.Controls() + conf
+	}
+	// -X: two servers must not think that they are one.
+	s.argv = []string{Program(s.t, "named"), "-g", "-n", "1", "-X", "none", "-c", s.File("named.conf", conf)}
+	s.running = "all zones loaded"
+	s.Start()
+}
+
+func hasStatement(conf, name string) bool {
+	for line := range strings.Lines(conf) {
+		if rest, ok := strings.CutPrefix(strings.TrimSpace(line), name); ok && strings.HasPrefix(strings.TrimSpace(rest), "{") {
+			return true
+		}
+	}
+	return false
+}
+
+// Options is an options statement for named: everything in the server's own
+// folder, an authoritative server that asks nobody. More is added to it.
+func (s *Server) Options(more string) string {
+	v4, v6 := fmt.Sprintf("{ %s; }", s.DNS.Addr()), "{ none; }"
+	if s.DNS.Addr().Is6() {
+		v4, v6 = v6, v4
+	}
+	return fmt.Sprintf(`options {
+	directory %q; pid-file none; session-keyfile none; lock-file none;
+	listen-on port %d %s; listen-on-v6 port %[2]d %[4]s;
+	recursion no; dnssec-validation no; %[5]s
+};
+`, s.Dir, s.DNS.Port(), v4, v6, more)
+}
+
+// Controls is the part of a named.conf that lets RNDC in.
+func (s *Server) Controls() string {
+	return keyText + fmt.Sprintf("controls { inet %s port %d allow { any; } keys { %q; }; };\n", s.Control.Addr(), s.Control.Port(), keyName)
+}
+
+// Knotd starts Knot DNS. The text is completed by where it listens and by its
+// folder; it says only what is beyond (key, remote, acl, template, zone).
+func (s *Server) Knotd(conf string) {
+	s.t.Helper()
+	head := fmt.Sprintf(`server:
+    rundir: %q
+    listen: "%s@%d"
+    udp-workers: 1
+    tcp-workers: 1
+    background-workers: 1
+log:
+  - target: stderr
+    any: info
+database:
+    storage: %[1]q
+`, s.Dir, s.DNS.Addr(), s.DNS.Port())
+	s.argv = []string{Program(s.t, "knotd"), "-c", s.File("knot.conf", head+conf)}
+	s.running = "server started"
+	s.Start()
+}
+
+// NSD starts NSD. The text is completed by where it listens and by its folder;
+// it says only what is beyond (key, pattern, zone).
+func (s *Server) NSD(conf string) {
+	s.t.Helper()
+	head := fmt.Sprintf(`server:
+    ip-address: %[2]s@%[3]d
+    username: ""
+    server-count: 1
+    zonesdir: %[1]q
+    zonelistfile: "%[1]s/zone.list"
+    xfrdfile: "%[1]s/xfrd.state"
+    xfrdir: %[1]q
+    database: ""
+    pidfile: ""
+remote-control:
+    control-enable: no
+`, s.Dir, s.DNS.Addr(), s.DNS.Port())
+	s.argv = []string{Program(s.t, "nsd"), "-d", "-c", s.File("nsd.conf", head+conf)}
+	s.Start()
+}

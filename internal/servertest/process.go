@@ -1,0 +1,94 @@
+package servertest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// process is a running program and the processes it made. A nil one has ended.
+type process struct {
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended; err is set before
+	err  error
+}
+
+// start runs a program that the kernel ends with us. It ends with the thread
+// that started it, to be exact: so one thread stays with it until its end.
+func start(argv []string, dir string, out *log) (*process, error) {
+	p := &process{cmd: exec.Command(argv[0], argv[1:]...), done: make(chan struct{})}
+	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = dir, out, out
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+	p.cmd.WaitDelay = time.Second // a child of its own may hold the log open
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			p.err = p.cmd.Wait()
+			close(p.done)
+		}
+	}()
+	return p, <-started
+}
+
+// alive returns how it ended, or nil if it runs.
+func (p *process) alive() error {
+	select {
+	case <-p.done:
+		if p.err == nil {
+			return errors.New("exit status 0")
+		}
+		return p.err
+	default:
+		return nil
+	}
+}
+
+func (p *process) signal(sig syscall.Signal) {
+	if p != nil && p.alive() == nil {
+		syscall.Kill(-p.cmd.Process.Pid, sig)
+	}
+}
+
+// stopped returns an error while a thread still runs: a signal is not acted on
+// by all of them at once.
+func (p *process) stopped() error {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.cmd.Process.Pid))
+	for _, file := range threads {
+		stat, err := os.ReadFile(file)
+		if err != nil || !strings.Contains(string(stat), ") T ") {
+			return fmt.Errorf("a thread runs: %s (%w)", stat, err)
+		}
+	}
+	return err
+}
+
+func (p *process) kill() {
+	if p != nil {
+		p.signal(syscall.SIGKILL)
+		<-p.done
+	}
+}
+
+// stop asks it to end, and makes it end if it does not.
+func (p *process) stop() {
+	if p == nil {
+		return
+	}
+	p.signal(syscall.SIGCONT)
+	p.signal(syscall.SIGTERM)
+	select {
+	case <-p.done:
+	case <-time.After(patience):
+		p.kill()
+	}
+}
