@@ -43,6 +43,8 @@ type Access struct {
 	Keys         []Key
 	TransferKeys []string       // names of keys that may transfer every zone
 	TransferNets []netip.Prefix // peers that may transfer without a key
+	UpdateKeys   []string       // names of keys that may update every zone (RFC 2136)
+	UpdateNets   []netip.Prefix // peers that may update without a key
 }
 
 // Key is a TSIG key (RFC 8945).
