@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/daemon"
+)
+
+func (a *app) cluster() *cobra.Command {
+	return group("cluster", "See the whole at a glance", a.clusterStatus())
+}
+
+func (a *app) clusterStatus() *cobra.Command {
+	return &cobra.Command{
+		Use:     "status",
+		Short:   "Show the node, the number of zones, and every member",
+		Example: examples("skein cluster status"),
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cl, err := a.client()
+			if err != nil {
+				return err
+			}
+			status, err := cl.GetStatus(c.Context())
+			if err != nil {
+				return err
+			}
+			return a.show(status, func() {
+				a.say("skein %s  %s, revision %d; you are %s", status.Version, plural(status.Zones, "zone"), status.Revision, status.You.Name)
+				a.say("")
+				a.sayMembers(status.Members)
+			})
+		},
+	}
+}
+
+func (a *app) audit() *cobra.Command {
+	var limit int
+	c := &cobra.Command{
+		Use:     "audit",
+		Short:   "List changes and refusals, newest first",
+		Example: examples("skein audit --limit 20"),
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cl, err := a.client()
+			if err != nil {
+				return err
+			}
+			all := skein.AuditList{Entries: []skein.AuditEntry{}}
+			for len(all.Entries) < limit {
+				part, err := cl.ListChanges(c.Context(), skein.Page{Cursor: all.Next, Limit: min(limit-len(all.Entries), 1000)})
+				if err != nil {
+					return err
+				}
+				all.Entries, all.Next = append(all.Entries, part.Entries...), part.Next
+				if part.Next == "" {
+					break
+				}
+			}
+			return a.show(all, func() {
+				t := newTable("SEQ", "WHEN", "WHO", "DOOR", "ACTION", "ZONE", "CHANGE")
+				for _, e := range all.Entries {
+					what := fmt.Sprintf("+%d -%d", e.Added, e.Removed)
+					if e.Refused != "" {
+						what = "refused: " + e.Refused
+					}
+					t.row(fmt.Sprint(e.Seq), when(e.At), e.Actor.Name, e.Actor.Door, e.Action, e.Zone.Unicode(), what)
+				}
+				t.print(a, "nothing has happened yet")
+			})
+		},
+	}
+	c.Flags().IntVar(&limit, "limit", 50, "at most so many")
+	takes(c.Flags(), "limit", "N")
+	return c
+}
+
+func (a *app) version() *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version of this program",
+		Example: examples("skein version"),
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return a.show(map[string]string{"version": daemon.Version}, func() { a.say("skein %s", daemon.Version) })
+		},
+	}
+}

@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/skein-dns/skein"
+)
+
+// completion prints the script that makes a shell complete our commands.
+func (a *app) completion(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:       "completion bash|zsh|fish",
+		Short:     "Print the script that completes commands, zones and members in a shell",
+		Example:   examples("skein completion bash > /etc/bash_completion.d/skein", "skein completion zsh > /usr/local/share/zsh/site-functions/_skein"),
+		ValidArgs: []string{"bash", "zsh", "fish"},
+		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		RunE: func(_ *cobra.Command, args []string) error {
+			switch args[0] {
+			case "bash":
+				return root.GenBashCompletionV2(a.out, true)
+			case "zsh":
+				return root.GenZshCompletion(a.out)
+			}
+			return root.GenFishCompletion(a.out, true)
+		},
+	}
+}
+
+const (
+	completeWithin = 2 * time.Second // whoever pressed the key waits
+	completeAtMost = 100
+)
+
+// completeZone offers zones for the first argument of a command.
+func (a *app) completeZone(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+	return a.complete(c.Context(), args, func(ctx context.Context) (names []string, err error) {
+		cl, err := a.client()
+		if err != nil {
+			return nil, err
+		}
+		list, err := cl.ListZones(ctx, skein.Page{Contains: begun, Limit: completeAtMost})
+		for _, z := range list.Zones {
+			names = append(names, string(z.Name)) // as A-labels: shells count octets
+		}
+		return names, err
+	})
+}
+
+// completeMember offers members for the first argument of a command.
+func (a *app) completeMember(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return a.complete(c.Context(), args, func(ctx context.Context) (names []string, err error) {
+		cl, err := a.client()
+		if err != nil {
+			return nil, err
+		}
+		list, err := cl.ListMembers(ctx)
+		for _, m := range list.Members {
+			names = append(names, m.Name)
+		}
+		return names, err
+	})
+}
+
+func (a *app) complete(ctx context.Context, args []string, ask func(context.Context) ([]string, error)) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveDefault // files, for commands that take one
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	ctx, cancel := context.WithTimeout(ctx, completeWithin)
+	defer cancel()
+	names, err := ask(ctx)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp // a shell has no place for the reason
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

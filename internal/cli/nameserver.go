@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/skein-dns/skein/internal/daemon"
+)
+
+func (a *app) nameserver() *cobra.Command {
+	var f daemon.NameserverFlags
+	c := &cobra.Command{
+		Use:   "nameserver",
+		Short: "Run the nameserver alone: from zone files, or as a secondary",
+		Long: "Runs Skein's nameserver without a control plane. With --zones it serves every <origin>.zone of a folder\n" +
+			"(ROOT.zone is the root zone). With --secondary it is a secondary that is driven over rndc as a BIND would be:\n" +
+			"Skein brings it in with the driver bind, and it keeps its zones in the folder.",
+		Example: "  skein nameserver --zones ./zones --listen 127.0.0.1:5300\n" +
+			"  skein nameserver --secondary ./data --listen 127.0.0.1:5300 --rndc 127.0.0.1:9530 --rndc-key-file rndc.key --tsig-key keys",
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			config, err := f.Config()
+			if err != nil {
+				return usage("%s", err)
+			}
+			return daemon.Nameserver(c.Context(), config, a.out, a.err)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.Zones, "zones", "", "folder of zone files to serve")
+	flags.StringVar(&f.Secondary, "secondary", "", "folder of a secondary's zones")
+	flags.StringArrayVar(&f.Listen, "listen", nil, "ADDR:PORT to answer on, UDP and TCP; give one flag for each")
+	flags.StringSliceVar(&f.AllowTransfer, "allow-transfer", nil, "addresses or networks that may transfer zones")
+	flags.StringVar(&f.TSIGKeys, "tsig-key", "", "file of TSIG keys, one a line: name algorithm base64")
+	flags.StringVar(&f.RNDC, "rndc", "", "ADDR:PORT to take rndc commands on (with --secondary)")
+	flags.StringVar(&f.RNDCKey, "rndc-key-file", "", "key of the rndc channel, in the format of rndc.key (with --secondary)")
+	flags.StringVar(&f.Metrics, "metrics", "", "ADDR:PORT to show counters on, as Prometheus reads them")
+	return c
+}

@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/skein-dns/skein/internal/daemon"
+)
+
+func (a *app) serve() *cobra.Command {
+	var file string
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run a node: nameserver, API and everything between",
+		Long: "Runs a node until it is told to stop (SIGINT, SIGTERM; a second signal kills). A fresh data directory is filled\n" +
+			"at the first start. Every option is also a key of the configuration file (without the dashes) and a variable\n" +
+			"of the environment (SKEIN_, upper case, _ for -); what is nearer to the command line wins.",
+		Example: examples(
+			"skein serve --data ./data --dns 127.0.0.1:5300 --api 127.0.0.1:8443",
+			"skein serve --config /etc/skein/skein.yaml"),
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			config, err := daemon.Load(file, a.lookup, given(c.Flags()))
+			if err != nil {
+				return usage("%s", err)
+			}
+			return daemon.Run(c.Context(), config, a.out, a.err)
+		},
+	}
+	c.Flags().StringVar(&file, "config", "", "configuration file (YAML)")
+	takes(c.Flags(), "config", "FILE")
+	for _, o := range daemon.Options() {
+		usage := fmt.Sprintf("%s ($%s)", o.Help, o.Variable())
+		if o.Default != "" {
+			usage = fmt.Sprintf("%s (default %s, $%s)", o.Help, o.Default, o.Variable())
+		}
+		c.Flags().Var(&listValue{meaning: o.Meaning}, o.Key, usage)
+	}
+	return c
+}
+
+func (a *app) lookup(key string) (string, bool) {
+	v, ok := a.env[key]
+	return v, ok
+}
+
+// given tells the configuration what the flags say.
+func given(flags *pflag.FlagSet) daemon.Given {
+	return func(key string) ([]string, bool) {
+		f := flags.Lookup(key)
+		if f == nil || !f.Changed {
+			return nil, false
+		}
+		if list, ok := f.Value.(*listValue); ok {
+			return list.values, true
+		}
+		return []string{f.Value.String()}, true
+	}
+}
+
+// listValue takes a flag once or several times; the configuration decides
+// whether several are allowed.
+type listValue struct {
+	meaning string
+	values  []string
+}
+
+func (l *listValue) Set(s string) error { l.values = append(l.values, s); return nil }
+func (l *listValue) Type() string       { return l.meaning }
+func (l *listValue) String() string     { return "" }

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/client"
+)
+
+func (a *app) wait() *cobra.Command {
+	var enough string
+	var timeout time.Duration
+	c := &cobra.Command{
+		Use:   "wait ZONE",
+		Short: "Wait until members were seen serving the newest change of a zone",
+		Long: "Waits until enough members were seen serving the newest change of a zone: they were asked over DNS, and\n" +
+			"answered with the serial. A deleted zone is waited for until members no longer serve it. Exit code 5: not in time.",
+		Example: examples(
+			"skein wait example.com",
+			"skein wait example.com --for majority --timeout 5m"),
+		ValidArgsFunction: a.completeZone,
+		Args:              cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			name, err := zoneName(args[0])
+			if err != nil {
+				return err
+			}
+			if n, err := strconv.Atoi(enough); enough != "all" && enough != "majority" && (err != nil || n < 1) {
+				return usage("--for %q: say all, majority or a number of members", enough)
+			}
+			cl, err := a.client()
+			if err != nil {
+				return err
+			}
+			start := time.Now()
+			receipt, err := cl.WaitZone(c.Context(), string(name), client.WaitQuery{For: enough, Timeout: timeout})
+			if err != nil {
+				return late(receipt, err)
+			}
+			return a.show(receipt, func() {
+				a.sayReceipt(receipt)
+				a.say("%s: serial %d is served (%v)", name.Unicode(), receipt.Serial, time.Since(start).Round(time.Millisecond))
+			})
+		},
+	}
+	c.Flags().StringVar(&enough, "for", "all", "all, majority or a number of members")
+	c.Flags().DurationVar(&timeout, "timeout", 30*time.Second, "how long to wait, at most 10m")
+	takes(c.Flags(), "for", "WHOM", "timeout", "DURATION")
+	return c
+}
+
+// late says which members are not there yet.
+func late(r skein.Receipt, err error) error {
+	var e *skein.Error
+	if !errors.As(err, &e) || e.Kind != skein.KindTimeout || len(r.Members) == 0 {
+		return err
+	}
+	out := *e
+	for _, m := range r.Members {
+		if m.State == skein.StateVerified || strings.Contains(e.Error(), m.Member) {
+			continue
+		}
+		text := m.Member + " is " + string(m.State)
+		if m.Reason != "" {
+			text += ": " + m.Reason
+		}
+		out.Problems = append(out.Problems, skein.Problem{Text: text})
+	}
+	return &out
+}

@@ -1,0 +1,212 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/zone"
+)
+
+func (a *app) zone() *cobra.Command {
+	return group("zone", "Create, import, look at and delete zones",
+		a.zoneCreate(), a.zoneImport(), a.zoneCheck(), a.zoneList(), a.zoneShow(),
+		a.zoneExport(), a.zoneDiff(), a.zoneHistory(), a.zoneDelete())
+}
+
+func (a *app) zoneCreate() *cobra.Command {
+	soa := zone.SOA{Refresh: 10800, Retry: 3600, Expire: 1209600, Minimum: 3600}
+	var nameservers []string
+	var mname, rname string
+	var ttl uint32
+	var change changeFlags
+	c := &cobra.Command{
+		Use:     "create NAME",
+		Short:   "Create a zone with a SOA and its NS records",
+		Example: examples("skein zone create example.com --ns ns1.example.net --ns ns2.example.net"),
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			origin, err := zoneName(args[0])
+			if err != nil {
+				return err
+			}
+			records, err := newZone(origin, soa, nameservers, mname, rname, ttl)
+			if err != nil {
+				return err
+			}
+			cl, err := a.client()
+			if err != nil {
+				return err
+			}
+			result, err := cl.CreateZone(c.Context(), skein.CreateZone{Name: string(origin), ZoneContents: skein.ZoneContents{Records: records}, ChangeID: change.id})
+			if err != nil {
+				return err
+			}
+			return a.showChange(result)
+		},
+	}
+	f := c.Flags()
+	f.StringArrayVar(&nameservers, "ns", nil, "name of a nameserver of the zone, absolute; give one flag for each")
+	f.StringVar(&mname, "mname", "", "primary nameserver in the SOA (default: the first --ns)")
+	f.StringVar(&rname, "rname", "", "mailbox in the SOA, as a mail address or a name (default: hostmaster at the zone)")
+	f.Uint32Var(&ttl, "ttl", 3600, "TTL of SOA and NS records in seconds")
+	f.Uint32Var(&soa.Refresh, "refresh", soa.Refresh, "SOA refresh in seconds")
+	f.Uint32Var(&soa.Retry, "retry", soa.Retry, "SOA retry in seconds")
+	f.Uint32Var(&soa.Expire, "expire", soa.Expire, "SOA expire in seconds")
+	f.Uint32Var(&soa.Minimum, "minimum", soa.Minimum, "SOA minimum in seconds: how long a no is remembered")
+	f.StringVar(&change.id, "change-id", "", "repeat a change with its id, and it is not made twice")
+	takes(f, "ns", "NAME", "mname", "NAME", "rname", "MAILBOX", "ttl", "SECONDS", "refresh", "SECONDS", "retry", "SECONDS",
+		"expire", "SECONDS", "minimum", "SECONDS", "change-id", "ID")
+	return c
+}
+
+// newZone makes the apex of a zone.
+func newZone(origin zone.Name, soa zone.SOA, nameservers []string, mname, rname string, ttl uint32) ([]skein.RecordSet, error) {
+	if len(nameservers) == 0 {
+		return nil, usage("a zone needs nameservers: say --ns NAME, once for each")
+	}
+	ns := skein.RecordSet{Name: string(origin), Type: "NS", TTL: ttl}
+	for _, s := range nameservers {
+		name, err := zoneName(s)
+		if err != nil {
+			return nil, fmt.Errorf("--ns: %w", err)
+		}
+		ns.Data = append(ns.Data, string(name))
+	}
+	if mname == "" {
+		mname = ns.Data[0]
+	}
+	if rname == "" {
+		rname = "hostmaster." + string(origin)
+	}
+	var err error
+	if soa.MName, err = zoneName(mname); err != nil {
+		return nil, fmt.Errorf("--mname: %w", err)
+	}
+	if soa.RName, err = zoneName(mailbox(rname)); err != nil {
+		return nil, fmt.Errorf("--rname: %w", err)
+	}
+	soa.Serial = zone.SerialDate.Next(0, time.Now())
+	data := fmt.Sprintf("%s %s %d %d %d %d %d", soa.MName, soa.RName, soa.Serial, soa.Refresh, soa.Retry, soa.Expire, soa.Minimum)
+	return []skein.RecordSet{{Name: string(origin), Type: "SOA", TTL: ttl, Data: []string{data}}, ns}, nil
+}
+
+func (a *app) zoneList() *cobra.Command {
+	var contains string
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "List zones",
+		Example: examples("skein zone list --contains shop"),
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cl, err := a.client()
+			if err != nil {
+				return err
+			}
+			all := skein.ZoneList{Zones: []skein.Zone{}}
+			for z, err := range cl.AllZones(c.Context(), contains) {
+				if err != nil {
+					return err
+				}
+				all.Zones = append(all.Zones, z)
+			}
+			return a.show(all, func() {
+				t := newTable("ZONE", "SERIAL", "RECORDS", "ORIGIN", "CHANGED")
+				for _, z := range all.Zones {
+					t.row(z.Name.Unicode(), fmt.Sprint(z.Serial), fmt.Sprint(z.Records), z.Origin, when(z.Changed))
+				}
+				t.print(a, "no zones; make one with: skein zone create NAME --ns NAME")
+			})
+		},
+	}
+	c.Flags().StringVar(&contains, "contains", "", "only zones whose name contains this")
+	takes(c.Flags(), "contains", "TEXT")
+	return c
+}
+
+func (a *app) zoneHistory() *cobra.Command {
+	var limit int
+	c := &cobra.Command{
+		Use:               "history NAME",
+		Short:             "List the changes of a zone, newest first",
+		Example:           examples("skein zone history example.com"),
+		ValidArgsFunction: a.completeZone,
+		Args:              cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			name, err := zoneName(args[0])
+			if err != nil {
+				return err
+			}
+			cl, err := a.client()
+			if err != nil {
+				return err
+			}
+			list, err := cl.ZoneHistory(c.Context(), string(name), limit)
+			if err != nil {
+				return err
+			}
+			return a.show(list, func() {
+				t := newTable("REVISION", "WHEN", "WHO", "DOOR", "ACTION", "SERIAL", "CHANGE")
+				for _, ch := range list.Changes {
+					t.row(fmt.Sprint(ch.Revision), when(ch.At), ch.Actor.Name, ch.Actor.Door, ch.Action, fmt.Sprint(ch.Serial), fmt.Sprintf("+%d -%d", ch.Added, ch.Removed))
+				}
+				t.print(a, "no history is kept of this zone")
+			})
+		},
+	}
+	c.Flags().IntVar(&limit, "limit", 50, "at most so many")
+	takes(c.Flags(), "limit", "N")
+	return c
+}
+
+func (a *app) zoneDelete() *cobra.Command {
+	var change changeFlags
+	c := &cobra.Command{
+		Use:               "delete NAME",
+		Short:             "Delete a zone, here and on every member",
+		Example:           examples("skein zone delete example.com"),
+		ValidArgsFunction: a.completeZone,
+		Args:              cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			name, err := zoneName(args[0])
+			if err != nil {
+				return err
+			}
+			cl, err := a.client()
+			if err != nil {
+				return err
+			}
+			result, err := cl.DeleteZone(c.Context(), string(name), skein.DeleteBody{Expect: change.revision(), ChangeID: change.id})
+			if err != nil {
+				return err
+			}
+			result.Zone.Deleted = true
+			return a.showChange(result)
+		},
+	}
+	change.on(c)
+	return c
+}
+
+// parseRevision reads a revision as history prints it.
+func parseRevision(s string) (skein.Revision, error) {
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil {
+		return 0, usage("%q is not a revision; skein zone history lists them", s)
+	}
+	return skein.Revision(n), nil
+}
+
+// mailbox turns a mail address into the name that a SOA holds (RFC 1035
+// section 8): the dots of the part before @ are escaped. A name stays as it is.
+func mailbox(s string) string {
+	local, domain, ok := strings.Cut(s, "@")
+	if !ok {
+		return s
+	}
+	return strings.ReplaceAll(local, ".", `\.`) + "." + domain
+}

@@ -1,0 +1,160 @@
+package daemon
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// Config is everything that a node can be told. DefaultConfig is a good start;
+// Options says for each key what it means.
+type Config struct {
+	Data           string
+	DNS            []netip.AddrPort
+	API            string
+	KeyFile        string // "" is <Data>.key
+	TLSCert        string
+	TLSKey         string
+	Hostnames      []string
+	PrimaryAddress []netip.Addr
+	Keep           time.Duration
+	LogLevel       slog.Level
+}
+
+// DefaultData is where a node keeps what it knows unless told otherwise.
+const DefaultData = "/var/lib/skein"
+
+// DefaultConfig returns what holds where nothing else is said.
+func DefaultConfig() Config {
+	return Config{
+		Data: DefaultData,
+		DNS:  []netip.AddrPort{netip.AddrPortFrom(netip.IPv6Unspecified(), 53)},
+		API:  "[::]:8443",
+		Keep: 30 * 24 * time.Hour,
+	}
+}
+
+// Socket is the unix socket that the command line of a data directory uses.
+func Socket(data string) string { return filepath.Join(data, "skein.sock") }
+
+// PleskSpool is where the hook on the node's own machine keeps pushes.
+func PleskSpool(data string) string { return filepath.Join(data, "spool", "plesk") }
+
+// keyFile lies outside the data directory, so that no backup of that holds both.
+func (c Config) keyFile() string {
+	if c.KeyFile != "" {
+		return c.KeyFile
+	}
+	return filepath.Clean(c.Data) + ".key"
+}
+
+// Option is one key: `Key: value` in the file, --Key on the command line,
+// SKEIN_KEY in the environment.
+type Option struct {
+	Key     string
+	Help    string
+	Meaning string // one word for the value: DIR, ADDR:PORT
+	Default string // for people
+	Many    bool   // takes a list
+	set     func(c *Config, values []string) error
+}
+
+// Options is the one table of all keys; flags, environment, file and reference are made of it.
+func Options() []Option {
+	return []Option{
+		{Key: "data", Meaning: "DIR", Default: DefaultData, Help: "directory of everything that this node keeps",
+			set: func(c *Config, v []string) error { return text(&c.Data, v) }},
+		{Key: "dns", Meaning: "ADDR:PORT", Default: "[::]:53", Many: true, Help: "where the embedded nameserver answers, UDP and TCP",
+			set: func(c *Config, v []string) (err error) { c.DNS, err = each(v, parseListen); return err }},
+		{Key: "api", Meaning: "ADDR:PORT", Default: "[::]:8443", Help: "where the REST API listens, TLS always",
+			set: func(c *Config, v []string) error { return parseAPI(c, v) }},
+		{Key: "key-file", Meaning: "FILE", Help: "key that secrets are encrypted with (default: the data directory's name with .key; systemd credential skein.key)",
+			set: func(c *Config, v []string) error { return text(&c.KeyFile, v) }},
+		{Key: "tls-cert", Meaning: "FILE", Help: "certificate chain of the API in PEM (default: from an own CA made at the first start)",
+			set: func(c *Config, v []string) error { return text(&c.TLSCert, v) }},
+		{Key: "tls-key", Meaning: "FILE", Help: "private key of tls-cert in PEM",
+			set: func(c *Config, v []string) error { return text(&c.TLSKey, v) }},
+		{Key: "hostname", Meaning: "NAME", Many: true, Help: "name or address that the API is reached by; in its certificate and in links",
+			set: func(c *Config, v []string) error { c.Hostnames = v; return nil }},
+		{Key: "primary-address", Meaning: "ADDR", Many: true, Help: "address that members reach the nameserver by (default: found out per member)",
+			set: func(c *Config, v []string) (err error) { c.PrimaryAddress, err = each(v, netip.ParseAddr); return err }},
+		{Key: "keep", Meaning: "DURATION", Default: "720h", Help: "how long replaced and deleted contents and the audit log are kept, such as 720h",
+			set: func(c *Config, v []string) error { return parseKeep(c, v) }},
+		{Key: "log-level", Meaning: "LEVEL", Default: "info", Help: "debug, info, warn or error",
+			set: func(c *Config, v []string) error {
+				return one(v, func(s string) error { return c.LogLevel.UnmarshalText([]byte(s)) })
+			}},
+	}
+}
+
+// Set takes the values of one option over.
+func (o Option) Set(c *Config, values []string) error {
+	if err := o.set(c, values); err != nil {
+		return fmt.Errorf("%s: %w", o.Key, err)
+	}
+	return nil
+}
+
+func one(values []string, take func(string) error) error {
+	if len(values) != 1 {
+		return fmt.Errorf("wants one value, not %d", len(values))
+	}
+	return take(values[0])
+}
+
+func text(to *string, values []string) error {
+	return one(values, func(s string) error { *to = s; return nil })
+}
+
+func each[T any](values []string, parse func(string) (T, error)) (all []T, err error) {
+	for _, v := range values {
+		x, err := parse(v)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, x)
+	}
+	return all, nil
+}
+
+// parseListen reads ADDR:PORT; without ADDR all addresses of the machine are meant.
+func parseListen(s string) (netip.AddrPort, error) {
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return netip.AddrPort{}, fmt.Errorf("%q is not ADDR:PORT, such as 192.0.2.1:53 or [::]:53", s)
+	}
+	addr := netip.IPv6Unspecified()
+	if host != "" {
+		if addr, err = netip.ParseAddr(host); err != nil {
+			return netip.AddrPort{}, fmt.Errorf("%q does not begin with an address, such as 192.0.2.1 or [2001:db8::1]", s)
+		}
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return netip.AddrPort{}, fmt.Errorf("%q does not end with a port from 0 to 65535", s)
+	}
+	return netip.AddrPortFrom(addr, uint16(n)), nil
+}
+
+func parseAPI(c *Config, values []string) error {
+	return one(values, func(s string) error {
+		at, err := parseListen(s)
+		c.API = at.String()
+		return err
+	})
+}
+
+func parseKeep(c *Config, values []string) error {
+	return one(values, func(s string) error {
+		d, err := time.ParseDuration(s)
+		if err == nil && d < time.Hour {
+			err = fmt.Errorf("%q is less than an hour", s)
+		}
+		c.Keep = d
+		return err
+	})
+}

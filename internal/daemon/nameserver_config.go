@@ -1,0 +1,129 @@
+package daemon
+
+import (
+	"bufio"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+
+	"github.com/skein-dns/skein/internal/nameserver"
+	"github.com/skein-dns/skein/internal/rndc"
+)
+
+// NameserverFlags is what the command line says of a nameserver on its own.
+type NameserverFlags struct {
+	Zones, Secondary      string
+	Listen, AllowTransfer []string
+	TSIGKeys              string
+	RNDC, RNDCKey         string
+	Metrics               string
+}
+
+// NameserverConfig is the same, read and checked.
+type NameserverConfig struct {
+	Zones     string // folder of zone files; or
+	Secondary string // folder of a secondary's zones
+	Listen    []netip.AddrPort
+	Access    nameserver.Access
+	RNDC      netip.AddrPort
+	RNDCKey   rndc.Key
+	Metrics   string
+}
+
+// Config reads files and addresses.
+func (f NameserverFlags) Config() (c NameserverConfig, err error) {
+	c.Zones, c.Secondary, c.Metrics = f.Zones, f.Secondary, f.Metrics
+	if (f.Zones == "") == (f.Secondary == "") {
+		return c, errors.New("say what to serve: --zones DIR or --secondary DIR")
+	}
+	if len(f.Listen) == 0 {
+		return c, errors.New("say where to answer: --listen ADDR:PORT")
+	}
+	if c.Listen, err = each(f.Listen, parseListen); err != nil {
+		return c, fmt.Errorf("--listen: %w", err)
+	}
+	if c.Access.TransferNets, err = each(f.AllowTransfer, parseNet); err != nil {
+		return c, fmt.Errorf("--allow-transfer: %w", err)
+	}
+	if f.TSIGKeys != "" {
+		if c.Access.Keys, err = readTSIGKeys(f.TSIGKeys); err != nil {
+			return c, fmt.Errorf("--tsig-key: %w", err)
+		}
+	}
+	for _, key := range c.Access.Keys {
+		c.Access.TransferKeys = append(c.Access.TransferKeys, key.Name)
+	}
+	if f.Secondary == "" {
+		if f.RNDC != "" || f.RNDCKey != "" {
+			return c, errors.New("--rndc is for a --secondary; zone files are read again when they change")
+		}
+		return c, nil
+	}
+	if f.RNDC == "" || f.RNDCKey == "" {
+		return c, errors.New("a --secondary is told its zones over rndc: say --rndc ADDR:PORT and --rndc-key-file FILE")
+	}
+	if c.RNDC, err = parseListen(f.RNDC); err != nil {
+		return c, fmt.Errorf("--rndc: %w", err)
+	}
+	if c.RNDCKey, err = readRNDCKey(f.RNDCKey); err != nil {
+		return c, fmt.Errorf("--rndc-key-file: %w", err)
+	}
+	return c, nil
+}
+
+// parseNet reads a network, or one address.
+func parseNet(s string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(s); err == nil {
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	prefix, err := netip.ParsePrefix(s)
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("%q is neither an address nor a network such as 192.0.2.0/24", s)
+	}
+	return prefix.Masked(), nil
+}
+
+// readTSIGKeys reads lines of name, algorithm and secret. Errors name the
+// line and never quote it.
+func readTSIGKeys(path string) (keys []nameserver.Key, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		text, _, _ := strings.Cut(lines.Text(), "#")
+		words := strings.Fields(text)
+		if len(words) == 0 {
+			continue
+		}
+		if len(words) != 3 {
+			return nil, fmt.Errorf("%s:%d: wants three words: name algorithm base64", path, n)
+		}
+		if _, err := base64.StdEncoding.DecodeString(words[2]); err != nil {
+			return nil, fmt.Errorf("%s:%d: the secret is not base64", path, n)
+		}
+		keys = append(keys, nameserver.Key{Name: words[0], Algorithm: words[1], Secret: words[2]})
+	}
+	return keys, lines.Err()
+}
+
+// readRNDCKey reads the key of the control channel.
+func readRNDCKey(path string) (rndc.Key, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return rndc.Key{}, err
+	}
+	keys, err := rndc.ParseKeys(string(text))
+	if err != nil {
+		return rndc.Key{}, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(keys) != 1 {
+		return rndc.Key{}, fmt.Errorf(`%s should hold one key "name" { algorithm hmac-sha256; secret "…"; }; but holds %d`, path, len(keys))
+	}
+	return keys[0], nil
+}

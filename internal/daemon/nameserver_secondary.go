@@ -1,0 +1,51 @@
+package daemon
+
+import (
+	"net/netip"
+
+	"github.com/skein-dns/skein/internal/door/rndcsecondary"
+	"github.com/skein-dns/skein/internal/rndc"
+	"github.com/skein-dns/skein/internal/secondary"
+	"github.com/skein-dns/skein/zone"
+)
+
+// zonesOf is a set of secondary zones as the rndc door knows them.
+type zonesOf struct{ *secondary.Set }
+
+func (z zonesOf) Add(name zone.Name, setup rndc.Zone) (bool, error) {
+	return z.Set.Add(name, fromRNDC(setup))
+}
+
+func (z zonesOf) Change(name zone.Name, setup rndc.Zone) (bool, error) {
+	return z.Set.Change(name, fromRNDC(setup))
+}
+
+func (z zonesOf) Look(name zone.Name) (rndcsecondary.Status, bool) {
+	s, known := z.Set.Look(name)
+	return rndcsecondary.Status{
+		Zone: toRNDC(s.Setup), Loaded: s.Loaded, Serial: s.Serial, Nodes: s.Names,
+		Since: s.Since, Refreshes: s.Refreshes, Expires: s.Expires,
+	}, known
+}
+
+const dnsPort = 53
+
+func fromRNDC(z rndc.Zone) secondary.Setup {
+	s := secondary.Setup{Label: z.File}
+	for _, p := range z.Primaries {
+		port := p.Port
+		if port == 0 {
+			port = dnsPort
+		}
+		s.Primaries = append(s.Primaries, secondary.Primary{Addr: netip.AddrPortFrom(p.Address, port), Key: p.Key})
+	}
+	return s
+}
+
+func toRNDC(s secondary.Setup) rndc.Zone {
+	z := rndc.Zone{Type: "secondary", File: s.Label}
+	for _, p := range s.Primaries {
+		z.Primaries = append(z.Primaries, rndc.Primary{Address: p.Addr.Addr(), Port: p.Addr.Port(), Key: p.Key})
+	}
+	return z
+}

@@ -1,0 +1,133 @@
+// Package daemon puts a node together: it reads the configuration, makes the
+// parts and connects them. It is the only place that names engines, drivers
+// and doors.
+package daemon
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/skein-dns/skein/internal/control"
+	"github.com/skein-dns/skein/internal/door/plesk"
+	"github.com/skein-dns/skein/internal/nameserver"
+	"github.com/skein-dns/skein/internal/pki"
+	"github.com/skein-dns/skein/internal/probe"
+	"github.com/skein-dns/skein/internal/secret"
+	"github.com/skein-dns/skein/internal/store/observed"
+	"github.com/skein-dns/skein/internal/store/sqlite"
+)
+
+// stopPatience is how long a node drains before it ends anyway.
+const stopPatience = 15 * time.Second
+
+// node is a control node under construction: each component's start fills in
+// what the later ones need.
+type node struct {
+	Config
+	log *slog.Logger
+	out io.Writer
+
+	store     *sqlite.Store
+	observed  *observed.File
+	sealer    *secret.Sealer
+	keyFrom   string // where the sealer's key came from, for people
+	tls       *tls.Config
+	authority *pki.Authority // nil with certificates from files
+	apiAt     net.Listener
+	localAt   net.Listener
+	server    *nameserver.Server
+	access    *access
+	prober    *probe.Prober
+	cluster   *cluster
+	control   *control.Control
+	plesk     *plesk.Door
+
+	failed chan error // a component that ended by itself
+}
+
+// component is one part of a node. Its stop undoes start; nil if there is nothing to undo.
+type component struct {
+	name  string
+	start func(ctx context.Context) (stop func(context.Context) error, err error)
+}
+
+// components are all parts, each after those that it needs.
+func (n *node) components() []component {
+	return []component{
+		{"the data directory", n.startData},
+		{"the listeners", n.startListening},
+		{"the store", n.startStore},
+		{"the secrets", n.startSecrets},
+		{"reconcile", n.startReconcile},
+		{"control", n.startControl},
+		{"the nameserver", n.startNameserver},
+		{"the API", n.startAPI},
+		{"the spool", n.startSpool},
+		{"housekeeping", n.startPurge},
+	}
+}
+
+// Run runs a node until ctx ends or a part of it fails. It prints what its
+// operator needs to know to out, and logs to errw.
+func Run(ctx context.Context, c Config, out, errw io.Writer) (err error) {
+	n := &node{Config: c, out: out, access: newAccess(), failed: make(chan error, 8)}
+	n.log = slog.New(slog.NewTextHandler(errw, &slog.HandlerOptions{Level: c.LogLevel}))
+	// Parts outlive ctx: they are stopped in order, not all at once.
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	var stops []func(context.Context) error
+	defer func() {
+		drain, done := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
+		defer done()
+		for i := len(stops) - 1; i >= 0; i-- {
+			err = errors.Join(err, stops[i](drain))
+		}
+	}()
+	for _, part := range n.components() {
+		stop, err := part.start(work)
+		if stop != nil {
+			stops = append(stops, stop)
+		}
+		if err != nil {
+			return fmt.Errorf("starting %s: %w", part.name, err)
+		}
+	}
+	n.announce(ctx)
+	tellSystemd("READY=1")
+	select {
+	case <-ctx.Done():
+		n.log.Info("stopping")
+		tellSystemd("STOPPING=1")
+		return nil
+	case err := <-n.failed:
+		return err
+	}
+}
+
+// background runs a part that works until its context ends. The returned
+// function ends it and waits for it.
+func (n *node) background(ctx context.Context, name string, run func(context.Context) error) (stop func(context.Context) error) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := run(ctx); err != nil && ctx.Err() == nil {
+			n.failed <- fmt.Errorf("%s ended: %w", name, err)
+		}
+	}()
+	return func(patience context.Context) error {
+		cancel()
+		select {
+		case <-done:
+			return nil
+		case <-patience.Done():
+			return fmt.Errorf("%s did not stop in time", name)
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package daemon
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/api"
+	"github.com/skein-dns/skein/internal/nameserver"
+	"github.com/skein-dns/skein/internal/pki"
+	"github.com/skein-dns/skein/internal/store"
+)
+
+// startListening takes all ports before anything is read or written, so that
+// a second node, or another nameserver, is noticed at once.
+func (n *node) startListening(context.Context) (func(context.Context) error, error) {
+	var err error
+	if n.apiAt, err = net.Listen("tcp", n.API); err != nil {
+		return nil, portTaken("api", n.API, err)
+	}
+	if n.localAt, err = listenLocal(Socket(n.Data)); err != nil {
+		return nil, errors.Join(err, n.apiAt.Close())
+	}
+	n.server = nameserver.New(nameserver.Options{Listen: n.DNS, Log: n.log.With("part", "nameserver"), OnTransfer: n.transferred})
+	if err := n.server.Listen(); err != nil {
+		return nil, errors.Join(portTaken("dns", listOf(n.DNS), err), n.apiAt.Close(), n.localAt.Close())
+	}
+	return func(context.Context) error {
+		n.apiAt.Close()
+		n.localAt.Close()
+		return nil
+	}, nil
+}
+
+func listOf(addrs []netip.AddrPort) string {
+	texts := make([]string, len(addrs))
+	for i, a := range addrs {
+		texts[i] = a.String()
+	}
+	return strings.Join(texts, ", ")
+}
+
+func portTaken(key, at string, err error) error {
+	return &skein.Error{Kind: skein.KindUnavailable, What: "cannot listen on " + at, Cause: err,
+		Mend: fmt.Sprintf("stop what uses it (ss -lntup shows it), or name another address with --%s ADDR:PORT; ports below 1024 need root", key)}
+}
+
+// authoritySetting is where the store keeps the node's certificate authority, sealed.
+const authoritySetting = "pki.authority"
+
+// tlsConfig takes the certificate from files, or issues one of its own authority.
+func (n *node) tlsConfig(ctx context.Context) (*tls.Config, error) {
+	if n.TLSCert != "" {
+		pair, err := tls.LoadX509KeyPair(n.TLSCert, n.TLSKey)
+		if err != nil {
+			return nil, &skein.Error{Kind: skein.KindUnavailable, What: "the certificate of tls-cert and tls-key cannot be used", Mend: "both must be PEM and belong together", Cause: err}
+		}
+		return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}, nil
+	}
+	sealed, err := n.store.Setting(ctx, authoritySetting)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		err = n.makeAuthority(ctx)
+	case err == nil:
+		var text []byte
+		if text, err = n.sealer.Open(authoritySetting, sealed); err == nil {
+			n.authority, err = pki.Parse(text)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return n.authority.Config(n.certificateHosts(), time.Now), nil
+}
+
+func (n *node) makeAuthority(ctx context.Context) error {
+	authority, err := pki.New(time.Now())
+	if err != nil {
+		return err
+	}
+	text, err := authority.Marshal()
+	if err != nil {
+		return err
+	}
+	sealed, err := n.sealer.Seal(authoritySetting, text)
+	if err != nil {
+		return err
+	}
+	n.authority = authority
+	return n.store.PutSetting(ctx, authoritySetting, sealed)
+}
+
+// startAPI serves the API over TLS, and to the command line over the unix socket.
+func (n *node) startAPI(ctx context.Context) (func(context.Context) error, error) {
+	config, err := n.tlsConfig(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n.tls = config
+	handler := api.New(api.Config{Control: n.control, Log: n.log.With("part", "api"), Version: Version, PleskDoor: n.pleskDoor, LocalActor: localActor})
+	remote, local := api.NewServer(handler, n.log), api.NewServer(handler, n.log)
+	remote.TLSConfig, local.ConnContext = config, admitPeer
+	n.serveHTTP(func() error { return remote.ServeTLS(n.apiAt, "", "") })
+	n.serveHTTP(func() error { return local.Serve(n.localAt) })
+	return func(patience context.Context) error {
+		return errors.Join(shutdown(patience, remote), shutdown(patience, local))
+	}, nil
+}
+
+func (n *node) serveHTTP(serve func() error) {
+	go func() {
+		if err := serve(); !errors.Is(err, http.ErrServerClosed) {
+			n.failed <- fmt.Errorf("the API ended: %w", err)
+		}
+	}()
+}
+
+// shutdown lets calls end, and cuts those that do not (event streams never end).
+func shutdown(ctx context.Context, s *http.Server) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		return s.Close()
+	}
+	return nil
+}
+
+// pleskDoor is the API's way to the door. The administrator's socket is where
+// the hook on this machine comes in.
+func (n *node) pleskDoor(ctx context.Context, actor skein.Actor, changeID string, body []byte) (skein.DoorReport, error) {
+	if actor.Door == "cli" {
+		actor = localPlesk()
+	}
+	return n.plesk.Handle(ctx, actor, changeID, body)
+}
+
+// fingerprint is what `skein login` compares.
+func (n *node) fingerprint() string {
+	if n.authority != nil {
+		return n.authority.Fingerprint()
+	}
+	chain := n.tls.Certificates[0].Certificate
+	return pki.Fingerprint(chain[len(chain)-1])
+}

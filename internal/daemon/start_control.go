@@ -1,0 +1,89 @@
+package daemon
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/control"
+	"github.com/skein-dns/skein/internal/door/plesk"
+	"github.com/skein-dns/skein/internal/member/bind"
+)
+
+// startControl makes the gate and the doors in front of it.
+func (n *node) startControl(ctx context.Context) (_ func(context.Context) error, err error) {
+	n.control, err = control.New(control.Config{
+		Store: n.store, Cluster: n.cluster, Sealer: n.sealer,
+		MemberConfig: memberConfig, Primaries: n.primaries, Own: n.own,
+		Now: time.Now, Log: n.log.With("part", "control"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.plesk = plesk.New(n.control, n.log.With("part", "plesk"))
+	return nil, n.control.Start(ctx)
+}
+
+// memberConfig prints the block for a member's own configuration.
+func memberConfig(m skein.Member, s skein.MemberSecrets) string {
+	return bind.Config(m, s, bind.ConfigOptions{})
+}
+
+// primaries tells where a member reaches the nameserver: at the configured
+// addresses; else at those that it listens on; else, where those are all
+// addresses, at the one that packets to the member leave from.
+func (n *node) primaries(member netip.Addr) (all []skein.Primary) {
+	port := n.server.Addrs()[0].Port()
+	for _, addr := range n.PrimaryAddress {
+		if addr.Is4() == member.Is4() || !member.IsValid() {
+			all = append(all, skein.Primary{Address: addr, Port: port})
+		}
+	}
+	if len(all) > 0 {
+		return all
+	}
+	for _, at := range n.server.Addrs() {
+		if !at.Addr().IsUnspecified() && at.Addr().Is4() == member.Is4() {
+			all = append(all, skein.Primary{Address: at.Addr(), Port: at.Port()})
+		}
+	}
+	if len(all) > 0 || !member.IsValid() {
+		return all
+	}
+	conn, err := net.Dial("udp", netip.AddrPortFrom(member, 53).String()) // sends nothing
+	if err != nil {
+		return nil
+	}
+	defer conn.Close()
+	local := conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap()
+	return []skein.Primary{{Address: local, Port: port}}
+}
+
+// own reports whether an address is the node's own nameserver.
+func (n *node) own(at netip.AddrPort) bool {
+	for _, mine := range n.server.Addrs() {
+		if mine == at || mine.Addr().IsUnspecified() && mine.Port() == at.Port() && isLocal(at.Addr()) {
+			return true
+		}
+	}
+	return false
+}
+
+// isLocal reports whether an address is one of this machine's.
+func isLocal(addr netip.Addr) bool {
+	if addr.IsLoopback() {
+		return true
+	}
+	mine, err := net.InterfaceAddrs()
+	if err != nil {
+		return false
+	}
+	for _, a := range mine {
+		if prefix, err := netip.ParsePrefix(a.String()); err == nil && prefix.Addr() == addr {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,4 @@
+package daemon
+
+// Version of this build; set by the linker.
+var Version = "devel"
