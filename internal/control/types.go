@@ -31,7 +31,8 @@ type Cluster interface {
 	Subscribe() (events <-chan skein.Event, stop func())
 }
 
-// PutZone creates a zone or replaces its whole contents.
+// PutZone creates a zone or replaces its whole contents. RRsets that another
+// source has stamped as its own stay as they are, with a warning.
 type PutZone struct {
 	Name       zone.Name
 	Sets       []zone.RRset
@@ -41,9 +42,13 @@ type PutZone struct {
 	Expect     *skein.Revision // compare and set; nil: whatever is there
 	ChangeID   string          // makes a retry harmless; made up if empty
 	DryRun     bool
+	// Shared makes a reverse zone (below in-addr.arpa or ip6.arpa) that is no
+	// single source's: every source may stamp PTR sets of its own into it, and
+	// administrators look after the rest. It says nothing of a zone that exists.
+	Shared bool
 }
 
-// EditRecords changes single RRsets.
+// EditRecords changes single RRsets. They are applied in order, all or none.
 type EditRecords struct {
 	Zone     zone.Name
 	Edits    []Edit
@@ -52,7 +57,8 @@ type EditRecords struct {
 	ChangeID string
 	DryRun   bool
 	// Stamp marks the touched RRsets as this source's own, and refuses to
-	// touch one that is another's (shared reverse zones).
+	// touch one that is another's. In a reverse zone that is shared or an
+	// administrator's a source may so put PTR sets; elsewhere it may not.
 	Stamp string
 }
 
@@ -60,6 +66,9 @@ type EditRecords struct {
 type Edit struct {
 	Op  Op
 	Set zone.RRset // OpDelete: no Data means the whole set; Type 0 means every set of the name
+	// KeepTTL takes the TTL of the set as it is, else the minimum of the SOA;
+	// Set.TTL is not looked at then.
+	KeepTTL bool
 }
 
 // Op is what an Edit does.
@@ -72,19 +81,20 @@ const (
 	OpDelete Op = "delete" // these records, or the set, go; an error if there is none
 )
 
-// DeleteZone deletes a zone.
+// DeleteZone deletes a zone. One that holds RRsets which other sources have
+// stamped goes only where Expect shows that somebody has looked.
 type DeleteZone struct {
 	Name     zone.Name
 	Expect   *skein.Revision
 	ChangeID string
 }
 
-// Result is what became of a change.
+// Result is what became of a change; of a dry run, what would.
 type Result struct {
 	Zone     skein.Zone
 	Created  bool
-	Changed  bool // false: the zone was like that already, and nothing was committed
-	Delta    zone.Delta
+	Changed  bool       // false: the zone was like that already, and nothing was committed
+	Delta    zone.Delta // with the SOA only if more than its serial changed; not for deletions
 	Warnings []skein.Problem
 }
 
