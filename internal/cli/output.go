@@ -4,12 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
 
-	"github.com/rivo/uniseg"
+	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
 	"github.com/skein-dns/skein"
@@ -54,19 +53,34 @@ func (a *app) failText(err error) {
 func (a *app) failJSON(err error) {
 	out := json.NewEncoder(a.err)
 	out.SetIndent("", "  ")
+	out.SetEscapeHTML(false)
+	out.Encode(failureOf(err))
+}
+
+// failure is an error as -o json shows it; the field names are the API's.
+type failure struct {
+	Kind     skein.Kind      `json:"kind"`
+	Detail   string          `json:"detail"`
+	Mend     string          `json:"mend,omitempty"`
+	Problems []skein.Problem `json:"problems,omitempty"`
+	Receipt  *skein.Receipt  `json:"receipt,omitempty"`
+}
+
+func failureOf(err error) failure {
+	var late *lateError
+	errors.As(err, &late)
 	var e *skein.Error
-	if !errors.As(err, &e) {
-		e = &skein.Error{Kind: skein.KindInternal, What: err.Error()}
+	switch {
+	case !errors.As(err, &e):
+		f := failure{Kind: skein.KindInternal, Detail: err.Error()}
 		if codeOf(err) == exitUsage {
-			e.Kind = skein.KindInvalid
+			f.Kind = skein.KindInvalid
 		}
+		return f
+	case late != nil:
+		return failure{e.Kind, e.What, e.Mend, e.Problems, &late.receipt}
 	}
-	out.Encode(struct {
-		Kind     skein.Kind      `json:"kind"`
-		Detail   string          `json:"detail"`
-		Mend     string          `json:"mend,omitempty"`
-		Problems []skein.Problem `json:"problems,omitempty"`
-	}{e.Kind, e.What, e.Mend, e.Problems})
+	return failure{Kind: e.Kind, Detail: e.What, Mend: e.Mend, Problems: e.Problems}
 }
 
 // problem is one finding in one line.
@@ -119,45 +133,21 @@ func (a *app) colour(state string) string {
 	return "\x1b[" + code + "m" + state + "\x1b[0m"
 }
 
-// table lines up columns for people.
-type table struct {
-	rows [][]string
-}
-
-func newTable(head ...string) *table { return &table{[][]string{head}} }
-
-func (t *table) row(cells ...string) { t.rows = append(t.rows, cells) }
-
-// print writes the table; without rows nothing but the sentence empty.
-func (t *table) print(a *app, empty string) {
-	if len(t.rows) == 1 {
-		a.note("%s", empty)
-		return
-	}
-	widths := make([]int, len(t.rows[0]))
-	for _, row := range t.rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], uniseg.StringWidth(cell))
-		}
-	}
-	for _, row := range t.rows {
-		line := &strings.Builder{}
-		for i, cell := range row {
-			line.WriteString(a.colour(cell))
-			if i < len(row)-1 {
-				line.WriteString(strings.Repeat(" ", widths[i]-uniseg.StringWidth(cell)+2))
-			}
-		}
-		io.WriteString(a.out, strings.TrimRight(line.String(), " ")+"\n")
-	}
-}
-
 // when prints a time for people, in their zone; "-" for never.
 func when(t time.Time) string {
 	if t.IsZero() {
 		return "-"
 	}
 	return t.Local().Format("2006-01-02 15:04:05")
+}
+
+// progress is a bar on a terminal, and nothing elsewhere.
+func (a *app) progress(steps int, what string) *progressbar.ProgressBar {
+	if !terminal(a.err) {
+		return progressbar.DefaultSilent(int64(steps))
+	}
+	return progressbar.NewOptions(steps, progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(what),
+		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 }
 
 // plural returns "1 zone", "2 zones".

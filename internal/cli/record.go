@@ -157,8 +157,11 @@ func (a *app) showChange(r skein.ZoneResult) error {
 	return a.show(r, func() {
 		name := r.Zone.Name.Unicode()
 		switch {
-		case !r.Changed && !r.DryRun:
+		case !r.Changed:
 			a.say("%s: unchanged, serial %d", name, r.Zone.Serial)
+			return
+		case r.DryRun && r.Created:
+			a.say("%s: would be created", name)
 			return
 		case r.DryRun:
 			a.say("%s: would change", name)

@@ -98,7 +98,7 @@ func (a *app) tokenDelete() *cobra.Command {
 			if err := cl.DeleteToken(c.Context(), args[0]); err != nil {
 				return err
 			}
-			return a.show(skein.Token{ID: args[0]}, func() { a.say("token %s is deleted", args[0]) })
+			return a.show(map[string]string{"deleted": args[0]}, func() { a.say("token %s is deleted", args[0]) })
 		},
 	}
 }

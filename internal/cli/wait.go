@@ -57,8 +57,8 @@ func (a *app) wait() *cobra.Command {
 // late says which members are not there yet.
 func late(r skein.Receipt, err error) error {
 	var e *skein.Error
-	if !errors.As(err, &e) || e.Kind != skein.KindTimeout || len(r.Members) == 0 {
-		return err
+	if !errors.As(err, &e) || e.Kind != skein.KindTimeout || r.Zone == "" {
+		return err // nothing came from the server
 	}
 	out := *e
 	for _, m := range r.Members {
@@ -71,5 +71,13 @@ func late(r skein.Receipt, err error) error {
 		}
 		out.Problems = append(out.Problems, skein.Problem{Text: text})
 	}
-	return &out
+	return &lateError{&out, r}
 }
+
+// lateError carries the receipt so far to -o json.
+type lateError struct {
+	error
+	receipt skein.Receipt
+}
+
+func (e *lateError) Unwrap() error { return e.error }

@@ -107,20 +107,10 @@ func (a *app) zoneList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			all := skein.ZoneList{Zones: []skein.Zone{}}
-			for z, err := range cl.AllZones(c.Context(), contains) {
-				if err != nil {
-					return err
-				}
-				all.Zones = append(all.Zones, z)
-			}
-			return a.show(all, func() {
-				t := newTable("ZONE", "SERIAL", "RECORDS", "ORIGIN", "CHANGED")
-				for _, z := range all.Zones {
-					t.row(z.Name.Unicode(), fmt.Sprint(z.Serial), fmt.Sprint(z.Records), z.Origin, when(z.Changed))
-				}
-				t.print(a, "no zones; make one with: skein zone create NAME --ns NAME")
-			})
+			return showList(a, "zones", cl.AllZones(c.Context(), contains), newTable("ZONE", "SERIAL", "RECORDS", "ORIGIN", "CHANGED"),
+				func(z skein.Zone) []string {
+					return []string{z.Name.Unicode(), fmt.Sprint(z.Serial), fmt.Sprint(z.Records), z.Origin, when(z.Changed)}
+				}, "no zones; make one with: skein zone create NAME --ns NAME")
 		},
 	}
 	c.Flags().StringVar(&contains, "contains", "", "only zones whose name contains this")

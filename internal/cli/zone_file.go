@@ -119,17 +119,24 @@ func (a *app) zoneCheck() *cobra.Command {
 		Example: examples("skein zone check example.com.zone"),
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			results := []checkedFile{}
+			var origin zone.Name
+			if name != "" {
+				var err error
+				if origin, err = zoneName(name); err != nil {
+					return err
+				}
+			}
+			all := checkedFiles{Files: []checkedFile{}}
 			bad := 0
 			for _, path := range args {
-				r := a.checkFile(path, zone.Name(name))
+				r := a.checkFile(path, origin)
 				if !r.OK {
 					bad++
 				}
-				results = append(results, r)
+				all.Files = append(all.Files, r)
 			}
-			err := a.show(results, func() {
-				for _, r := range results {
+			err := a.show(all, func() {
+				for _, r := range all.Files {
 					for _, p := range r.Problems {
 						a.say("%s: %s", r.File, problem(p))
 					}
@@ -149,7 +156,11 @@ func (a *app) zoneCheck() *cobra.Command {
 	return c
 }
 
-// checkedFile is what `zone check -o json` prints of each file.
+// checkedFiles is what zone check -o json prints.
+type checkedFiles struct {
+	Files []checkedFile `json:"files"`
+}
+
 type checkedFile struct {
 	File string    `json:"file"`
 	Zone zone.Name `json:"zone,omitempty"`

@@ -91,53 +91,79 @@ func zoneFiles(args []string) (files []string, err error) {
 	return files, nil
 }
 
+// imported is what became of one file.
+type imported struct {
+	File    string            `json:"file"`
+	Outcome string            `json:"outcome"` // created, changed, unchanged or failed
+	Result  *skein.ZoneResult `json:"result,omitempty"`
+	Error   *failure          `json:"error,omitempty"`
+}
+
+// imports is what became of all.
+type imports struct {
+	Files     []imported `json:"files"`
+	Created   int        `json:"created"`
+	Changed   int        `json:"changed"`
+	Unchanged int        `json:"unchanged"`
+	Failed    int        `json:"failed"`
+	DryRun    bool       `json:"dry_run,omitempty"`
+}
+
 // importJob puts many files in.
 type importJob struct {
 	app                       *app
 	client                    *client.Client
 	name                      zone.Name
 	replace, tolerant, dryRun bool
+	bar                       *progressbar.ProgressBar
 
-	mu      sync.Mutex // owns the group
-	results []skein.ZoneResult
-	failed  int
-	first   error // of the failed ones
-	created int
-	changed int
+	mu    sync.Mutex // owns the group
+	all   imports    // its Files are kept for -o json only
+	first error      // of the failed ones
 }
 
 func (j *importJob) run(ctx context.Context, files []string) error {
-	if len(files) == 1 {
+	if len(files) == 1 && j.app.format != "json" {
 		result, err := j.put(ctx, files[0])
 		if err != nil {
 			return err
 		}
-		return j.app.showChange(brief(result))
+		return j.app.showChange(result)
 	}
-	bar := progressbar.DefaultSilent(int64(len(files)))
-	if terminal(j.app.err) {
-		bar = progressbar.NewOptions(len(files), progressbar.OptionSetWriter(j.app.err), progressbar.OptionSetDescription("importing"), progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("zones"), progressbar.OptionClearOnFinish())
+	j.all = imports{Files: []imported{}, DryRun: j.dryRun}
+	if j.app.format == "json" {
+		j.all.Files = make([]imported, len(files))
 	}
+	j.bar = j.app.progress(len(files), "importing")
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(importers)
-	for _, file := range files {
+	for i, file := range files {
 		group.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 			result, err := j.put(ctx, file)
-			j.done(file, result, err)
-			bar.Add(1)
-			return ctx.Err()
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			j.done(i, file, result, err)
+			return nil
 		})
 	}
 	err := group.Wait()
-	bar.Finish()
+	j.bar.Finish()
+	done := j.all.Created + j.all.Changed + j.all.Unchanged + j.all.Failed
 	if err != nil {
-		return fmt.Errorf("stopped after %d of %d files: %w", len(j.results), len(files), err)
+		return fmt.Errorf("stopped after %d of %d files: %w", done, len(files), err)
 	}
-	err = j.app.show(j.results, func() {
-		j.app.say("%s: %d created, %d changed, %d unchanged, %d failed", plural(len(files), "file"),
-			j.created, j.changed, len(j.results)-j.created-j.changed, j.failed)
+	err = j.app.show(j.all, func() {
+		trial := ""
+		if j.dryRun {
+			trial = "nothing was changed; it would be: "
+		}
+		j.app.say("%s: %s%d created, %d changed, %d unchanged, %d failed", plural(len(files), "file"), trial, j.all.Created, j.all.Changed, j.all.Unchanged, j.all.Failed)
 	})
-	if err == nil && j.failed > 0 {
+	if err == nil && j.first != nil {
 		return &exitError{code: codeOf(j.first)}
 	}
 	return err
@@ -149,37 +175,46 @@ func (j *importJob) put(ctx context.Context, file string) (skein.ZoneResult, err
 		return skein.ZoneResult{}, err
 	}
 	contents := skein.ZoneContents{File: f.text, Tolerant: j.tolerant}
+	var result skein.ZoneResult
 	if j.replace {
-		return j.client.ImportZone(ctx, string(f.name), skein.PutZone{ZoneContents: contents, DryRun: j.dryRun})
+		result, err = j.client.ImportZone(ctx, string(f.name), skein.PutZone{ZoneContents: contents, DryRun: j.dryRun})
+	} else {
+		result, err = j.client.CreateZone(ctx, skein.CreateZone{Name: string(f.name), ZoneContents: contents, DryRun: j.dryRun})
 	}
-	return j.client.CreateZone(ctx, skein.CreateZone{Name: string(f.name), ZoneContents: contents, DryRun: j.dryRun})
+	if result.Created { // its records are those of the file
+		result.Delta = skein.DeltaBody{Removed: []skein.RecordSet{}, Added: []skein.RecordSet{}}
+	}
+	return result, err
 }
 
-func (j *importJob) done(file string, r skein.ZoneResult, err error) {
+func (j *importJob) done(i int, file string, r skein.ZoneResult, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if err != nil {
-		j.failed++
+	defer j.bar.Add(1)
+	one := imported{File: file, Result: &r}
+	switch {
+	case err != nil:
+		f := failureOf(err)
+		one.Outcome, one.Result, one.Error = "failed", nil, &f
+		j.all.Failed++
 		if j.first == nil {
 			j.first = err
 		}
+	case r.Created:
+		one.Outcome = "created"
+		j.all.Created++
+	case r.Changed:
+		one.Outcome = "changed"
+		j.all.Changed++
+	default:
+		one.Outcome = "unchanged"
+		j.all.Unchanged++
+	}
+	if j.app.format == "json" {
+		j.all.Files[i] = one
+	} else if err != nil {
+		j.bar.Clear()
 		j.app.note("%s:", file)
 		j.app.failText(err)
-		return
 	}
-	switch {
-	case r.Created:
-		j.created++
-	case r.Changed:
-		j.changed++
-	}
-	j.results = append(j.results, brief(r))
-}
-
-// brief leaves the records of a new zone out: they are those of the file.
-func brief(r skein.ZoneResult) skein.ZoneResult {
-	if r.Created {
-		r.Delta = skein.DeltaBody{Removed: []skein.RecordSet{}, Added: []skein.RecordSet{}}
-	}
-	return r
 }
