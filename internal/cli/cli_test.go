@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,6 +18,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/skein-dns/skein/internal/servertest"
 )
 
 func TestMain(m *testing.M) {
@@ -36,13 +40,9 @@ func TestScript(t *testing.T) {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("SKEIN_DATA", filepath.Join(env.WorkDir, "data"))
 			for _, name := range []string{"DNS", "API", "DNS2", "RNDC2"} {
-				addr, err := freeAddr("127.0.0.1")
-				if err != nil {
-					return err
-				}
-				env.Setenv(name, addr)
-				_, port, _ := net.SplitHostPort(addr)
-				env.Setenv(name+"_PORT", port)
+				at := servertest.Free(t)
+				env.Setenv(name, at.String())
+				env.Setenv(name+"_PORT", fmt.Sprint(at.Port()))
 			}
 			return nil
 		},
@@ -109,40 +109,89 @@ func fingerprint() {
 	fmt.Printf("%x\n", sum)
 }
 
-// freeAddr returns an address whose port is free for UDP and TCP at this moment.
-func freeAddr(ip string) (string, error) {
-	for range 100 {
-		l, err := net.Listen("tcp", ip+":0")
-		if err != nil {
-			return "", err
-		}
-		u, err := net.ListenPacket("udp", l.Addr().String())
-		l.Close()
-		if err == nil {
-			return l.Addr().String(), u.Close()
-		}
-	}
-	return "", errors.New("no free port")
-}
-
-// Every command says what it does, and shows how.
-func TestEveryCommandHasAnExample(t *testing.T) {
-	t.Parallel()
+// each calls do for every command of the tree.
+func each(do func(c *cobra.Command)) {
 	var walk func(c *cobra.Command)
 	walk = func(c *cobra.Command) {
-		if c.Short == "" || c.Example == "" {
-			t.Errorf("%s: Short %q, Example %q", c.CommandPath(), c.Short, c.Example)
-		}
-		for line := range strings.Lines(c.Example) {
-			if line = strings.TrimSpace(line); !strings.HasPrefix(line, "skein ") && !strings.HasPrefix(line, "plesk ") {
-				t.Errorf("%s: the example %q is no command", c.CommandPath(), line)
-			}
-		}
+		do(c)
 		for _, sub := range c.Commands() {
 			walk(sub)
 		}
 	}
-	walk((&app{in: strings.NewReader(""), out: io.Discard, err: io.Discard}).root())
+	walk((&app{in: strings.NewReader(""), out: io.Discard, err: io.Discard, env: map[string]string{}}).root())
+}
+
+// Every command says what it does and shows how, and what it shows is a
+// command line that it would take.
+func TestEveryCommandHasExamplesThatItTakes(t *testing.T) {
+	t.Parallel()
+	each(func(c *cobra.Command) {
+		if c.Short == "" || c.Example == "" {
+			t.Errorf("%s: Short %q, Example %q", c.CommandPath(), c.Short, c.Example)
+		}
+		for line := range strings.Lines(c.Example) {
+			line = strings.TrimSpace(line)
+			ours, ok := strings.CutPrefix(line, "skein ")
+			if !ok {
+				if !strings.HasPrefix(line, "plesk ") {
+					t.Errorf("%s: the example %q is no command", c.CommandPath(), line)
+				}
+				continue
+			}
+			ours, _, _ = strings.Cut(ours, " #")
+			ours, _, _ = strings.Cut(ours, " >")
+			ours, _, _ = strings.Cut(ours, " <")
+			if err := wouldTake(ours); err != nil {
+				t.Errorf("%s: %q: %v", c.CommandPath(), line, err)
+			}
+		}
+	})
+}
+
+// wouldTake parses a command line and runs nothing.
+func wouldTake(line string) error {
+	words, err := splitWords(line)
+	if err != nil {
+		return err
+	}
+	root := (&app{out: io.Discard, err: io.Discard}).root()
+	c, args, err := root.Find(words)
+	if err != nil {
+		return err
+	}
+	if err := c.ParseFlags(args); err != nil {
+		return err
+	}
+	return c.ValidateArgs(c.Flags().Args())
+}
+
+// Secrets come in by files: a flag that took one would show it to every user
+// of the machine.
+func TestNoFlagTakesASecret(t *testing.T) {
+	t.Parallel()
+	secret := regexp.MustCompile("token|key|secret|password")
+	each(func(c *cobra.Command) {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if secret.MatchString(f.Name) && f.Value.Type() != "FILE" {
+				t.Errorf("%s --%s takes %s, and not the name of a file", c.CommandPath(), f.Name, f.Value.Type())
+			}
+		})
+	})
+}
+
+// The values of flags have names that people know.
+func TestFlagsNameTheirValues(t *testing.T) {
+	t.Parallel()
+	each(func(c *cobra.Command) {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Value.Type() != "bool" && f.Value.Type() != strings.ToUpper(f.Value.Type()) {
+				t.Errorf("%s --%s takes a %q", c.CommandPath(), f.Name, f.Value.Type())
+			}
+			if f.Usage == "" {
+				t.Errorf("%s --%s says nothing", c.CommandPath(), f.Name)
+			}
+		})
+	})
 }
 
 func TestSplitWords(t *testing.T) {

@@ -55,6 +55,7 @@ func (a *app) hookPlesk() *cobra.Command {
 	f.StringVar(&h.also, "also", "", "run this command too, with the same input: Plesk has one slot only")
 	f.BoolVar(&h.deliverOnly, "deliver", false, "deliver what is in the spool, and take nothing in")
 	f.Lookup("deliver").Hidden = true
+	takes(f, "spool", "DIR", "also", "COMMAND")
 	return c
 }
 

@@ -34,5 +34,7 @@ func (a *app) nameserver() *cobra.Command {
 	flags.StringVar(&f.RNDC, "rndc", "", "ADDR:PORT to take rndc commands on (with --secondary)")
 	flags.StringVar(&f.RNDCKey, "rndc-key-file", "", "key of the rndc channel, in the format of rndc.key (with --secondary)")
 	flags.StringVar(&f.Metrics, "metrics", "", "ADDR:PORT to show counters on, as Prometheus reads them")
+	takes(flags, "zones", "DIR", "secondary", "DIR", "listen", "ADDR:PORT", "allow-transfer", "NET", "tsig-key", "FILE",
+		"rndc", "ADDR:PORT", "rndc-key-file", "FILE", "metrics", "ADDR:PORT")
 	return c
 }

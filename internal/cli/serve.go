@@ -26,7 +26,7 @@ func (a *app) serve() *cobra.Command {
 			if err != nil {
 				return usage("%s", err)
 			}
-			return daemon.Run(c.Context(), config, a.out, a.err)
+			return daemon.Run(c.Context(), config, func(s daemon.Started) { a.show(s, func() { a.sayStarted(s) }) }, a.err)
 		},
 	}
 	c.Flags().StringVar(&file, "config", "", "configuration file (YAML)")
@@ -39,6 +39,31 @@ func (a *app) serve() *cobra.Command {
 		c.Flags().Var(&listValue{meaning: o.Meaning}, o.Key, usage)
 	}
 	return c
+}
+
+// sayStarted prints what an operator needs next. The log is elsewhere.
+func (a *app) sayStarted(s daemon.Started) {
+	a.say("Skein %s serves.", s.Version)
+	a.say("")
+	a.say("  data directory  %s", s.Data)
+	a.say("  secrets' key    %s (keep a copy apart from your backups)", s.Key)
+	for _, at := range s.DNS {
+		a.say("  DNS             %s", at)
+	}
+	a.say("  API             %s", s.API)
+	a.say("  certificate     %s", s.Fingerprint)
+	if s.Claim != "" {
+		a.say("")
+		a.say("First administrator, once: %s", s.Claim)
+	}
+	a.say("")
+	a.say("Next, on this machine:")
+	if s.Data != daemon.DefaultData {
+		a.say("  export SKEIN_DATA=%s", s.Data)
+	}
+	a.say("  skein zone create example.com --ns ns1.example.net --ns ns2.example.net")
+	a.say("  skein record set example.com www A 192.0.2.1")
+	a.say("  skein member config bind --name ns2.example.net --address 192.0.2.53 > ns2.conf")
 }
 
 func (a *app) lookup(key string) (string, bool) {

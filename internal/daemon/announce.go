@@ -10,30 +10,23 @@ import (
 	"strings"
 )
 
-// announce prints what an operator needs next. Scripts may read it; the log is elsewhere.
-func (n *node) announce(ctx context.Context) {
-	p := func(format string, args ...any) { fmt.Fprintf(n.out, format+"\n", args...) }
-	p("Skein %s serves.", Version)
-	p("")
-	p("  data directory  %s", n.Data)
-	p("  secrets' key    %s (keep a copy apart from your backups)", n.keyFrom)
-	for _, at := range n.server.Addrs() {
-		p("  DNS             %s", at)
-	}
-	p("  API             https://%s", n.publicAddr())
-	p("  certificate     %s", n.fingerprint())
+// Started is what an operator needs of a node that just started.
+type Started struct {
+	Version     string           `json:"version"`
+	Data        string           `json:"data"`
+	Key         string           `json:"key"` // where the key of its secrets is
+	DNS         []netip.AddrPort `json:"dns"`
+	API         string           `json:"api"`
+	Fingerprint string           `json:"fingerprint"`     // of the API's certificate authority
+	Claim       string           `json:"claim,omitempty"` // link that makes the first administrator's token, once
+}
+
+func (n *node) started(ctx context.Context) Started {
+	s := Started{Version: Version, Data: n.Data, Key: n.keyFrom, DNS: n.server.Addrs(), API: "https://" + n.publicAddr(), Fingerprint: n.fingerprint()}
 	if code, ok := n.control.ClaimCode(ctx); ok {
-		p("")
-		p("First administrator, once: https://%s/claim#%s", n.publicAddr(), code)
+		s.Claim = s.API + "/claim#" + code
 	}
-	p("")
-	p("Next, on this machine:")
-	if n.Data != DefaultData {
-		p("  export SKEIN_DATA=%s", n.Data)
-	}
-	p("  skein zone create example.com --ns ns1.example.net --ns ns2.example.net")
-	p("  skein record set example.com www A 192.0.2.1")
-	p("  skein member config bind --name ns2.example.net --address 192.0.2.53 > ns2.conf")
+	return s
 }
 
 // publicAddr is the API's HOST:PORT for links: the configured name, the

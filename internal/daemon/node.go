@@ -31,7 +31,6 @@ const stopPatience = 15 * time.Second
 type node struct {
 	Config
 	log *slog.Logger
-	out io.Writer
 
 	store     *sqlite.Store
 	observed  *observed.File
@@ -73,10 +72,10 @@ func (n *node) components() []component {
 	}
 }
 
-// Run runs a node until ctx ends or a part of it fails. It prints what its
-// operator needs to know to out, and logs to errw.
-func Run(ctx context.Context, c Config, out, errw io.Writer) (err error) {
-	n := &node{Config: c, out: out, access: newAccess(), failed: make(chan error, 8)}
+// Run runs a node until ctx ends or a part of it fails. It calls started once
+// everything runs, and logs to errw.
+func Run(ctx context.Context, c Config, started func(Started), errw io.Writer) (err error) {
+	n := &node{Config: c, access: newAccess(), failed: make(chan error, 8)}
 	n.log = slog.New(slog.NewTextHandler(errw, &slog.HandlerOptions{Level: c.LogLevel}))
 	// Parts outlive ctx: they are stopped in order, not all at once.
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -98,7 +97,7 @@ func Run(ctx context.Context, c Config, out, errw io.Writer) (err error) {
 			return fmt.Errorf("starting %s: %w", part.name, err)
 		}
 	}
-	n.announce(ctx)
+	started(n.started(ctx))
 	tellSystemd("READY=1")
 	select {
 	case <-ctx.Done():

@@ -104,12 +104,14 @@ func (n *node) startAPI(ctx context.Context) (func(context.Context) error, error
 		return nil, err
 	}
 	n.tls = config
-	handler := api.New(api.Config{Control: n.control, Log: n.log.With("part", "api"), Version: Version, PleskDoor: n.pleskDoor, LocalActor: localActor})
+	stopping, stop := context.WithCancel(ctx)
+	handler := api.New(api.Config{Control: n.control, Log: n.log.With("part", "api"), Version: Version, PleskDoor: n.pleskDoor, LocalActor: localActor, Stopping: stopping})
 	remote, local := api.NewServer(handler, n.log), api.NewServer(handler, n.log)
 	remote.TLSConfig, local.ConnContext = config, admitPeer
 	n.serveHTTP(func() error { return remote.ServeTLS(n.apiAt, "", "") })
 	n.serveHTTP(func() error { return local.Serve(n.localAt) })
 	return func(patience context.Context) error {
+		stop() // event streams and waits would hold it up
 		return errors.Join(shutdown(patience, remote), shutdown(patience, local))
 	}, nil
 }
@@ -122,7 +124,7 @@ func (n *node) serveHTTP(serve func() error) {
 	}()
 }
 
-// shutdown lets calls end, and cuts those that do not (event streams never end).
+// shutdown lets calls end, and cuts those that do not.
 func shutdown(ctx context.Context, s *http.Server) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()

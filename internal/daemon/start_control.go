@@ -16,7 +16,7 @@ import (
 func (n *node) startControl(ctx context.Context) (_ func(context.Context) error, err error) {
 	n.control, err = control.New(control.Config{
 		Store: n.store, Cluster: n.cluster, Sealer: n.sealer,
-		MemberConfig: memberConfig, Primaries: n.primaries, Own: n.own,
+		MemberConfig: n.memberConfig, Primaries: n.primaries, Own: n.own,
 		Now: time.Now, Log: n.log.With("part", "control"),
 	})
 	if err != nil {
@@ -26,9 +26,28 @@ func (n *node) startControl(ctx context.Context) (_ func(context.Context) error,
 	return nil, n.control.Start(ctx)
 }
 
-// memberConfig prints the block for a member's own configuration.
-func memberConfig(m skein.Member, s skein.MemberSecrets) string {
-	return bind.Config(m, s, bind.ConfigOptions{})
+// memberConfig prints the block for a member's own configuration. Its commands
+// come from the address that packets to it leave from or, seen from behind
+// NAT, from those that it transfers from.
+func (n *node) memberConfig(m skein.Member, s skein.MemberSecrets) string {
+	var from []netip.Addr
+	if local, ok := towards(m.RNDC().Addr()); ok {
+		from = append(from, local)
+	}
+	for _, p := range m.Primaries {
+		from = append(from, p.Address)
+	}
+	return bind.Config(m, s, bind.ConfigOptions{Control: from})
+}
+
+// towards returns the address of this machine that packets to another leave from.
+func towards(to netip.Addr) (netip.Addr, bool) {
+	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(to, 53))) // sends nothing
+	if err != nil {
+		return netip.Addr{}, false
+	}
+	defer conn.Close()
+	return conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap(), true
 }
 
 // primaries tells where a member reaches the nameserver: at the configured
@@ -52,13 +71,10 @@ func (n *node) primaries(member netip.Addr) (all []skein.Primary) {
 	if len(all) > 0 || !member.IsValid() {
 		return all
 	}
-	conn, err := net.Dial("udp", netip.AddrPortFrom(member, 53).String()) // sends nothing
-	if err != nil {
-		return nil
+	if local, ok := towards(member); ok {
+		all = append(all, skein.Primary{Address: local, Port: port})
 	}
-	defer conn.Close()
-	local := conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap()
-	return []skein.Primary{{Address: local, Port: port}}
+	return all
 }
 
 // own reports whether an address is the node's own nameserver.
