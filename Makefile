@@ -4,7 +4,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 LDFLAGS := -s -w -X github.com/skein-dns/skein/internal/daemon.Version=$(VERSION)
 FUZZTIME ?= 10s
 
-.PHONY: help build demo test deps check unit race fuzz bench lint cover clean
+.PHONY: help build demo test deps check unit race gen fuzz bench lint cover clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ unit: ## all tests without the race detector: quick while working
 
 race: ## all tests, race detector on, end to end included
 	$(GO) test -race -shuffle=on -timeout 20m ./...
+
+gen: ## write the generated parts of docs/reference anew
+	$(GO) test ./internal/cli -run TestReferenceIsGenerated -update
 
 fuzz: ## every fuzz target for FUZZTIME (10s) each
 	./scripts/fuzz $(FUZZTIME)
