@@ -60,8 +60,9 @@ var importMap = map[string]place{
 	"internal/member/bind":       {may: []string{".", "zone", "internal/member", "internal/rndc"}, why: "drivers stay replaceable"},
 	"internal/rndc":              {lean: true, why: "a wire protocol, both sides"},
 
+	"internal/tsig":       {lean: true, why: "signatures of messages in wire form; pure"},
 	"internal/xfr":        {may: []string{"zone"}, why: "pure but for its sockets"},
-	"internal/nameserver": {may: []string{"zone", "internal/xfr"}, why: "answers with the control plane down"},
+	"internal/nameserver": {may: []string{"zone", "internal/xfr", "internal/tsig"}, why: "answers with the control plane down"},
 	"internal/zonedir":    {may: []string{"zone", "internal/nameserver"}, why: "a Source"},
 	"internal/secondary":  {may: []string{"zone", "internal/nameserver", "internal/xfr"}, why: "a Source, fed by transfers"},
 
