@@ -1,13 +1,14 @@
 package rndc
 
 import (
+	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
-	"io"
+	"fmt"
 	"net"
-	"strconv"
+	"net/netip"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -17,179 +18,145 @@ import (
 type Handler func(ctx context.Context, from net.Addr, key Key, command string) Answer
 
 // Server is the other side: it makes every check that named makes, and like
-// named closes the connection without a word when one fails.
+// named closes the connection without a word when one fails. Its fields are
+// not to be changed once it serves; it may serve several listeners.
 type Server struct {
-	Keys    []Key
-	Handler Handler
-	Now     func() time.Time               // time.Now by default
-	Refused func(from net.Addr, why error) // for the log; may be nil
-	Conns   int                            // at once; 100 by default
+	Keys     []Key
+	Allow    []netip.Prefix // where connections may come from; anywhere if empty
+	ReadOnly bool           // only commands that change nothing
+	Handler  Handler
+	Now      func() time.Time               // time.Now by default
+	Refused  func(from net.Addr, why error) // for the log; may be nil
+	Conns    int                            // at once on one listener; 100 by default
 
 	seen replays
 }
 
 const (
 	maxSkew    = 300 * time.Second
-	replayFor  = 900 * time.Second
-	maxReplays = 100_000
 	serverIdle = 30 * time.Second
+	// acceptPause is how long a lack of descriptors is waited out.
+	acceptPause = 50 * time.Millisecond
 )
 
 // Serve answers on l until ctx ends.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	if s.Now == nil {
-		s.Now = time.Now
-	}
-	if s.Conns == 0 {
-		s.Conns = 100
-	}
-	stop := context.AfterFunc(ctx, func() { l.Close() })
-	defer stop()
+	defer context.AfterFunc(ctx, func() { l.Close() })()
 	var running sync.WaitGroup
 	defer running.Wait()
-	places := make(chan struct{}, s.Conns)
+	places := make(chan struct{}, cmp.Or(s.Conns, 100))
 	for {
 		conn, err := l.Accept()
-		if err != nil {
-			if ctx.Err() != nil {
-				return nil
+		switch {
+		case ctx.Err() != nil:
+			if err == nil {
+				conn.Close()
 			}
+			return nil
+		case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE), errors.Is(err, syscall.ECONNABORTED):
+			time.Sleep(acceptPause)
+			continue
+		case err != nil:
 			return err
 		}
 		select {
 		case places <- struct{}{}:
 		default:
+			s.refused(conn, errors.New("too many connections"))
 			conn.Close()
 			continue
 		}
 		running.Go(func() {
 			defer func() { <-places }()
 			defer conn.Close()
-			stop := context.AfterFunc(ctx, func() { conn.Close() })
-			defer stop()
-			if err := s.serve(ctx, conn); err != nil && s.Refused != nil && ctx.Err() == nil {
-				s.Refused(conn.RemoteAddr(), err)
+			defer context.AfterFunc(ctx, func() { conn.Close() })()
+			if err := s.serve(ctx, conn); err != nil && ctx.Err() == nil {
+				s.refused(conn, err)
 			}
 		})
 	}
 }
 
+func (s *Server) refused(conn net.Conn, why error) {
+	if s.Refused != nil {
+		s.Refused(conn.RemoteAddr(), why)
+	}
+}
+
+func (s *Server) now() time.Time {
+	if s.Now == nil {
+		return time.Now()
+	}
+	return s.Now()
+}
+
+// serve answers one connection. The error says why it was closed, if that is worth a word.
 func (s *Server) serve(ctx context.Context, conn net.Conn) error {
-	var random [4]byte
-	rand.Read(random[:])
-	nonce := strconv.FormatUint(uint64(binary.BigEndian.Uint32(random[:])), 10)
-	for first := true; ; first = false {
+	if !s.allowed(conn.RemoteAddr()) {
+		return errors.New("its address is not allowed")
+	}
+	session := newSession()
+	for {
 		conn.SetDeadline(time.Now().Add(serverIdle))
 		body, err := readFrame(conn, MaxRequest)
-		if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || isReset(err) || isTimeout(err) {
-			return nil
-		}
 		if err != nil {
-			return err
+			if errors.Is(err, ErrFrame) {
+				return err
+			}
+			return nil // gone, or idle for too long
 		}
 		m, which, err := ParseFrame(body, s.Keys...)
-		if err == nil {
-			err = s.check(m, nonce, first)
-		}
 		if err != nil {
 			return err
 		}
-		command := Get(m.Data, "type")
-		var a Answer
-		if !first { // the first message of a connection is never carried out
-			if a = (Answer{}); command != "null" {
-				a = s.Handler(ctx, conn.RemoteAddr(), s.Keys[which], command)
-			}
+		if err := s.check(m, session); err != nil {
+			return err
 		}
-		frame, err := AppendFrame(nil, s.reply(m, a, nonce, command), s.Keys[which])
+		a := s.carryOut(ctx, conn.RemoteAddr(), s.Keys[which], m, session)
+		frame, err := AppendFrame(nil, s.reply(m, a, session), s.Keys[which])
 		if err != nil {
 			return err
+		}
+		if len(frame)-4 > MaxAnswer {
+			return fmt.Errorf("the answer to %q is longer than rndc takes", Get(m.Data, "type"))
 		}
 		conn.SetDeadline(time.Now().Add(serverIdle))
 		if _, err := conn.Write(frame); err != nil {
 			return nil
 		}
+		session.greeted = true
 	}
 }
 
-// check makes the checks beyond the signature.
-func (s *Server) check(m Message, nonce string, first bool) error {
-	now := s.Now()
-	sent, err := strconv.ParseInt(Get(m.Ctrl, "_tim"), 10, 64)
-	if err != nil {
-		return errors.New("no time in the message")
+func (s *Server) allowed(from net.Addr) bool {
+	if len(s.Allow) == 0 {
+		return true
 	}
-	if skew := now.Sub(time.Unix(sent, 0)); skew > maxSkew || skew < -maxSkew {
-		return errors.New("clock skew")
-	}
-	if exp := Get(m.Ctrl, "_exp"); exp != "" {
-		if until, err := strconv.ParseInt(exp, 10, 64); err != nil || time.Unix(until, 0).Before(now) {
-			return errors.New("expired")
-		}
-	}
-	if !first && Get(m.Ctrl, "_nonce") != nonce {
-		return errors.New("bad auth: wrong nonce")
-	}
-	if !s.seen.fresh(Get(m.Ctrl, "_frm")+";"+Get(m.Ctrl, "_to")+";"+Get(m.Ctrl, "_ser")+";"+Get(m.Ctrl, "_tim"), now) {
-		return errors.New("duplicate")
-	}
-	return nil
+	tcp, ok := from.(*net.TCPAddr)
+	return ok && slices.ContainsFunc(s.Allow, func(p netip.Prefix) bool { return p.Contains(tcp.AddrPort().Addr().Unmap()) })
 }
 
-func (s *Server) reply(m Message, a Answer, nonce, command string) Message {
-	now := s.Now().Unix()
-	out := Message{
-		Ctrl: []Field{
-			{Name: "_ser", Value: Get(m.Ctrl, "_ser")},
-			{Name: "_tim", Value: strconv.FormatInt(now, 10)},
-			{Name: "_exp", Value: strconv.FormatInt(now+60, 10)},
-			{Name: "_rpl", Value: "1"},
-			{Name: "_nonce", Value: nonce},
-		},
-		Data: []Field{{Name: "type", Value: command}, {Name: "result", Value: strconv.Itoa(a.Result)}},
+// carryOut has the handler answer. The first message of a connection is never
+// carried out: it only fetches the nonce.
+func (s *Server) carryOut(ctx context.Context, from net.Addr, key Key, m Message, session *session) Answer {
+	command := Get(m.Data, "type")
+	name, rest, _ := strings.Cut(strings.TrimSpace(command), " ")
+	switch {
+	case !session.greeted, name == "null":
+		return Answer{}
+	case s.ReadOnly && !changesNothing(name, rest):
+		return Answer{Result: 25, Err: "failure", Text: "this channel is read-only"}
 	}
-	if a.Result != 0 {
-		out.Data = append(out.Data, Field{Name: "err", Value: a.Err})
-	}
-	if a.Text != "" {
-		out.Data = append(out.Data, Field{Name: "text", Value: a.Text})
-	}
-	return out
+	return s.Handler(ctx, from, key, command)
 }
 
-// replays remembers messages for as long as their time is accepted.
-type replays struct {
-	mu   sync.Mutex // owns the rest
-	seen map[string]time.Time
-	next time.Time // when to forget the old ones
-}
-
-func (r *replays) fresh(id string, now time.Time) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.seen == nil {
-		r.seen = map[string]time.Time{}
+// changesNothing lists what named allows on a channel that is read-only.
+func changesNothing(name, rest string) bool {
+	switch name {
+	case "null", "status", "showzone", "zonestatus", "testgen":
+		return true
+	case "nta":
+		return strings.HasPrefix(strings.TrimSpace(rest), "-d")
 	}
-	if now.After(r.next) || len(r.seen) >= maxReplays {
-		for old, at := range r.seen {
-			if now.Sub(at) > replayFor {
-				delete(r.seen, old)
-			}
-		}
-		r.next = now.Add(replayFor / 10)
-	}
-	if at, again := r.seen[id]; again && now.Sub(at) <= replayFor || len(r.seen) >= maxReplays {
-		return false
-	}
-	r.seen[id] = now
-	return true
-}
-
-func isReset(err error) bool {
-	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
-}
-
-func isTimeout(err error) bool {
-	var t net.Error
-	return errors.As(err, &t) && t.Timeout()
+	return false
 }

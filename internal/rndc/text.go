@@ -164,34 +164,3 @@ func statements(words []Word, depth int) (list []Statement, rest []Word, err err
 	}
 	return list, nil, nil
 }
-
-// ParseKeys reads the key statements of a file in rndc.key's form; others are left out.
-func ParseKeys(text string) ([]Key, error) {
-	list, err := Statements(text)
-	if err != nil {
-		return nil, err
-	}
-	var keys []Key
-	for _, s := range list {
-		if s.Word(0) != "key" || !s.HasBlock {
-			continue
-		}
-		k := Key{Name: s.Word(1)}
-		for _, in := range s.Block {
-			switch in.Word(0) {
-			case "algorithm":
-				k.Algorithm = strings.ToLower(strings.TrimSuffix(in.Word(1), "."))
-			case "secret":
-				k.Secret = in.Word(1)
-			}
-		}
-		if _, _, err := k.signature(nil); err != nil {
-			return nil, fmt.Errorf("key %q: %w", k.Name, err)
-		}
-		keys = append(keys, k)
-	}
-	if len(keys) == 0 {
-		return nil, fmt.Errorf("%w: there is no key statement, such as key \"name\" { algorithm hmac-sha256; secret \"…\"; };", ErrSyntax)
-	}
-	return keys, nil
-}
