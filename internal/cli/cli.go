@@ -91,7 +91,7 @@ func (a *app) root() *cobra.Command {
 			"skein wait example.com               # until every member was seen serving it"),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          onlyCommands,
 		RunE:          help,
 	}
 	flags := root.PersistentFlags()
@@ -119,7 +119,7 @@ func (a *app) root() *cobra.Command {
 
 // group is a command that only holds others.
 func group(use, short string, commands ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: help, DisableFlagsInUseLine: true}
+	c := &cobra.Command{Use: use, Short: short, Args: onlyCommands, RunE: help, DisableFlagsInUseLine: true}
 	c.AddCommand(commands...)
 	var all []string
 	for _, sub := range commands {
@@ -130,6 +130,19 @@ func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 }
 
 func help(c *cobra.Command, _ []string) error { return c.Help() }
+
+// onlyCommands is for commands that only hold others: what is left over is misspelt.
+func onlyCommands(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	meant := ""
+	c.SuggestionsMinimumDistance = 2 // two letters
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		meant = "; is " + strings.Join(near, " or ") + " meant?"
+	}
+	return fmt.Errorf("unknown command %q for %q%s", args[0], c.CommandPath(), meant)
+}
 
 // examples are commands to copy, a comment behind some.
 func examples(lines ...string) string { return "  " + strings.Join(lines, "\n  ") }

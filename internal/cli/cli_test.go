@@ -1,12 +1,10 @@
 package cli
 
 import (
-	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
-	"net"
+
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,8 +24,10 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"skein":       func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ())) },
-		"dig-answers": digAnswers,
-		"fingerprint": fingerprint,
+		"dig-answers": helper(digAnswers),
+		"fingerprint": helper(fingerprint),
+		"claim":       helper(claim),
+		"shape":       helper(shape),
 	})
 }
 
@@ -56,7 +56,7 @@ func TestScript(t *testing.T) {
 // patience bounds every wait for another process.
 const patience = 30 * time.Second
 
-// await COMMAND… repeats a command until it succeeds (with !, until it fails).
+// await COMMAND… repeats a program until it succeeds (! await: until it fails).
 func await(ts *testscript.TestScript, neg bool, args []string) {
 	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		err := ts.Exec(args[0], args[1:]...)
@@ -86,27 +86,6 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("%s: exit %d, want %d", strings.Join(args[1:], " "), got, want)
 	}
-}
-
-// digAnswers SERVER NAME TYPE DATA succeeds if a real dig shows the data.
-func digAnswers() {
-	host, port, _ := net.SplitHostPort(os.Args[1])
-	out, err := exec.Command("dig", "@"+host, "-p", port, "+short", "+time=1", "+tries=1", os.Args[2], os.Args[3]).CombinedOutput()
-	if err != nil || !strings.Contains("\n"+string(out), "\n"+os.Args[4]+"\n") {
-		fmt.Fprintf(os.Stderr, "%s%v\n", out, err)
-		os.Exit(1)
-	}
-}
-
-// fingerprint ADDR:PORT prints that of the CA that a server shows.
-func fingerprint() {
-	ca, err := fetchCA(context.Background(), os.Args[1])
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	sum := sha256.Sum256(ca.Raw)
-	fmt.Printf("%x\n", sum)
 }
 
 // each calls do for every command of the tree.

@@ -81,21 +81,11 @@ func (d *demo) start(ctx context.Context) error {
 	if err := d.startNode(ctx); err != nil {
 		return err
 	}
-	if err := d.startSecondary(ctx, "ns2.demo.example", "127.0.0.2"); err != nil {
+	if err := d.startSecondary(ctx, "ns2.demo.example"); err != nil {
 		return err
 	}
-	named, err := exec.LookPath("named")
-	if err != nil {
-		named, err = exec.LookPath("/usr/sbin/named")
-	}
-	if err != nil {
-		fmt.Fprintln(d.Out, "BIND is not installed, so its two secondaries are left out (Debian: apt-get install bind9)")
-	} else {
-		for i, name := range []string{"ns3.demo.example", "ns4.demo.example"} {
-			if err := d.startBIND(ctx, named, name, fmt.Sprintf("127.0.0.%d", 3+i)); err != nil {
-				return err
-			}
-		}
+	if err := d.startBINDs(ctx, "ns3.demo.example", "ns4.demo.example"); err != nil {
+		return err
 	}
 	if err := d.pushSamples(ctx); err != nil {
 		return err
@@ -107,10 +97,10 @@ func (d *demo) start(ctx context.Context) error {
 // startNode runs `skein serve` and waits until its command line answers.
 func (d *demo) startNode(ctx context.Context) (err error) {
 	d.data = filepath.Join(d.Dir, "data")
-	if d.dns, err = freeAddr("127.0.0.1"); err != nil {
+	if d.dns, err = freeAddr(); err != nil {
 		return err
 	}
-	if d.api, err = freeAddr("127.0.0.1"); err != nil {
+	if d.api, err = freeAddr(); err != nil {
 		return err
 	}
 	node, err := d.run("node", d.program, "serve", "--data", d.data, "--dns", d.dns, "--api", d.api)
@@ -134,25 +124,25 @@ func (d *demo) startNode(ctx context.Context) (err error) {
 }
 
 // configure makes a pending member and returns the block to paste on it.
-func (d *demo) configure(ctx context.Context, name, ip string) (dir, dns, rndc, block string, err error) {
+func (d *demo) configure(ctx context.Context, name string) (dir, dns, rndc, block string, err error) {
 	dir = filepath.Join(d.Dir, name)
 	if err = os.MkdirAll(dir, 0o700); err != nil {
 		return
 	}
-	if dns, err = freeAddr(ip); err != nil {
+	if dns, err = freeAddr(); err != nil {
 		return
 	}
-	if rndc, err = freeAddr(ip); err != nil {
+	if rndc, err = freeAddr(); err != nil {
 		return
 	}
-	block, err = d.skein(ctx, "", "member", "config", "bind", "--name", name, "--address", ip,
+	block, err = d.skein(ctx, "", "member", "config", "bind", "--name", name, "--address", loopback,
 		"--port", portOf(dns), "--rndc-port", portOf(rndc), "--directory", dir)
 	return
 }
 
 // startSecondary runs Skein's own nameserver as a secondary that is driven as a BIND is.
-func (d *demo) startSecondary(ctx context.Context, name, ip string) error {
-	dir, dns, rndc, block, err := d.configure(ctx, name, ip)
+func (d *demo) startSecondary(ctx context.Context, name string) error {
+	dir, dns, rndc, block, err := d.configure(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -171,8 +161,35 @@ func (d *demo) startSecondary(ctx context.Context, name, ip string) error {
 	return d.bringIn(ctx, server, demoMember{name, "Skein nameserver", dns})
 }
 
-func (d *demo) startBIND(ctx context.Context, named, name, ip string) error {
-	dir, dns, _, block, err := d.configure(ctx, name, ip)
+// startBINDs runs BIND secondaries, if BIND is there. It runs a copy: a
+// distribution's AppArmor profile keeps /usr/sbin/named out of our folder.
+func (d *demo) startBINDs(ctx context.Context, names ...string) error {
+	path, err := exec.LookPath("named")
+	if err != nil {
+		path, err = exec.LookPath("/usr/sbin/named")
+	}
+	if err != nil {
+		fmt.Fprintln(d.Out, "BIND is not installed, so its two secondaries are left out (Debian: apt-get install bind9)")
+		return nil
+	}
+	program, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	named := filepath.Join(d.Dir, "named")
+	if err := os.WriteFile(named, program, 0o700); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := d.startBIND(ctx, named, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *demo) startBIND(ctx context.Context, named, name string) error {
+	dir, dns, _, block, err := d.configure(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -135,10 +135,14 @@ func indent(s string) string {
 	return "  " + strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n  ") + "\n"
 }
 
+// loopback is where all of it runs. (BIND listens on the addresses that an
+// interface has, so not on 127.0.0.2.)
+const loopback = "127.0.0.1"
+
 // freeAddr returns ADDR:PORT whose port is free for UDP and TCP at this moment.
-func freeAddr(ip string) (string, error) {
+func freeAddr() (string, error) {
 	for range 100 {
-		l, err := net.Listen("tcp", net.JoinHostPort(ip, "0"))
+		l, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
 		if err != nil {
 			return "", err
 		}
@@ -148,7 +152,7 @@ func freeAddr(ip string) (string, error) {
 			return l.Addr().String(), u.Close()
 		}
 	}
-	return "", errors.New("no port of " + ip + " is free for UDP and TCP")
+	return "", errors.New("no port of " + loopback + " is free for UDP and TCP")
 }
 
 func portOf(addr string) string {
