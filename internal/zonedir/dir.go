@@ -1,114 +1,218 @@
-// Package zonedir serves a folder of zone files.
+// Package zonedir serves a folder of zone files: a nameserver.Source.
+//
+// Every <origin>.zone of the folder is a zone (ROOT.zone is the root zone);
+// names that begin with a dot and other endings are not looked at. Changed,
+// added and removed files are noticed by inotify, and by a slow look at
+// everything where that does not reach (network file systems, the target of a
+// symbolic link, a folder that was replaced).
+//
+// A file is read once nobody has it open for writing and it has not changed
+// for a moment; a file that was renamed into place is read at once. A broken
+// file is logged with its line and harms no other zone: what was served of it
+// before stays, and a zone of which nothing good was ever read answers SERVFAIL.
 package zonedir
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
+	"maps"
 	"os"
-	"path/filepath"
-	"strings"
+	"runtime"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/zone"
 )
 
-// Options are what a Dir is made of.
-type Options struct{ Log *slog.Logger }
+// Options are what a Dir is made of. The zero value is good.
+type Options struct {
+	Log   *slog.Logger
+	Watch func(path string) (<-chan Event, func(), error) // inotify by default
+}
 
-// Dir is a folder of zone files: a nameserver.Source.
+const (
+	settle   = 200 * time.Millisecond // a file is whole when it did not change for so long
+	pollMin  = 5 * time.Second        // between looks at the whole folder
+	pollCost = 100                    // such a look may take a hundredth of the time
+)
+
+// Dir is a folder of zone files.
 type Dir struct {
-	path   string
-	opts   Options
-	again  chan struct{}
-	files  map[string]time.Time
-	broken []string
-	served int
+	path  string
+	log   *slog.Logger
+	watch func(string) (<-chan Event, func(), error)
+	again chan struct{} // Reload was called
+	seed  maphash.Seed
+
+	// Run's alone, but that Report reads files under mu.
+	mu        sync.Mutex
+	files     map[string]*file       // by file name
+	claims    map[zone.Name][]string // canonical origin → the files of that zone; the first is served
+	zones     int                    // served
+	into      nameserver.Updater
+	now       []string // files to look at
+	later     []pending
+	reading   int
+	results   chan result
+	undecided int   // files of the first scan of which it is not known whether they are good
+	watching  stamp // the folder that is watched
+	scanned   stamp // the folder that was scanned last
+}
+
+// file is what is known of one file.
+type file struct {
+	origin  zone.Name
+	badName error
+	seen    stamp  // as it was last touched
+	read    stamp  // as it was last read
+	sum     uint64 // of the bytes that are served
+	served  bool   // something good was read once, and is served
+	problem string // of what is there now; "" if that is what is served
+
+	first  bool // of the first scan, and undecided
+	queued bool // in later
+	busy   bool // being looked at
+	again  bool // touched meanwhile
+}
+
+type pending struct {
+	name string
+	at   time.Time
 }
 
 // Open makes a Dir of a folder that is there.
 func Open(path string, o Options) (*Dir, error) {
 	if _, err := os.ReadDir(path); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the folder of zone files cannot be read: %w", err)
 	}
-	return &Dir{path: path, opts: o, again: make(chan struct{}, 1), files: map[string]time.Time{}}, nil
+	d := &Dir{
+		path: path, log: o.Log, watch: o.Watch, again: make(chan struct{}, 1), seed: maphash.MakeSeed(),
+		files: map[string]*file{}, claims: map[zone.Name][]string{}, results: make(chan result),
+	}
+	if d.log == nil {
+		d.log = slog.New(slog.DiscardHandler)
+	}
+	if d.watch == nil {
+		d.watch = Watch
+	}
+	return d, nil
+}
+
+// Reload looks at every file again, now, and at its bytes whatever its times say.
+func (d *Dir) Reload() {
+	select {
+	case d.again <- struct{}{}:
+	default: // one is on its way
+	}
+}
+
+// Report returns how many zones are served, and what is wrong with files
+// whose contents of now are not: file:line: problem.
+func (d *Dir) Report() (served int, broken []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(d.files)) {
+		if f := d.files[name]; f.problem != "" {
+			broken = append(broken, f.problem)
+		}
+	}
+	return d.zones, broken
 }
 
 // Run implements nameserver.Source.
 func (d *Dir) Run(ctx context.Context, into nameserver.Updater) error {
+	d.into = into
+	events, unwatch := d.startWatch()
+	defer func() { unwatch() }()
+	cost := d.scan(firstScan)
+	poll := time.NewTimer(pollMin)
+	defer poll.Stop()
 	for ready := false; ; {
-		d.scan(into)
-		if !ready {
-			into.Ready()
+		d.start(time.Now())
+		if !ready && d.undecided == 0 {
 			ready = true
+			into.Ready()
+		}
+		var due <-chan time.Time
+		if len(d.later) > 0 {
+			due = time.After(time.Until(d.later[0].at))
 		}
 		select {
 		case <-ctx.Done():
+			for ; d.reading > 0; d.reading-- {
+				<-d.results
+			}
 			return nil
-		case <-d.again:
-		case <-time.After(time.Second):
-		}
-	}
-}
-
-// Reload reads what changed at once.
-func (d *Dir) Reload() {
-	select {
-	case d.again <- struct{}{}:
-	default:
-	}
-}
-
-// Report returns how many zones are served, and what is wrong with others.
-func (d *Dir) Report() (served int, broken []string) { return d.served, d.broken }
-
-func (d *Dir) scan(into nameserver.Updater) {
-	entries, err := os.ReadDir(d.path)
-	if err != nil {
-		d.opts.Log.Error("reading the folder of zone files", "err", err)
-		return
-	}
-	for _, e := range entries {
-		origin, ok := strings.CutSuffix(e.Name(), ".zone")
-		if info, err := e.Info(); ok && err == nil && !info.ModTime().Equal(d.files[e.Name()]) {
-			d.files[e.Name()] = info.ModTime()
-			if err := d.load(into, origin); err != nil {
-				d.broken = append(d.broken, fmt.Sprintf("%s: %s", e.Name(), err))
-				d.opts.Log.Error("a zone file is broken", "file", e.Name(), "err", err)
+		case r := <-d.results:
+			d.finish(r)
+			continue
+		case <-due:
+			continue
+		case e, open := <-events:
+			if open && !e.Lost {
+				d.touch(e.Name, e.Whole)
 				continue
 			}
-			d.served++
+			unwatch()
+			events, unwatch = d.startWatch()
+			cost = d.scan(laterScan)
+		case <-poll.C:
+			if d.replaced() {
+				unwatch()
+				events, unwatch = d.startWatch()
+			}
+			cost = d.scan(laterScan)
+		case <-d.again:
+			cost = d.scan(fullScan)
 		}
+		poll.Reset(max(pollMin, pollCost*cost))
 	}
 }
 
-func (d *Dir) load(into nameserver.Updater, origin string) error {
-	name, err := zone.ParseName(origin)
-	if origin == "ROOT" {
-		name = zone.Root
-	}
+// startWatch watches the folder as it is now. Without a watch the slow look remains.
+func (d *Dir) startWatch() (events <-chan Event, unwatch func()) {
+	d.watching, _ = stampOf(d.path) // a folder that is not there is found out by scan
+	events, unwatch, err := d.watch(d.path)
 	if err != nil {
-		return err
+		d.log.Warn("the folder of zone files cannot be watched; changes are noticed later", "folder", d.path, "err", err)
+		return nil, func() {}
 	}
-	f, err := os.Open(filepath.Join(d.path, origin+".zone"))
-	if err != nil {
-		return err
+	return events, unwatch
+}
+
+// replaced reports whether path leads to another folder than the one that is watched.
+func (d *Dir) replaced() bool {
+	now, err := stampOf(d.path)
+	return err == nil && !now.same(d.watching)
+}
+
+// start sends files off to be looked at, so many at once.
+func (d *Dir) start(now time.Time) {
+	for len(d.later) > 0 && !d.later[0].at.After(now) {
+		d.now, d.later = append(d.now, d.later[0].name), d.later[1:]
 	}
-	defer f.Close()
-	sets, _, err := zone.Parse(f, zone.Options{Origin: name})
-	if err != nil {
-		return err
-	}
-	c, err := zone.NewContents(name, sets)
-	if err == nil {
-		if _, ok := c.SOA(); !ok {
-			err = errors.New("there is no SOA")
+	for d.reading < max(4, runtime.GOMAXPROCS(0)) && len(d.now) > 0 {
+		name := d.now[0]
+		d.now = d.now[1:]
+		f := d.files[name]
+		if f == nil {
+			continue
 		}
+		f.queued = false
+		if f.busy {
+			f.again = true
+			continue
+		}
+		f.busy, f.again = true, false
+		d.reading++
+		l := look{dir: d, name: name, file: *f}
+		if claims := d.claims[f.origin.Canonical()]; f.badName == nil && claims[0] != name {
+			l.rival = claims[0]
+		}
+		go func() { d.results <- l.do() }()
 	}
-	if err == nil {
-		into.Put(c)
-	}
-	return err
 }

@@ -1,0 +1,4 @@
+package zonedir
+
+// OriginOf is for the fuzz target.
+var OriginOf = originOf

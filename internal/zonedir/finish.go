@@ -1,0 +1,124 @@
+package zonedir
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/skein-dns/skein/zone"
+)
+
+// finish takes over what a look found.
+func (d *Dir) finish(r result) {
+	d.reading--
+	f := d.files[r.name]
+	f.busy = false
+	switch r.verdict {
+	case moving:
+		f.seen = r.at
+		d.lookLater(r.name)
+	case gone:
+		d.forget(r.name, f)
+	case broken:
+		d.blame(r, f)
+	case good:
+		d.praise(r, f)
+	case same, writing:
+		// The end of the writing is an event; the slow look sees it in any case.
+	}
+	if f.first {
+		f.first = false
+		d.undecided--
+		if r.verdict == moving || r.verdict == writing {
+			d.fail(r.name, f) // it is a zone, and not to be waited for
+		}
+	}
+	if f.again && r.verdict != gone {
+		d.lookLater(r.name)
+	}
+}
+
+func (d *Dir) praise(r result, f *file) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f.read, f.sum, f.problem = r.at, r.sum, ""
+	if !f.served {
+		f.served = true
+		d.zones++
+	}
+}
+
+// blame notes and logs what is wrong with a file, once for each of its states.
+func (d *Dir) blame(r result, f *file) {
+	problems := []zone.Problem{{Text: r.err.Error()}}
+	var parsed *zone.Errors
+	if errors.As(r.err, &parsed) {
+		problems = parsed.Problems
+	}
+	text := fmt.Sprintf("%s: %s", where(r.name, problems[0]), problems[0].Text)
+	if more := len(problems) - 1; more > 0 {
+		text += fmt.Sprintf(" (and %d more)", more)
+	}
+	known := f.problem == text && f.read == r.at
+	d.mu.Lock()
+	f.read, f.problem = r.at, text
+	d.mu.Unlock()
+	d.fail(r.name, f)
+	if known {
+		return
+	}
+	consequence := "the zone answers SERVFAIL until it is mended"
+	switch {
+	case f.served:
+		consequence = "what was read before stays served"
+	case !d.owns(r.name, f):
+		consequence = "it is left out"
+	}
+	for _, p := range problems[:min(len(problems), maxWarnings)] {
+		d.log.Error("a zone file is broken; "+consequence, "file", where(filepath.Join(d.path, r.name), p), "problem", p.Text)
+	}
+	if more := len(problems) - maxWarnings; more > 0 {
+		d.log.Error("a zone file has more problems", "file", r.name, "more", more)
+	}
+}
+
+// fail makes a zone of which nothing good was ever read answer SERVFAIL.
+func (d *Dir) fail(name string, f *file) {
+	if !f.served && d.owns(name, f) {
+		d.into.Fail(f.origin)
+	}
+}
+
+// owns reports whether it is this file that its zone is served from.
+func (d *Dir) owns(name string, f *file) bool {
+	return f.badName == nil && d.claims[f.origin.Canonical()][0] == name
+}
+
+// forget drops the zone of a file that is gone, or hands it over to the next
+// file of the same zone.
+func (d *Dir) forget(name string, f *file) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.files, name)
+	if f.served {
+		d.zones--
+	}
+	if f.badName != nil {
+		return
+	}
+	key := f.origin.Canonical()
+	owned := d.claims[key][0] == name
+	rest := slices.DeleteFunc(d.claims[key], func(n string) bool { return n == name })
+	d.claims[key] = rest
+	switch {
+	case len(rest) == 0:
+		delete(d.claims, key)
+		d.into.Drop(f.origin)
+		d.log.Info("a zone file was removed; its zone is served no more", "zone", f.origin)
+	case owned:
+		next := d.files[rest[0]]
+		next.read = stamp{}
+		d.now = append(d.now, rest[0])
+	}
+}
