@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,7 +15,6 @@ import (
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/nameserver"
-	"github.com/skein-dns/skein/internal/publish"
 	"github.com/skein-dns/skein/internal/store"
 	"github.com/skein-dns/skein/zone"
 )
@@ -33,8 +34,9 @@ type serving struct {
 	access *access
 	log    *slog.Logger
 
-	mu     sync.Mutex // owns served
-	served map[zone.Name]version
+	mu     sync.Mutex                // owns the group
+	served map[zone.Name]version     // what the nameserver has
+	failed map[zone.Name]store.Entry // what could not be loaded, to be tried again
 }
 
 // version is what the nameserver has of a zone.
@@ -49,7 +51,7 @@ const (
 )
 
 func newServing(s published, a *access, log *slog.Logger) *serving {
-	return &serving{store: s, access: a, log: log, served: map[zone.Name]version{}}
+	return &serving{store: s, access: a, log: log, served: map[zone.Name]version{}, failed: map[zone.Name]store.Entry{}}
 }
 
 // Run follows the feed until ctx ends.
@@ -73,7 +75,7 @@ func (s *serving) Run(ctx context.Context, into nameserver.Updater) error {
 			cursor = ""
 			continue
 		case err != nil && ctx.Err() == nil:
-			s.log.Error("following the feed", "err", err) // what failed is asked for again at the next tick
+			s.log.Error("following the feed", "err", err) // it is read again at the next tick
 		case err == nil:
 			cursor = next
 			if !ready {
@@ -86,25 +88,20 @@ func (s *serving) Run(ctx context.Context, into nameserver.Updater) error {
 			return nil
 		case <-hints:
 		case <-poll.C:
+			s.serve(ctx, into, s.takeFailed())
 		}
 	}
 }
 
-// follow serves everything behind the cursor and returns the cursor of the
-// end. A page is done by several goroutines; it has each zone once.
+// follow serves everything behind the cursor and returns the cursor of the end.
 func (s *serving) follow(ctx context.Context, into nameserver.Updater, cursor store.Cursor) (store.Cursor, error) {
 	for {
 		entries, next, err := s.store.Entries(ctx, cursor, feedPage)
 		if err != nil {
 			return cursor, err
 		}
-		group, ctx := errgroup.WithContext(ctx)
-		group.SetLimit(runtime.GOMAXPROCS(0))
-		for _, e := range entries {
-			group.Go(func() error { return s.serve(ctx, into, e.Zone) })
-		}
-		if err := group.Wait(); err != nil {
-			return cursor, err
+		if s.serve(ctx, into, newestOfEach(entries)); ctx.Err() != nil {
+			return cursor, ctx.Err()
 		}
 		cursor = next
 		if len(entries) < feedPage {
@@ -113,20 +110,61 @@ func (s *serving) follow(ctx context.Context, into nameserver.Updater, cursor st
 	}
 }
 
-// serve brings one zone to the state of z or a later one.
-func (s *serving) serve(ctx context.Context, into nameserver.Updater, z skein.Zone) error {
+// newestOfEach keeps one entry a name: a zone that was deleted and made again
+// has two, one for each life, and a name must not be worked on twice at once.
+func newestOfEach(entries []store.Entry) []store.Entry {
+	newest := make(map[zone.Name]store.Entry, len(entries))
+	for _, e := range entries { // in the order of revisions
+		newest[e.Zone.Name.Canonical()] = e
+	}
+	return slices.Collect(maps.Values(newest))
+}
+
+// serve brings zones, each of another name, to the state of their entries or
+// a later one. One that fails does not hold up the others: it is kept for the
+// next tick, and meanwhile answers as before or, new, that it cannot.
+func (s *serving) serve(ctx context.Context, into nameserver.Updater, entries []store.Entry) {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, e := range entries {
+		group.Go(func() error {
+			err := s.serveOne(ctx, into, e)
+			if err == nil || ctx.Err() != nil {
+				return nil
+			}
+			s.log.Error("serving a zone; it is tried again", "zone", e.Zone.Name, "revision", e.Revision, "err", err)
+			if _, ok := into.Current(e.Zone.Name); !ok {
+				into.Fail(e.Zone.Name)
+			}
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.failed[e.Zone.Name.Canonical()] = e
+			return nil
+		})
+	}
+	_ = group.Wait() // there are no errors but those above
+}
+
+// takeFailed returns what is to be tried again.
+func (s *serving) takeFailed() []store.Entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	again := slices.Collect(maps.Values(s.failed))
+	clear(s.failed)
+	return again
+}
+
+func (s *serving) serveOne(ctx context.Context, into nameserver.Updater, e store.Entry) error {
+	z := e.Zone
 	s.mu.Lock()
 	have, known := s.served[z.Name.Canonical()]
 	s.mu.Unlock()
-	if known && have.id == z.ID && have.revision >= z.Revision && !z.Deleted {
+	if known && have.revision >= e.Revision { // of this life or a later one
 		return nil
 	}
 	if z.Deleted {
-		// A tombstone of an earlier life does not touch the present one.
-		if !known || have.id == z.ID {
-			into.Drop(z.Name)
-			s.remember(z.Name, version{}, false)
-		}
+		into.Drop(z.Name)
+		s.remember(z.Name, version{}, false)
 		return nil
 	}
 	if known && have.id == z.ID {
@@ -157,53 +195,13 @@ func (s *serving) remember(name zone.Name, v version, live bool) {
 	}
 }
 
-// extend applies what changed since a revision to what is served, so that
-// cost and IXFR follow the change. ok is false where that cannot be done.
-func (s *serving) extend(ctx context.Context, into nameserver.Updater, z skein.Zone, since skein.Revision) (at skein.Revision, ok bool) {
-	contents, ok := into.Current(z.Name)
-	if !ok {
-		return 0, false
-	}
-	versions, err := s.store.DeltaSince(ctx, z.ID, since)
-	if err != nil || len(versions.Steps) == 0 {
-		return 0, false
-	}
-	for _, step := range versions.Steps {
-		if contents, err = advance(contents, step.Delta, step.Serial); err != nil {
-			s.log.Warn("a stored change does not fit what is served; loading the zone anew", "zone", z.Name, "revision", step.Revision, "err", err)
-			return 0, false
-		}
-		into.Put(contents) // each version, so that each is an IXFR step
-		at = step.Revision
-	}
-	return at, true
-}
-
-// load reads the newest contents with the serial that belongs to them.
-func (s *serving) load(ctx context.Context, z skein.Zone) (zone.Contents, skein.Revision, error) {
-	for {
-		authored, at, err := s.store.Contents(ctx, z.ID)
-		if err != nil {
-			return zone.Contents{}, 0, err
-		}
-		if at == z.Revision {
-			return publish.Contents(authored, z.Serial), at, nil
-		}
-		if z, err = s.store.ZoneByID(ctx, z.ID); err != nil { // a commit came between
-			return zone.Contents{}, 0, err
-		}
-		if z.Deleted {
-			return zone.Contents{}, 0, store.ErrNotFound
-		}
-	}
-}
-
 // dropDeleted stops serving zones that are gone from the store, whose
 // tombstones a new epoch may not have.
 func (s *serving) dropDeleted(ctx context.Context, into nameserver.Updater) error {
 	s.mu.Lock()
 	served := s.served
 	s.served = map[zone.Name]version{}
+	clear(s.failed)
 	s.mu.Unlock()
 	for name, v := range served {
 		z, err := s.store.ZoneByID(ctx, v.id)
