@@ -4,9 +4,7 @@
 package auth
 
 import (
-	"crypto/subtle"
 	"fmt"
-	"time"
 
 	"github.com/skein-dns/skein"
 )
@@ -17,6 +15,17 @@ const (
 	Reverse        = "reverse" // reverse zones that many sources share; each RRset has an owner of its own
 )
 
+// Act says whether an actor is anybody: who is neither an administrator nor of
+// a source may do nothing.
+func Act(a skein.Actor) error {
+	if a.Admin || a.Source != "" {
+		return nil
+	}
+	return &skein.Error{Kind: skein.KindForbidden,
+		What: who(a) + " has no source that zones could belong to",
+		Mend: "use a token with a source, or an administrator's"}
+}
+
 // Administer says whether an actor may look at and change what is the whole
 // cluster's: members, tokens, the audit log.
 func Administer(a skein.Actor) error {
@@ -24,23 +33,25 @@ func Administer(a skein.Actor) error {
 		return nil
 	}
 	return &skein.Error{Kind: skein.KindForbidden,
-		What: fmt.Sprintf("%s may not do this: it is for administrators", who(a)),
+		What: who(a) + " may not do this: it is for administrators",
 		Mend: "use an administrator's token (skein token create NAME --admin), or the command line on Skein's own machine"}
 }
 
-// Read says whether an actor may look into a zone.
-func Read(a skein.Actor, z skein.Zone) error {
-	if a.Admin || a.Source != "" && (z.Origin == a.Source || z.Origin == Reverse) {
-		return nil
-	}
-	return &skein.Error{Kind: skein.KindForbidden,
-		What: fmt.Sprintf("%s may not read zone %s, which belongs to the source %q", who(a), z.Name, z.Origin),
-		Mend: fmt.Sprintf("use a token of the source %q, or an administrator's", z.Origin)}
+// Reads reports whether an actor may look into a zone. To whom it may not, the
+// zone is one that does not exist. What may be stamped may be read, so that a
+// panel finds the reverse zone that its PTR sets go into.
+func Reads(a skein.Actor, z skein.Zone) bool {
+	return a.Admin || a.Source != "" && (z.Origin == a.Source || shared(z))
 }
 
 // Change says whether an actor may replace, edit or delete a zone that exists.
+// The refusal names the owner: two panels that have the same domain is what a
+// hoster must be able to clear up, and that it exists is no secret in DNS.
 func Change(a skein.Actor, z skein.Zone) error {
-	if a.Admin || a.Source != "" && z.Origin == a.Source {
+	if err := Act(a); err != nil {
+		return err
+	}
+	if a.Admin || z.Origin == a.Source {
 		return nil
 	}
 	return &skein.Error{Kind: skein.KindConflict,
@@ -48,49 +59,66 @@ func Change(a skein.Actor, z skein.Zone) error {
 		Mend: fmt.Sprintf("make the change where the zone comes from (%s), delete the zone there first, or let an administrator do it", z.Origin)}
 }
 
-// Create says whether an actor may make a zone that is to belong to origin.
+// Create says whether an actor may make a zone that is to belong to z.Origin.
 // Every source may begin a shared reverse zone.
 func Create(a skein.Actor, z skein.Zone) error {
+	if err := Act(a); err != nil {
+		return err
+	}
 	switch {
-	case a.Admin, a.Source != "" && z.Origin == a.Source, a.Source != "" && z.Origin == Reverse && reverse(z):
+	case z.Origin == Reverse && !InReverseTree(z):
+		return &skein.Error{Kind: skein.KindInvalid,
+			What: fmt.Sprintf("zone %s cannot be shared: it is no reverse zone", z.Name),
+			Mend: "only zones below in-addr.arpa and ip6.arpa can be"}
+	case a.Admin, z.Origin == a.Source, z.Origin == Reverse:
 		return nil
-	case a.Source == "":
-		return &skein.Error{Kind: skein.KindForbidden, What: fmt.Sprintf("%s has no source that zones could belong to", who(a)),
-			Mend: "use a token with a source"}
 	}
 	return &skein.Error{Kind: skein.KindForbidden,
 		What: fmt.Sprintf("%s may not make zones for the source %q", who(a), z.Origin),
 		Mend: fmt.Sprintf("use a token of the source %q, or an administrator's", z.Origin)}
 }
 
-// Stamp says whether an actor may put RRsets of its own into a zone that may
-// be another's: reverse zones that are shared or an administrator's.
+// Stamp says whether an actor may put RRsets that are to belong to the source
+// stamp into a zone.
 func Stamp(a skein.Actor, stamp string, z skein.Zone) error {
+	if err := Act(a); err != nil {
+		return err
+	}
 	switch {
+	case !InReverseTree(z):
+		return &skein.Error{Kind: skein.KindInvalid,
+			What: fmt.Sprintf("RRsets of zone %s cannot have an owner of their own: it is no reverse zone", z.Name),
+			Mend: "change the zone where it comes from"}
 	case a.Admin:
 		return nil
-	case a.Source == "" || stamp != a.Source:
-		return &skein.Error{Kind: skein.KindForbidden, What: fmt.Sprintf("%s may not act for the source %q", who(a), stamp), Mend: "use a token of that source"}
-	case reverse(z) && (z.Origin == Reverse || z.Origin == Administrators):
+	case stamp != a.Source:
+		return &skein.Error{Kind: skein.KindForbidden,
+			What: fmt.Sprintf("%s may not act for the source %q", who(a), stamp),
+			Mend: "use a token of that source"}
+	case shared(z):
 		return nil
 	}
 	return Change(a, z)
 }
 
-// Token says whether a presented token is the one that is kept, and still
-// good. Both are hashes; the time that it takes tells nothing about them.
-func Token(presented, kept []byte, expires, now time.Time) error {
-	if subtle.ConstantTimeCompare(presented, kept) != 1 {
-		return &skein.Error{Kind: skein.KindUnknown, What: "this token is not known here", Mend: "make one with skein token create"}
-	}
-	if !expires.IsZero() && !now.Before(expires) {
-		return &skein.Error{Kind: skein.KindUnknown, What: "this token has expired", Mend: "make a new one with skein token create"}
+// Source says whether a token may be made for a source.
+func Source(source string, admin bool) error {
+	if source == Reverse || source == Administrators && !admin {
+		return &skein.Error{Kind: skein.KindInvalid,
+			What: fmt.Sprintf("the source %q is Skein's own", source),
+			Mend: "choose another name"}
 	}
 	return nil
 }
 
-func reverse(z skein.Zone) bool {
+// InReverseTree reports whether a zone maps addresses to names.
+func InReverseTree(z skein.Zone) bool {
 	return z.Name.IsSubdomainOf("in-addr.arpa.") || z.Name.IsSubdomainOf("ip6.arpa.")
+}
+
+// shared reports whether sources may put RRsets of their own into a zone.
+func shared(z skein.Zone) bool {
+	return InReverseTree(z) && (z.Origin == Reverse || z.Origin == Administrators)
 }
 
 func who(a skein.Actor) string {

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/store"
 	"github.com/skein-dns/skein/zone"
@@ -27,6 +29,9 @@ type Config struct {
 	Store   store.Store
 	Cluster Cluster
 	Sealer  Sealer
+	// Drivers are the names of those that members can have, the first one by
+	// default; bind if not set.
+	Drivers []string
 	// MemberConfig prints the block that is pasted into a member's own configuration.
 	MemberConfig func(skein.Member, skein.MemberSecrets) string
 	// Primaries tells where a member at an address reaches this node's
@@ -45,8 +50,15 @@ type Config struct {
 type Control struct {
 	Config
 
-	access  sync.Mutex // one change of tokens or of the claim code at a time
-	members sync.Mutex // one change of the members at a time; not held while one is tested
+	turns  turns
+	claims *rate.Limiter // of failed claims that are recorded
+	access sync.Mutex    // one change of tokens or of the claim code at a time
+
+	// members lets one change of the members through at a time, and owns
+	// leaving: the names of those that are just being removed. It is not held
+	// while one is tested or cleaned, which takes long.
+	members sync.Mutex
+	leaving map[string]bool
 }
 
 // New checks the configuration; Start begins.
@@ -63,15 +75,23 @@ func New(c Config) (*Control, error) {
 	if c.MemberConfig == nil {
 		c.MemberConfig = func(skein.Member, skein.MemberSecrets) string { return "" }
 	}
+	if len(c.Drivers) == 0 {
+		c.Drivers = []string{"bind"}
+	}
 	if c.Primaries == nil {
 		c.Primaries = func(netip.Addr) []skein.Primary { return nil }
 	}
 	if c.Own == nil {
 		c.Own = func(netip.AddrPort) bool { return false }
 	}
-	return &Control{Config: c}, nil
+	return &Control{Config: c, leaving: map[string]bool{}, claims: rate.NewLimiter(rate.Every(claimPeriod), claimBurst)}, nil
 }
 
-// Start hands the members that are stored to the cluster. Call it once,
-// before anybody else calls.
-func (c *Control) Start(ctx context.Context) error { return notYet }
+// Start hands the members that are stored to the cluster, and makes the claim
+// code if there never was one. Call it once, before anybody else calls.
+func (c *Control) Start(ctx context.Context) error {
+	if err := c.startMembers(ctx); err != nil {
+		return err
+	}
+	return c.makeClaim(ctx)
+}

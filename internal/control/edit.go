@@ -1,0 +1,161 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/auth"
+	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/zone"
+)
+
+// maxEdits bounds the edits of one change.
+const maxEdits = 100_000
+
+// EditRecords changes single RRsets. What it reads, checks and writes follows
+// the edits, not the size of the zone.
+func (c *Control) EditRecords(ctx context.Context, actor skein.Actor, in EditRecords) (Result, error) {
+	return c.mutate(ctx, mutation{
+		change: skein.Change{ID: in.ChangeID, Actor: actor, Action: actionOf(in.Edits), Zone: in.Zone}, dryRun: in.DryRun,
+		propose: func(ctx context.Context, change *skein.Change) (proposal, error) {
+			z, err := c.Store.Zone(ctx, in.Zone)
+			if errors.Is(err, store.ErrNotFound) {
+				return proposal{}, noZone(in.Zone)
+			}
+			if err != nil {
+				return proposal{}, err
+			}
+			change.ZoneID = z.ID
+			return c.proposeEdits(ctx, *change, in, z)
+		},
+	})
+}
+
+// actionOf names what edits do, for the audit log.
+func actionOf(edits []Edit) string {
+	action := ""
+	for _, e := range edits {
+		this := map[Op]string{OpSet: recordSet, OpAdd: recordAdd, OpDelete: recordDel}[e.Op]
+		if action != "" && action != this || this == "" {
+			return recordEdit
+		}
+		action = this
+	}
+	if action == "" {
+		return recordEdit
+	}
+	return action
+}
+
+func (c *Control) proposeEdits(ctx context.Context, change skein.Change, in EditRecords, z skein.Zone) (proposal, error) {
+	var err error
+	if in.Stamp == "" {
+		err = auth.Change(change.Actor, z)
+	} else {
+		err = auth.Stamp(change.Actor, in.Stamp, z)
+	}
+	if err != nil {
+		return proposal{}, err
+	}
+	if err := expected(z, in.Expect); err != nil {
+		return proposal{}, err
+	}
+	edits, warnings, err := checkEdits(z.Name, in.Edits, in.Tolerant)
+	if err != nil {
+		return proposal{}, err
+	}
+	names := namesOf(edits)
+	before, err := c.around(ctx, z, names, edits)
+	if err != nil {
+		return proposal{}, err
+	}
+	after, touched, err := applyEdits(before, edits)
+	if err != nil {
+		return proposal{}, err
+	}
+	if in.Stamp != "" {
+		if err := mayStamp(change.Actor, in.Stamp, z, touched); err != nil {
+			return proposal{}, err
+		}
+	}
+	if err := c.mayTouch(ctx, change.Actor, in.Stamp, z, before, touched, names); err != nil {
+		return proposal{}, err
+	}
+	after, wanted, more := serialOf(before, after, z)
+	found, err := zone.ValidateNames(after, names, profile(in.Tolerant))
+	if err != nil {
+		return proposal{}, invalidEdit(z.Name, err)
+	}
+	delta := zone.Diff(before, after)
+	if z.Records+count(delta.Add)-count(delta.Del) > maxRecords {
+		return proposal{}, invalid(fmt.Sprintf("zone %s would have more than %d records", z.Name, maxRecords), "put them into several zones")
+	}
+	p := c.proposeEdit(z, delta, wanted, change)
+	p.write.Stamp = in.Stamp
+	p.result.Warnings = append(append(warnings, more...), skein.ProblemsOf(found)...)
+	return p, nil
+}
+
+// serialOf settles the serial of an edited SOA. One that is ahead of what is
+// served is wanted; any other is no change, with a warning where it was meant
+// as one.
+func serialOf(before, after zone.Contents, z skein.Zone) (settled zone.Contents, wanted uint32, warnings []skein.Problem) {
+	old, _ := before.SOA()
+	soa, ok := after.SOA()
+	if !ok || soa.Serial == old.Serial {
+		return after, 0, nil
+	}
+	if zone.SerialLess(z.Serial, soa.Serial) {
+		return after, soa.Serial, nil
+	}
+	if soa.Serial != z.Serial {
+		warnings = []skein.Problem{{Name: string(z.Name), Warning: true,
+			Text: fmt.Sprintf("serial %d is not ahead of %d, which is served, and was not taken", soa.Serial, z.Serial)}}
+	}
+	return sameSerial(before, after), 0, warnings
+}
+
+// around returns the part of a zone that edits of these names can change or
+// be judged by: the names, what stands above them, and what their data points
+// to. Only a DNAME hides a whole subtree, and so needs the whole zone.
+func (c *Control) around(ctx context.Context, z skein.Zone, names []zone.Name, edits []Edit) (zone.Contents, error) {
+	near := map[zone.Name]bool{z.Name.Canonical(): true}
+	for _, name := range names {
+		for n := name.Canonical(); len(n) > len(z.Name) && !near[n]; n = n.Parent() {
+			near[n] = true
+		}
+	}
+	for _, e := range edits {
+		if e.Set.Type == zone.TypeDNAME && e.Op != OpDelete {
+			return c.contentsOf(ctx, z)
+		}
+		for _, d := range e.Set.Data {
+			if target, ok := d.Target(e.Set.Type); ok && target.IsSubdomainOf(z.Name) {
+				near[target.Canonical()] = true
+			}
+		}
+	}
+	list := make([]zone.Name, 0, len(near))
+	for name := range near {
+		list = append(list, name)
+	}
+	sets, at, err := c.Store.Nodes(ctx, z.ID, list)
+	if errors.Is(err, store.ErrNotFound) || err == nil && at != z.Revision {
+		return zone.Contents{}, errMoved
+	}
+	if err != nil {
+		return zone.Contents{}, err
+	}
+	return zone.NewContents(z.Name, sets)
+}
+
+func invalidEdit(name zone.Name, err error) error {
+	e := skein.InvalidZone(name, err)
+	e.What, e.Mend = fmt.Sprintf("the edits of %s are not right, and nothing was changed", name), "mend those that are named"
+	if len(e.Problems) == 1 {
+		e.What = fmt.Sprintf("zone %s cannot be changed so", name)
+	}
+	return e
+}

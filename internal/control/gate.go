@@ -1,0 +1,175 @@
+package control
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/auth"
+	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/zone"
+)
+
+// The actions of the audit log. Those of members and tokens are followed by a
+// space and whom they were about.
+const (
+	zoneCreate  = "zone.create"
+	zoneReplace = "zone.replace"
+	zoneDelete  = "zone.delete"
+	recordSet   = "record.set"
+	recordAdd   = "record.add"
+	recordDel   = "record.delete"
+	recordEdit  = "record.edit" // several of them at once
+)
+
+const (
+	// attempts bounds how often a change is worked out anew because another
+	// node was faster. Within one node changes of a zone take turns.
+	attempts = 5
+	// maxChangeID is the length of a change id in octets.
+	maxChangeID = 200
+)
+
+// errMoved: the zone changed while a change was being worked out.
+var errMoved = errors.New("the zone changed meanwhile")
+
+// mutation is one change of one zone on its way through the gate.
+type mutation struct {
+	change skein.Change // as the audit log will have it
+	dryRun bool
+	// propose works the change out for the zone as it is now, and completes
+	// change with what it learned. It commits nothing.
+	propose func(context.Context, *skein.Change) (proposal, error)
+}
+
+// proposal is what a change comes to in one state of the zone.
+type proposal struct {
+	write  store.Write // looked at only if result.Changed
+	result Result      // as it is once committed, but for what the store decides
+}
+
+// mutate is the gate: authorise, whose zone is it, is it valid (these are
+// propose), commit, audit.
+func (c *Control) mutate(ctx context.Context, m mutation) (Result, error) {
+	known := m.change.ID != "" && !m.dryRun
+	if m.change.ID == "" {
+		m.change.ID = rand.Text()
+	}
+	result, err := c.pass(ctx, &m, known)
+	if err != nil && !m.dryRun {
+		c.refuse(ctx, m.change, err)
+	}
+	return result, err
+}
+
+func (c *Control) pass(ctx context.Context, m *mutation, known bool) (Result, error) {
+	if err := auth.Act(m.change.Actor); err != nil {
+		return Result{}, err
+	}
+	if m.change.Zone == "" || len(m.change.ID) > maxChangeID {
+		return Result{}, invalid("a change needs the name of a zone, and an id of at most 200 octets", "correct the call")
+	}
+	done, err := c.turns.take(ctx, m.change.Zone.Key())
+	if err != nil {
+		return Result{}, &skein.Error{Kind: skein.KindUnavailable, Cause: err,
+			What: fmt.Sprintf("other changes of zone %s did not end in time; nothing was changed", m.change.Zone), Mend: "try again"}
+	}
+	defer done()
+	if known {
+		if result, found, err := c.repeated(ctx, m.change); found || err != nil {
+			return result, err
+		}
+	}
+	for range attempts {
+		m.change.At = c.Now()
+		p, err := m.propose(ctx, &m.change)
+		switch {
+		case errors.Is(err, errMoved):
+			continue
+		case err != nil || m.dryRun || !p.result.Changed:
+			return p.result, err
+		}
+		p.write.Change = m.change
+		commit, err := c.Store.Commit(ctx, p.write)
+		switch {
+		case err == nil && commit.Repeated: // by another node
+			result, _, err := c.repeated(ctx, m.change)
+			return result, err
+		case err == nil:
+			p.result.Zone = commit.Zone
+			return p.result, nil
+		case !overtaken(err):
+			return Result{}, err
+		}
+	}
+	return Result{}, &skein.Error{Kind: skein.KindUnavailable,
+		What: fmt.Sprintf("zone %s is being changed by others all the time; nothing was changed", m.change.Zone), Mend: "try again"}
+}
+
+// overtaken reports whether a commit failed because the zone is not any more
+// what the change was worked out for. Worked out anew it succeeds, or is
+// refused for the right reason.
+func overtaken(err error) bool {
+	return errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrNotFound)
+}
+
+// refuse records a refusal: what a person or program was told it may not or
+// cannot do. Trouble of our own (a full disk) is in the log, not there.
+func (c *Control) refuse(ctx context.Context, change skein.Change, err error) {
+	switch skein.KindOf(err) {
+	case skein.KindInvalid, skein.KindForbidden, skein.KindUnknown, skein.KindNotFound, skein.KindConflict:
+	default:
+		return
+	}
+	change.Refused = reason(err)
+	if change.At.IsZero() {
+		change.At = c.Now()
+	}
+	// Who hangs up does not get around the log.
+	if err := c.Store.Refused(context.WithoutCancel(ctx), change); err != nil {
+		c.Log.Error("recording a refusal", "action", change.Action, "zone", change.Zone, "actor", change.Actor.Name, "err", err)
+	}
+}
+
+// maxReason bounds the text of a refusal in the log, in octets.
+const maxReason = 500
+
+// reason is an error's sentence and its first finding. Causes stay out: they
+// are for the log, and may hold what was sent.
+func reason(err error) string {
+	text := err.Error()
+	var e *skein.Error
+	if errors.As(err, &e) {
+		text = e.What
+		if len(e.Problems) > 0 {
+			text += ": " + e.Problems[0].Text
+		}
+	}
+	if len(text) > maxReason {
+		text = text[:maxReason] + "…"
+	}
+	return text
+}
+
+// expected is the compare of compare and set. nil takes the zone as it is.
+func expected(z skein.Zone, expect *skein.Revision) error {
+	if expect == nil || *expect == z.Revision {
+		return nil
+	}
+	return &skein.Error{Kind: skein.KindConflict, Cause: store.ErrChanged,
+		What: fmt.Sprintf("zone %s is at revision %d, not %d", z.Name, z.Revision, *expect),
+		Mend: "look at the zone as it is now and make the change again"}
+}
+
+// noZone is the same for a zone that does not exist and for one that the
+// reader may not see.
+func noZone(name zone.Name) error {
+	return &skein.Error{Kind: skein.KindNotFound, Cause: store.ErrNotFound,
+		What: fmt.Sprintf("there is no zone %s", name), Mend: "skein zone list shows those that there are"}
+}
+
+func invalid(what, mend string) error {
+	return &skein.Error{Kind: skein.KindInvalid, What: what, Mend: mend}
+}

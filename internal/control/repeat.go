@@ -1,0 +1,81 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/zone"
+)
+
+// repeated returns what became of a change that was committed before under
+// the same id; found is false if none was. Refusals and changes that came to
+// nothing are not remembered: they are tried anew.
+func (c *Control) repeated(ctx context.Context, change skein.Change) (r Result, found bool, err error) {
+	before, err := c.Store.ChangeByID(ctx, change.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return Result{}, false, nil
+	}
+	if err != nil {
+		return Result{}, false, err
+	}
+	same := before.Zone.Equal(change.Zone) && kindOf(before.Action) == kindOf(change.Action) &&
+		(change.Actor.Admin || before.Actor.Source == change.Actor.Source)
+	if !same {
+		return Result{}, false, &skein.Error{Kind: skein.KindConflict,
+			What: fmt.Sprintf("change id %q was used before, for another change", change.ID),
+			Mend: "use a new change id for every change"}
+	}
+	r = Result{Created: before.Action == zoneCreate, Changed: true}
+	if r.Zone, err = c.Store.ZoneByID(ctx, before.ZoneID); errors.Is(err, store.ErrNotFound) { // deleted since, and purged
+		r.Zone, err = skein.Zone{ID: before.ZoneID, Name: before.Zone}, nil
+	}
+	if err != nil {
+		return Result{}, false, err
+	}
+	if r.Delta, err = c.deltaOf(ctx, before); err != nil {
+		return Result{}, false, err
+	}
+	if r.Zone.Revision != before.Revision { // changed again since: tell of that change, not of now
+		r.Zone.Revision, r.Zone.Serial, r.Zone.Changed = before.Revision, before.Serial, before.At
+	}
+	r.Zone.Deleted = before.Action == zoneDelete
+	return r, true, nil
+}
+
+// kindOf says which call a change was made by: put, record or delete.
+func kindOf(action string) string {
+	switch action {
+	case zoneCreate, zoneReplace:
+		return "put"
+	case zoneDelete:
+		return "delete"
+	}
+	kind, _, _ := strings.Cut(action, ".")
+	return kind
+}
+
+// deltaOf returns what a committed change did, as Result.Delta tells it;
+// nothing where history does not reach back so far.
+func (c *Control) deltaOf(ctx context.Context, change skein.Change) (d zone.Delta, err error) {
+	if change.Action == zoneCreate {
+		var contents zone.Contents
+		contents, err = c.Store.ContentsAt(ctx, change.ZoneID, change.Revision)
+		for set := range contents.All() {
+			d.Add = append(d.Add, set)
+		}
+	} else if change.Action != zoneDelete {
+		var v store.Versions
+		v, err = c.Store.DeltaSince(ctx, change.ZoneID, change.Revision-1)
+		if err == nil && len(v.Steps) > 0 && v.Steps[0].Revision == change.Revision {
+			d = v.Steps[0].Delta
+		}
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		err = nil
+	}
+	return d, err
+}
