@@ -96,11 +96,13 @@ type createInput struct {
 	Body skein.CreateZone
 }
 
-// createdOut tells where the new zone is.
+// createdOut tells where the new zone is. (The framework does not find a Body
+// in an embedded type.)
 type createdOut struct {
-	ZoneOut[skein.ZoneResult]
+	ETag     string `header:"ETag"`
 	Location string `header:"Location"`
 	Status   int
+	Body     skein.ZoneResult
 }
 
 func (s *server) createZone(ctx context.Context, in *createInput) (*createdOut, error) {
@@ -112,7 +114,7 @@ func (s *server) createZone(ctx context.Context, in *createInput) (*createdOut, 
 	if err != nil {
 		return nil, err
 	}
-	answer := &createdOut{ZoneOut: *result, Status: http.StatusCreated, Location: prefix + "/zones/" + pathSegment(string(name))}
+	answer := &createdOut{ETag: result.ETag, Body: result.Body, Status: http.StatusCreated, Location: prefix + "/zones/" + pathSegment(string(name))}
 	if in.Body.DryRun {
 		answer.Location, answer.Status = "", http.StatusOK
 	}
