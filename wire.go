@@ -166,6 +166,13 @@ type NewMember struct {
 	Algorithm   string         `json:"algorithm,omitempty" example:"hmac-sha256" doc:"of the rndc and TSIG keys"`
 	Secrets     *MemberSecrets `json:"secrets,omitempty" writeOnly:"true" doc:"made up where missing"`
 	Pending     bool           `json:"pending,omitempty" doc:"store without a test"`
+	Style       ConfigStyle    `json:"style,omitzero" doc:"how the configuration block is to be printed"`
+}
+
+// ConfigStyle says how a member's configuration block is to be printed.
+type ConfigStyle struct {
+	Directory string `json:"directory,omitempty" maxLength:"1000" doc:"the server's working directory, which it may write to"`
+	Merge     bool   `json:"merge,omitempty" doc:"it has an options statement already: print what goes into that one apart"`
 }
 
 // MemberResult is a member with the findings of its test and, where asked

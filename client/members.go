@@ -30,8 +30,11 @@ func (c *Client) ConfigureMember(ctx context.Context, m skein.NewMember) (skein.
 }
 
 // GetMemberConfig returns a member with its configuration block.
-func (c *Client) GetMemberConfig(ctx context.Context, member string) (skein.MemberResult, error) {
-	return get[skein.MemberResult](ctx, c, "/members/"+name(member)+"/config", nil)
+func (c *Client) GetMemberConfig(ctx context.Context, member string, style skein.ConfigStyle) (skein.MemberResult, error) {
+	q := url.Values{}
+	put(q, "directory", style.Directory)
+	flag(q, "merge", style.Merge)
+	return get[skein.MemberResult](ctx, c, "/members/"+name(member)+"/config", q)
 }
 
 // AddMember stores a member, tests it and enables it if it passes.

@@ -52,7 +52,7 @@ type newMemberInput struct{ Body skein.NewMember }
 
 func (in newMemberInput) member() control.NewMember {
 	b := in.Body
-	m := control.NewMember{Pending: b.Pending, Member: skein.Member{
+	m := control.NewMember{Pending: b.Pending, Style: b.Style, Member: skein.Member{
 		Name: b.Name, Driver: b.Driver, Role: b.Role, Address: b.Address, Port: b.Port,
 		RNDCPort: b.RNDCPort, RNDCAddr: b.RNDCAddress, View: b.View, Primaries: b.Primaries, Algorithm: b.Algorithm,
 	}}
@@ -70,14 +70,20 @@ func (s *server) configureMember(ctx context.Context, in *newMemberInput) (*out[
 	return memberOut(s.Control.ConfigMember(ctx, actorOf(ctx), in.member()))
 }
 
+type configInput struct {
+	MemberInput
+	Directory string `query:"directory" maxLength:"1000" doc:"the server's working directory, which it may write to"`
+	Merge     bool   `query:"merge" doc:"it has an options statement already: print what goes into that one apart"`
+}
+
 // getMemberConfig asks for the configuration of a member that is there
 // already: the same question as for a new one, with the name alone.
-func (s *server) getMemberConfig(ctx context.Context, in *MemberInput) (*out[skein.MemberResult], error) {
+func (s *server) getMemberConfig(ctx context.Context, in *configInput) (*out[skein.MemberResult], error) {
 	m, err := s.Control.Member(ctx, actorOf(ctx), in.Name)
 	if err != nil {
 		return nil, err
 	}
-	return memberOut(s.Control.ConfigMember(ctx, actorOf(ctx), control.NewMember{Member: m}))
+	return memberOut(s.Control.ConfigMember(ctx, actorOf(ctx), control.NewMember{Member: m, Style: skein.ConfigStyle{Directory: in.Directory, Merge: in.Merge}}))
 }
 
 func (s *server) testMember(ctx context.Context, in *MemberInput) (*out[skein.MemberResult], error) {

@@ -135,13 +135,16 @@ func (a *app) readKey(path string) (algorithm, secret string, err error) {
 func (a *app) memberConfig() *cobra.Command {
 	var flags memberFlags
 	var name string
+	var style skein.ConfigStyle
 	c := &cobra.Command{
 		Use:   "config DRIVER",
 		Short: "Make a pending member, and print the configuration to paste on it",
 		Long: "Makes the keys of a new member, stores it as pending, and prints the block to paste into its configuration.\n" +
 			"The block holds secrets: keep it at mode 0600. For a member that exists the block is printed again.",
-		Example: examples("skein member config bind --name ns2.example.net --address 192.0.2.53 > ns2.conf"),
-		Args:    oneDriver,
+		Example: examples(
+			"skein member config bind --name ns2.example.net --address 192.0.2.53 > ns2.conf",
+			"skein member config bind --name ns2.example.net --merge    # again, for a named.conf with options"),
+		Args: oneDriver,
 		RunE: func(c *cobra.Command, args []string) error {
 			if name == "" {
 				return usage("say --name NAME: how the member is to be called, such as its host name")
@@ -152,7 +155,7 @@ func (a *app) memberConfig() *cobra.Command {
 			}
 			var result skein.MemberResult
 			if flags.address == "" {
-				result, err = cl.GetMemberConfig(c.Context(), name)
+				result, err = cl.GetMemberConfig(c.Context(), name, style)
 				if skein.KindOf(err) == skein.KindNotFound {
 					return usage("there is no member %s yet; to make it, say --address IP", name)
 				}
@@ -161,6 +164,7 @@ func (a *app) memberConfig() *cobra.Command {
 				if body, err = flags.member(a, args[0], name); err != nil {
 					return err
 				}
+				body.Style = style
 				result, err = cl.ConfigureMember(c.Context(), body)
 			}
 			if err != nil {
@@ -173,8 +177,11 @@ func (a *app) memberConfig() *cobra.Command {
 		},
 	}
 	flags.on(c)
-	c.Flags().StringVar(&name, "name", "", "name of the member")
-	takes(c.Flags(), "name", "NAME")
+	f := c.Flags()
+	f.StringVar(&name, "name", "", "name of the member")
+	f.StringVar(&style.Directory, "directory", "", "its working directory, which it may write to (default: /var/cache/bind)")
+	f.BoolVar(&style.Merge, "merge", false, "it has an options statement already: print the lines for that one apart")
+	takes(f, "name", "NAME", "directory", "DIR")
 	return c
 }
 

@@ -33,7 +33,7 @@ type Config struct {
 	// default; bind if not set.
 	Drivers []string
 	// MemberConfig prints the block that is pasted into a member's own configuration.
-	MemberConfig func(skein.Member, skein.MemberSecrets) string
+	MemberConfig func(skein.Member, skein.MemberSecrets, skein.ConfigStyle) string
 	// Primaries tells where a member at an address reaches this node's
 	// nameserver. The port of the first one is the default of primaries that
 	// are given without.
@@ -73,7 +73,7 @@ func New(c Config) (*Control, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.MemberConfig == nil {
-		c.MemberConfig = func(skein.Member, skein.MemberSecrets) string { return "" }
+		c.MemberConfig = func(skein.Member, skein.MemberSecrets, skein.ConfigStyle) string { return "" }
 	}
 	if len(c.Drivers) == 0 {
 		c.Drivers = []string{"bind"}

@@ -69,7 +69,7 @@ func (w *world) open() {
 	cfg := control.Config{
 		Store: w.store, Cluster: w.cluster, Sealer: w.sealer, Now: w.clock,
 		Policy: zone.SerialIncrement, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
-		MemberConfig: func(m skein.Member, s skein.MemberSecrets) string {
+		MemberConfig: func(m skein.Member, s skein.MemberSecrets, _ skein.ConfigStyle) string {
 			return fmt.Sprintf("%s %s %s %s %s", m.Name, m.TSIGKey, s.RNDC, s.TSIG, s.Audit)
 		},
 		Primaries: func(netip.Addr) []skein.Primary {

@@ -28,7 +28,7 @@ func (c *Control) ConfigMember(ctx context.Context, actor skein.Actor, in NewMem
 	if err != nil {
 		return r, err
 	}
-	return MemberResult{Member: c.observed(m), Config: c.MemberConfig(m, secrets)}, nil
+	return MemberResult{Member: c.observed(m), Config: c.MemberConfig(m, secrets, in.Style)}, nil
 }
 
 // AddMember stores a member as pending, tests it unless that was not asked

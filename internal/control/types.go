@@ -103,6 +103,7 @@ type NewMember struct {
 	Member  skein.Member
 	Secrets skein.MemberSecrets // empty ones are made
 	Pending bool                // store without a test
+	Style   skein.ConfigStyle   // of the printed block
 }
 
 // MemberResult is a member with the findings of its test and, where asked

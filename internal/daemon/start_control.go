@@ -29,7 +29,7 @@ func (n *node) startControl(ctx context.Context) (_ func(context.Context) error,
 // memberConfig prints the block for a member's own configuration. Its commands
 // come from the address that packets to it leave from or, seen from behind
 // NAT, from those that it transfers from.
-func (n *node) memberConfig(m skein.Member, s skein.MemberSecrets) string {
+func (n *node) memberConfig(m skein.Member, s skein.MemberSecrets, style skein.ConfigStyle) string {
 	var from []netip.Addr
 	if local, ok := towards(m.RNDC().Addr()); ok {
 		from = append(from, local)
@@ -37,7 +37,7 @@ func (n *node) memberConfig(m skein.Member, s skein.MemberSecrets) string {
 	for _, p := range m.Primaries {
 		from = append(from, p.Address)
 	}
-	return bind.Config(m, s, bind.ConfigOptions{Control: from})
+	return bind.Config(m, s, bind.ConfigOptions{Control: from, Directory: style.Directory, Merge: style.Merge})
 }
 
 // towards returns the address of this machine that packets to another leave from.
