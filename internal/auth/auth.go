@@ -15,6 +15,12 @@ const (
 	Reverse        = "reverse" // reverse zones that many sources share; each RRset has an owner of its own
 )
 
+// The trees of reverse zones (RFC 1035 section 3.5, RFC 3596 section 2.5).
+const (
+	reverse4 = "in-addr.arpa."
+	reverse6 = "ip6.arpa."
+)
+
 // Act says whether an actor is anybody: who is neither an administrator nor of
 // a source may do nothing.
 func Act(a skein.Actor) error {
@@ -66,9 +72,9 @@ func Create(a skein.Actor, z skein.Zone) error {
 		return err
 	}
 	switch {
-	case z.Origin == Reverse && !InReverseTree(z):
+	case z.Origin == Reverse && (!InReverseTree(z) || z.Name.Equal(reverse4) || z.Name.Equal(reverse6)):
 		return &skein.Error{Kind: skein.KindInvalid,
-			What: fmt.Sprintf("zone %s cannot be shared: it is no reverse zone", z.Name),
+			What: fmt.Sprintf("zone %s cannot be shared: it is not the reverse zone of a network", z.Name),
 			Mend: "only zones below in-addr.arpa and ip6.arpa can be"}
 	case a.Admin, z.Origin == a.Source, z.Origin == Reverse:
 		return nil
@@ -113,7 +119,7 @@ func Source(source string, admin bool) error {
 
 // InReverseTree reports whether a zone maps addresses to names.
 func InReverseTree(z skein.Zone) bool {
-	return z.Name.IsSubdomainOf("in-addr.arpa.") || z.Name.IsSubdomainOf("ip6.arpa.")
+	return z.Name.IsSubdomainOf(reverse4) || z.Name.IsSubdomainOf(reverse6)
 }
 
 // shared reports whether sources may put RRsets of their own into a zone.

@@ -40,8 +40,8 @@ func memberName(s string) string { return strings.ToLower(strings.TrimSuffix(s, 
 
 // completed returns a description with defaults where it says nothing. What a
 // pending member was before counts more than defaults; its secrets stay, so
-// that what was pasted on it stays right. pool primaries are found out anew if
-// the address is another.
+// that what was pasted on it stays right. The primaries are found out anew if its
+// address is another.
 func (c *Control) completed(in NewMember, before *skein.Member, secrets skein.MemberSecrets) (skein.Member, skein.MemberSecrets) {
 	m := in.Member
 	m.Name = memberName(m.Name)

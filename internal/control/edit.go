@@ -154,8 +154,5 @@ func (c *Control) around(ctx context.Context, z skein.Zone, names []zone.Name, e
 func invalidEdit(name zone.Name, err error) error {
 	e := skein.InvalidZone(name, err)
 	e.What, e.Mend = fmt.Sprintf("the edits of %s are not right, and nothing was changed", name), "mend those that are named"
-	if len(e.Problems) == 1 {
-		e.What = fmt.Sprintf("zone %s cannot be changed so", name)
-	}
 	return e
 }

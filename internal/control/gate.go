@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/auth"
@@ -148,7 +149,7 @@ func reason(err error) string {
 		}
 	}
 	if len(text) > maxReason {
-		text = text[:maxReason] + "…"
+		text = strings.ToValidUTF8(text[:maxReason], "") + "…"
 	}
 	return text
 }

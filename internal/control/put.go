@@ -54,8 +54,10 @@ func (c *Control) proposeCreation(ctx context.Context, change skein.Change, in P
 	if in.MustExist || in.Expect != nil && *in.Expect != 0 {
 		return proposal{}, noZone(in.Name)
 	}
-	if err := onlyApex(change.Actor, in); err != nil {
-		return proposal{}, err
+	if in.Shared && !change.Actor.Admin {
+		if err := c.mayBeginShared(ctx, in); err != nil {
+			return proposal{}, err
+		}
 	}
 	contents, warnings, err := gather(in.Name, in.Sets, in.Tolerant, zone.RRset{})
 	if err != nil {

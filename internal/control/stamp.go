@@ -2,12 +2,14 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/auth"
+	"github.com/skein-dns/skein/internal/store"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -124,15 +126,24 @@ func mayStamp(actor skein.Actor, stamp string, z skein.Zone, touched []setKey) e
 	return nil
 }
 
-// onlyApex says whether a source that begins a shared zone puts SOA and NS
-// into it and nothing else: the rest has owners, and comes stamped.
-func onlyApex(actor skein.Actor, in PutZone) error {
-	if !in.Shared || actor.Admin {
-		return nil
-	}
+// mayBeginShared says whether a source may make a shared zone: with SOA and NS
+// alone, since the rest has owners and comes stamped, and not inside a reverse
+// zone that is there, since it would hide a part of that.
+func (c *Control) mayBeginShared(ctx context.Context, in PutZone) error {
 	for _, set := range in.Sets {
 		if set.Type != zone.TypeSOA && set.Type != zone.TypeNS || !set.Name.Equal(in.Name) {
 			return invalid(fmt.Sprintf("the shared zone %s begins with SOA and NS records alone", in.Name), "put the others by stamped edits")
+		}
+	}
+	for name := in.Name.Parent(); auth.InReverseTree(skein.Zone{Name: name}); name = name.Parent() {
+		z, err := c.Store.Zone(ctx, name)
+		if err == nil {
+			return &skein.Error{Kind: skein.KindConflict,
+				What: fmt.Sprintf("zone %s covers %s already and belongs to the source %q", z.Name, in.Name, z.Origin),
+				Mend: "put the records there, or let an administrator divide it"}
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
 		}
 	}
 	return nil
