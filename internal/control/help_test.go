@@ -290,19 +290,31 @@ func (w *world) refused(actor skein.Actor, action string, do func() error, kind 
 type spying struct {
 	store.Store
 
-	mu        sync.Mutex // owns what follows
-	before    func()
-	contents  int // whole contents that were read
-	fails     error
-	failsNext bool
+	mu       sync.Mutex // owns what follows
+	before   func()
+	contents int   // whole contents that were read
+	fails    error // of every commit
+	done     bool  // and yet it is done
+}
+
+// fail makes commits fail, before or after they are done; nil ends that.
+func (s *spying) fail(err error, done bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fails, s.done = err, done
 }
 
 func (s *spying) Commit(ctx context.Context, write store.Write) (store.Commit, error) {
 	s.mu.Lock()
-	before, fails := s.before, s.fails
+	before, fails, done := s.before, s.fails, s.done
 	s.mu.Unlock()
 	if before != nil {
 		before()
+	}
+	if fails != nil && done {
+		if _, err := s.Store.Commit(ctx, write); err != nil {
+			return store.Commit{}, err
+		}
 	}
 	if fails != nil {
 		return store.Commit{}, fails

@@ -59,7 +59,7 @@ func kindOf(action string) string {
 }
 
 // deltaOf returns what a committed change did, as Result.Delta tells it;
-// nothing where history does not reach back so far.
+// nothing where history does not reach back so far or the zone was deleted since.
 func (c *Control) deltaOf(ctx context.Context, change skein.Change) (d zone.Delta, err error) {
 	if change.Action == zoneCreate {
 		var contents zone.Contents
