@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
@@ -24,6 +23,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"skein":       func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ())) },
+		"await":       helper(await),
 		"dig-answers": helper(digAnswers),
 		"fingerprint": helper(fingerprint),
 		"claim":       helper(claim),
@@ -35,7 +35,8 @@ func TestMain(m *testing.M) {
 func TestScript(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join("testdata", "script"),
+		Dir:           filepath.Join("testdata", "script"),
+		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("SKEIN_DATA", filepath.Join(env.WorkDir, "data"))
@@ -47,26 +48,9 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await,
 			"exits": exits,
 		},
 	})
-}
-
-// patience bounds every wait for another process.
-const patience = 30 * time.Second
-
-// await COMMAND… repeats a program until it succeeds (! await: until it fails).
-func await(ts *testscript.TestScript, neg bool, args []string) {
-	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		err := ts.Exec(args[0], args[1:]...)
-		if (err == nil) != neg {
-			return
-		}
-		if time.Now().After(end) {
-			ts.Fatalf("%v: not within %v: %v", args, patience, err)
-		}
-	}
 }
 
 // exits CODE COMMAND… demands an exit code.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/skein-dns/skein/client"
 	"github.com/skein-dns/skein/internal/daemon"
@@ -25,6 +27,31 @@ func helper(run func(args []string) error) func() {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+	}
+}
+
+// await [not] COMMAND… repeats a command until it succeeds, or fails, and
+// prints what it said last.
+func await(args []string) error {
+	not := args[0] == "not"
+	if not {
+		args = args[1:]
+	}
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		cmd := exec.Command(args[0], args[1:]...)
+		var out, errs bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		err := cmd.Run()
+		late := time.Now().After(end)
+		if (err != nil) != not && !late {
+			continue
+		}
+		os.Stdout.Write(out.Bytes())
+		os.Stderr.Write(errs.Bytes())
+		if (err != nil) != not {
+			return fmt.Errorf("%v: not in time: %v", args, err)
+		}
+		return nil
 	}
 }
 

@@ -20,9 +20,12 @@ import (
 )
 
 const (
-	maxPush    = 64 << 20         // octets that a panel may send at once
-	hookWait   = 10 * time.Second // the panel's user waits for us
-	background = time.Hour        // how long the background deliverer tries
+	maxPush  = 64 << 20         // octets that a panel may send at once
+	hookWait = 10 * time.Second // the panel's user waits for us
+	pushWait = 10 * time.Minute // for one push in the background: what the API gives it
+
+	firstPause = 500 * time.Millisecond // between rounds in the background
+	longPause  = 30 * time.Second
 )
 
 func (a *app) hook() *cobra.Command {
@@ -30,19 +33,24 @@ func (a *app) hook() *cobra.Command {
 }
 
 func (a *app) hookPlesk() *cobra.Command {
-	h := pleskHook{app: a}
+	h := pleskHook{app: a, wait: hookWait}
+	h.leave = h.startBackground
 	c := &cobra.Command{
 		Use:   "plesk",
 		Short: "Take what Plesk's custom DNS backend sends on standard input",
 		Long: "Reads Plesk's tasks from standard input, writes them to a spool on disk, and delivers everything in the spool,\n" +
 			"in order. When Skein is away it ends with 0 at once all the same, and delivers later in the background.\n" +
-			"Tasks that are refused are kept in the spool's folder refused, with the reason.",
+			"Tasks that are refused are kept in the spool's folder refused, with the reason.\n\n" +
+			"It ends with 1 if nothing could be kept, and with the other command's code if that failed (--also).",
 		Example: "  skein hook plesk < create.json\n" +
 			"  plesk bin server_dns --enable-custom-backend \"/usr/local/bin/skein hook plesk --url https://skein.example.net:8443 --token-file /etc/skein/plesk-1.token\"",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if a.tokenFile == "-" {
+				return usage("the token cannot come from standard input, where Plesk's tasks are: name a file with --token-file")
+			}
 			if h.dir == "" {
-				h.dir = daemon.PleskSpool(a.dataDir())
+				h.dir = h.defaultDir()
 			}
 			if h.deliverOnly {
 				return h.deliverInBackground(c.Context())
@@ -51,10 +59,9 @@ func (a *app) hookPlesk() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&h.dir, "spool", "", "folder of the spool (default: spool/plesk in the data directory)")
+	f.StringVar(&h.dir, "spool", "", "folder of the spool (default: spool/plesk in the data directory; spool/plesk-remote with --url)")
 	f.StringVar(&h.also, "also", "", "run this command too, with the same input: Plesk has one slot only")
-	f.BoolVar(&h.deliverOnly, "deliver", false, "deliver what is in the spool, and take nothing in")
-	f.Lookup("deliver").Hidden = true
+	f.BoolVar(&h.deliverOnly, "deliver", false, "take nothing in: deliver what waits in the spool, and try until that is done (for cron, after a reboot)")
 	takes(f, "spool", "DIR", "also", "COMMAND")
 	return c
 }
@@ -65,6 +72,18 @@ type pleskHook struct {
 	dir         string
 	also        string
 	deliverOnly bool
+	wait        time.Duration // for Skein's answer
+	leave       func() error  // leaves the background deliverer behind
+}
+
+// defaultDir: the node on this machine delivers from its own spool as the
+// Plesk server on this machine. What goes elsewhere, as somebody else, must
+// not lie in it.
+func (h *pleskHook) defaultDir() string {
+	if h.app.url == "" && (h.app.data != "" || h.app.env["SKEIN_URL"] == "") {
+		return daemon.PleskSpool(h.app.dataDir())
+	}
+	return daemon.PleskSpool(h.app.dataDir()) + "-remote"
 }
 
 // run takes one push. Plesk only logs the exit code, so it is 0 unless the
@@ -78,7 +97,8 @@ func (h *pleskHook) run(ctx context.Context) error {
 	if h.also == "" {
 		return taken
 	}
-	err = h.runAlso(ctx, body)
+	// The other one gets everything, also what is too large for us.
+	err = h.runAlso(ctx, io.MultiReader(bytes.NewReader(body), h.app.in))
 	if taken != nil && err != nil {
 		h.app.failText(taken)
 	}
@@ -88,48 +108,72 @@ func (h *pleskHook) run(ctx context.Context) error {
 	return err
 }
 
+// take keeps a push, and delivers it if Skein is there.
 func (h *pleskHook) take(ctx context.Context, body []byte) error {
 	if err := checkPush(body); err != nil {
 		return err
 	}
 	queue, err := spool.Open(h.dir)
 	if err != nil {
-		return &skein.Error{Kind: skein.KindUnavailable, What: "the push cannot be kept", Mend: "name a folder that this user may write to with --spool DIR", Cause: err}
+		return notKept(err, "name a folder that this user may write to with --spool DIR")
 	}
+	away := h.knownAway(queue)
 	// With the turn in hand before the push is there, nobody else delivers it
 	// and its outcome is ours to print. Without, we put it first and then wait.
 	turn, _ := queue.TryTurn()
 	push, err := queue.Put(body)
 	if err != nil {
-		return errors.Join(err, release(turn))
+		release(turn)
+		return notKept(err, "make room, and let Plesk send everything again: plesk repair dns -sync-zones -y")
 	}
-	ctx, cancel := context.WithTimeout(ctx, hookWait)
+	if away {
+		release(turn)
+		h.app.note("skein: kept for later (%s), behind what waits already", push.ID)
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, h.wait)
 	defer cancel()
 	if turn == nil {
 		turn, err = queue.Turn(ctx)
 	}
 	if err == nil {
-		err = turn.Deliver(ctx, h.deliver)
+		err = h.round(ctx, turn)
 		release(turn)
 	}
 	if err == nil {
 		return nil
 	}
 	h.app.note("skein: kept for later (%s): %v", push.ID, err)
-	return h.startBackground()
+	return h.leave()
 }
 
-func release(t *spool.Turn) error {
+// notKept is the one failure that Plesk must hear of: nobody will send the push again.
+func notKept(err error, mend string) error {
+	return &skein.Error{Kind: skein.KindUnavailable, What: "the push cannot be kept", Mend: mend, Cause: err}
+}
+
+// knownAway reports whether pushes wait already and the background deliverer
+// is on them: the panel's user need not wait for the same silence again.
+func (h *pleskHook) knownAway(queue *spool.Spool) bool {
+	if n, err := queue.Len(); err != nil || n == 0 {
+		return false
+	}
+	place, err := queue.Background()
+	release(place)
+	return errors.Is(err, spool.ErrBusy)
+}
+
+func release(t *spool.Turn) {
 	if t != nil {
 		t.Release()
 	}
-	return nil
 }
 
-// checkPush refuses what is no JSON at all; everything else is the door's business.
+// checkPush refuses what is no JSON at all; everything else is the door's
+// business. It is internal by kind, so that the exit code is 1: the usage is right.
 func checkPush(body []byte) error {
 	if len(body) > maxPush {
-		return &skein.Error{Kind: skein.KindInternal, What: fmt.Sprintf("the input is larger than %d MB", maxPush>>20)}
+		return &skein.Error{Kind: skein.KindInternal, What: fmt.Sprintf("the input is larger than %d MB", maxPush>>20), Mend: "nothing was kept"}
 	}
 	var any json.RawMessage
 	if err := json.Unmarshal(body, &any); err != nil {
@@ -138,36 +182,35 @@ func checkPush(body []byte) error {
 	return nil
 }
 
-// deliver hands one push to the node and prints what became of each task.
-func (h *pleskHook) deliver(ctx context.Context, push spool.Entry) error {
+// round delivers what is in the spool, as far as it goes.
+func (h *pleskHook) round(ctx context.Context, turn *spool.Turn) error {
 	cl, err := h.app.client()
 	if err != nil {
 		return err
 	}
 	defer cl.Close()
-	report, err := cl.PushPlesk(ctx, push.ID, push.Body)
-	switch skein.KindOf(err) {
-	case skein.KindInvalid, skein.KindConflict, skein.KindNotFound:
+	return turn.Deliver(ctx, func(ctx context.Context, push spool.Entry) error {
+		ctx, cancel := context.WithTimeout(ctx, pushWait)
+		defer cancel()
+		report, err := cl.PushPlesk(ctx, push.ID, push.Body)
+		h.print(report, err)
+		return daemon.SpoolVerdict(report, err)
+	})
+}
+
+// print tells what became of each task.
+func (h *pleskHook) print(report skein.DoorReport, err error) {
+	if skein.KindOf(err) == skein.KindInvalid {
 		h.app.note("skein: refused: %v", err)
-		return &spool.Refused{Report: []byte(err.Error() + "\n")}
 	}
 	if err != nil {
-		return err
+		return
 	}
-	refused := false
-	h.app.show(report, func() {
+	_ = h.app.show(report, func() {
 		for _, task := range report.Tasks {
 			h.app.say("%s", taskLine(task))
 		}
 	})
-	for _, task := range report.Tasks {
-		refused = refused || task.Outcome == "refused"
-	}
-	if refused {
-		text, err := json.MarshalIndent(report, "", "  ")
-		return errors.Join(&spool.Refused{Report: text}, err)
-	}
-	return nil
 }
 
 func taskLine(t skein.TaskResult) string {
@@ -202,48 +245,64 @@ func (h *pleskHook) startBackground() error {
 	return child.Process.Release()
 }
 
-// deliverInBackground tries until the spool is empty, an hour is over or
-// another background deliverer is at work.
+// deliverInBackground tries until the spool is empty or gone. Another
+// deliverer at work does the same.
 func (h *pleskHook) deliverInBackground(ctx context.Context) error {
 	queue, err := spool.Open(h.dir)
 	if err != nil {
 		return err
 	}
-	place, err := queue.Background()
-	if errors.Is(err, spool.ErrBusy) {
-		return nil
+	for {
+		place, err := queue.Background()
+		if errors.Is(err, spool.ErrBusy) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		h.deliverAll(ctx, queue)
+		place.Release()
+		// Whoever put something in meanwhile found the place taken.
+		if n, err := queue.Len(); err != nil || n == 0 || ctx.Err() != nil {
+			return nil
+		}
 	}
-	if err != nil {
-		return err
-	}
-	defer place.Release()
-	ctx, cancel := context.WithTimeout(ctx, background)
-	defer cancel()
-	for pause := 500 * time.Millisecond; ; pause = min(2*pause, 30*time.Second) {
-		if turn, err := queue.Turn(ctx); err == nil {
-			err = turn.Deliver(ctx, h.deliver)
-			turn.Release()
+}
+
+func (h *pleskHook) deliverAll(ctx context.Context, queue *spool.Spool) {
+	said := ""
+	for pause := firstPause; ; pause = min(2*pause, longPause) {
+		turn, err := queue.Turn(ctx)
+		if err == nil {
+			err = h.round(ctx, turn)
+			release(turn)
 		}
 		if n, err := queue.Len(); err != nil || n == 0 { // or the folder is gone
-			return nil
+			return
+		}
+		if err != nil && err.Error() != said {
+			said = err.Error()
+			h.app.note("skein: not delivered yet: %v", err)
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-time.After(pause):
 		}
 	}
 }
 
 // runAlso runs the other handler. Its output and exit code are passed through.
-func (h *pleskHook) runAlso(ctx context.Context, body []byte) error {
+func (h *pleskHook) runAlso(ctx context.Context, in io.Reader) error {
 	words, err := splitWords(h.also)
-	if err != nil || len(words) == 0 {
+	if err == nil && len(words) == 0 {
+		err = errors.New("it is empty")
+	}
+	if err != nil {
 		return usage("--also %q is not a command: %v", h.also, err)
 	}
 	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
-	cmd.Stdin = bytes.NewReader(body)
-	cmd.Stdout, cmd.Stderr, cmd.Env = h.app.out, h.app.err, h.app.environ
+	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.Env = in, h.app.out, h.app.err, h.app.environ
 	err = cmd.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() > 0 {

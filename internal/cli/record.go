@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bufio"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -180,18 +182,23 @@ func (a *app) showChange(r skein.ZoneResult) error {
 
 // sayDelta prints a difference as lines of a zone file with - and + before them.
 func (a *app) sayDelta(d skein.DeltaBody) {
-	a.sayRecords("-", d.Removed)
-	a.sayRecords("+", d.Added)
+	if a.colours() {
+		a.sayRecords("\x1b[31m- ", d.Removed)
+		a.sayRecords("\x1b[32m+ ", d.Added)
+		fmt.Fprint(a.out, "\x1b[0m")
+		return
+	}
+	a.sayRecords("- ", d.Removed)
+	a.sayRecords("+ ", d.Added)
 }
 
-func (a *app) sayRecords(sign string, sets []skein.RecordSet) {
-	before, after := "", ""
-	if a.colours() {
-		before, after = map[string]string{"-": "\x1b[31m", "+": "\x1b[32m"}[sign], "\x1b[0m"
-	}
+// sayRecords prints lines of a zone file with something before each.
+func (a *app) sayRecords(before string, sets []skein.RecordSet) {
+	out := bufio.NewWriter(a.out)
+	defer out.Flush()
 	for _, set := range sets {
 		for _, data := range set.Data {
-			a.say("%s%s %s %d %s %s%s", before, sign, set.Name, set.TTL, set.Type, data, after)
+			fmt.Fprintf(out, "%s%s %d %s %s\n", before, set.Name, set.TTL, set.Type, data)
 		}
 	}
 }

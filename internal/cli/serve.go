@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/daemon"
 )
 
@@ -24,7 +25,7 @@ func (a *app) serve() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			config, err := daemon.Load(file, a.lookup, given(c.Flags()))
 			if err != nil {
-				return usage("%s", err)
+				return &skein.Error{Kind: skein.KindInvalid, What: err.Error()}
 			}
 			return daemon.Run(c.Context(), config, func(s daemon.Started) { a.show(s, func() { a.sayStarted(s) }) }, a.err)
 		},

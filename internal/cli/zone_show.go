@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -61,13 +62,19 @@ func (a *app) sayZone(z skein.ZoneDetail, records []skein.RecordSet) {
 	a.say("%s  serial %d, revision %d, %s, origin %s, changed %s",
 		z.Name.Unicode(), z.Serial, z.Revision, plural(z.Zone.Records, "record"), z.Origin, when(z.Changed))
 	a.say("")
-	for _, set := range records {
-		for _, data := range set.Data {
-			a.say("%s %d %s %s", set.Name, set.TTL, set.Type, data)
-		}
-	}
+	a.sayRecords("", soaFirst(records))
 	a.say("")
 	a.sayReceipt(z.Receipt)
+}
+
+// soaFirst is the order of zone files. In the canonical order, which the node
+// gives, the SOA stands among the sets of the apex.
+func soaFirst(records []skein.RecordSet) []skein.RecordSet {
+	i := slices.IndexFunc(records, func(r skein.RecordSet) bool { return r.Type == "SOA" })
+	if i <= 0 {
+		return records
+	}
+	return slices.Concat(records[i:i+1], records[:i], records[i+1:])
 }
 
 // sayReceipt prints where the newest revision has arrived.
