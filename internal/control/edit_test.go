@@ -151,12 +151,15 @@ func TestToleratedEditsWarn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.put(plesk1, example, 5, edited)
-	edits := w.edits(example, "set www CNAME mail", "set far A 192.0.2.1")
-	edits[1].Set.TTL = 3155760000
+	edits := w.edits(example, "set far A 192.0.2.1", "set @ MX 10 192.0.2.1.")
+	edits[0].Set.TTL = 3155760000
 	r, err := w.EditRecords(w.ctx(), plesk1, control.EditRecords{Zone: example, Edits: edits, Tolerant: true})
 	w.must(err)
-	if len(r.Warnings) != 2 || !strings.Contains(r.Warnings[0].Text, "TTL") || !strings.Contains(r.Warnings[1].Text, "CNAME") {
+	if len(r.Warnings) != 2 || !strings.Contains(r.Warnings[0].Text, "TTL") || !strings.Contains(r.Warnings[1].Text, "address") {
 		t.Errorf("warnings %v", r.Warnings)
+	}
+	if set, _ := mustContents(w, example).Get("far.example.com.", zone.TypeA); set.TTL != 1<<31-1 {
+		t.Errorf("TTL %d", set.TTL)
 	}
 	// What an edit points to is looked at, too.
 	r = w.edit(plesk1, example, "set alias CNAME mail", "set @ MX 10 alias")

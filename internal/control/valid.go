@@ -35,7 +35,7 @@ func (c *Control) Check(_ context.Context, actor skein.Actor, name zone.Name, se
 
 // gather makes valid contents of what was put in. The strict profile takes
 // them as they are or not at all. The tolerant one leaves out what is not in
-// the zone, lowers TTLs to what there is, and where there is no SOA takes soa,
+// the zone, mends what zone.Validate can, and where there is no SOA takes soa,
 // or without that makes one.
 func gather(origin zone.Name, sets []zone.RRset, tolerant bool, soa zone.RRset) (zone.Contents, []skein.Problem, error) {
 	g := gathering{origin: origin, tolerant: tolerant}
@@ -105,10 +105,6 @@ func (g *gathering) take(set zone.RRset) {
 	case !set.Name.IsSubdomainOf(g.origin):
 		g.wrong(set.Name, "%s is not in zone %s", set.Name, g.origin)
 		return
-	}
-	if set.TTL > maxTTL && g.tolerant {
-		g.warn(set.Name, "%s %s had TTL %d; it was lowered to %d, the most there is (RFC 2181 section 8)", set.Name, set.Type, set.TTL, maxTTL)
-		set.TTL = maxTTL
 	}
 	g.hasSOA = g.hasSOA || set.Type == zone.TypeSOA && set.Name.Equal(g.origin)
 	g.records += len(set.Data)
