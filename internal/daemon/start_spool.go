@@ -22,8 +22,16 @@ func (n *node) startSpool(ctx context.Context) (func(context.Context) error, err
 	return n.background(ctx, "the spool", func(ctx context.Context) error {
 		tick := time.NewTicker(spoolPeriod)
 		defer tick.Stop()
+		said := ""
 		for {
-			n.drain(ctx, queue)
+			err := n.drain(ctx, queue)
+			switch {
+			case err == nil:
+				said = ""
+			case ctx.Err() == nil && err.Error() != said: // once, not at every look
+				said = err.Error()
+				n.log.Error("the Plesk spool is not delivered; trying on", "err", err)
+			}
 			select {
 			case <-ctx.Done():
 				return nil
@@ -34,34 +42,37 @@ func (n *node) startSpool(ctx context.Context) (func(context.Context) error, err
 }
 
 // drain delivers what is there, unless a hook is at it.
-func (n *node) drain(ctx context.Context, queue *spool.Spool) {
+func (n *node) drain(ctx context.Context, queue *spool.Spool) error {
 	turn, err := queue.TryTurn()
-	if err == nil {
-		err = turn.Deliver(ctx, n.deliver)
-		turn.Release()
+	if errors.Is(err, spool.ErrBusy) {
+		return nil
 	}
-	if err != nil && !errors.Is(err, spool.ErrBusy) && ctx.Err() == nil {
-		n.log.Error("delivering the Plesk spool", "err", err)
+	if err != nil {
+		return err
 	}
+	defer turn.Release()
+	return turn.Deliver(ctx, func(ctx context.Context, push spool.Entry) error {
+		return SpoolVerdict(n.plesk.Handle(ctx, localPlesk(), push.ID, push.Body))
+	})
 }
 
-func (n *node) deliver(ctx context.Context, push spool.Entry) error {
-	report, err := n.plesk.Handle(ctx, localPlesk(), push.ID, push.Body)
-	switch skein.KindOf(err) {
-	case skein.KindInvalid, skein.KindForbidden, skein.KindConflict, skein.KindNotFound:
+// SpoolVerdict says what is to become of a push that was handed to the Plesk
+// door: nil, it is done; *spool.Refused, put it aside with the report, since
+// no retry will mend it; else keep it, and try again before any later one.
+func SpoolVerdict(report skein.DoorReport, err error) error {
+	// Only this kind is about the push. A token that is not known, or an address
+	// where there is no Skein, is for an administrator to set right.
+	if skein.KindOf(err) == skein.KindInvalid {
 		return &spool.Refused{Report: []byte(err.Error() + "\n")}
 	}
 	if err != nil {
 		return err
 	}
-	refused := false
 	for _, task := range report.Tasks {
-		n.log.Info("delivered from the Plesk spool", "command", task.Command, "subject", task.Subject, "outcome", task.Outcome, "text", task.Text)
-		refused = refused || task.Outcome == "refused"
+		if task.Outcome == "refused" {
+			text, err := json.MarshalIndent(report, "", "  ")
+			return errors.Join(&spool.Refused{Report: append(text, '\n')}, err)
+		}
 	}
-	if !refused {
-		return nil
-	}
-	text, err := json.MarshalIndent(report, "", "  ")
-	return errors.Join(&spool.Refused{Report: text}, err)
+	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 )
 
@@ -62,7 +61,7 @@ func (t *Turn) Release() { t.unlock() }
 // for is gone for good; Refused puts it aside; any other error ends the round
 // and keeps it, and all behind it, for the next.
 func (t *Turn) Deliver(ctx context.Context, deliver func(context.Context, Entry) error) error {
-	names, err := t.spool.pending()
+	names, _, err := t.spool.list()
 	if err != nil {
 		return err
 	}
@@ -93,42 +92,4 @@ func (s *Spool) remove(name string) error {
 		return fmt.Errorf("taking a delivered push out of the spool: %w", err)
 	}
 	return syncDir(s.dir)
-}
-
-// putAside keeps a refused push under a name that is never used again.
-func (s *Spool) putAside(name string, report []byte) error {
-	aside := filepath.Join(s.dir, "refused", time.Now().UTC().Format("20060102T150405.000000000Z")+"-"+name)
-	if err := writeDurably(aside+".reason", report); err != nil {
-		return fmt.Errorf("keeping a refused push: %w", err)
-	}
-	if err := os.Rename(filepath.Join(s.dir, name), aside); err != nil {
-		return fmt.Errorf("keeping a refused push: %w", err)
-	}
-	return errors.Join(syncDir(filepath.Dir(aside)), syncDir(s.dir))
-}
-
-// lock takes a lock that the kernel gives back when the process dies.
-func (s *Spool) lock(name string, wait bool) (unlock func(), err error) {
-	f, err := os.OpenFile(filepath.Join(s.dir, name), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("locking the spool: %w", err)
-	}
-	how := syscall.LOCK_EX
-	if !wait {
-		how |= syscall.LOCK_NB
-	}
-	for {
-		err = syscall.Flock(int(f.Fd()), how)
-		if !errors.Is(err, syscall.EINTR) {
-			break
-		}
-	}
-	if err == nil {
-		return func() { f.Close() }, nil
-	}
-	f.Close()
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, ErrBusy
-	}
-	return nil, fmt.Errorf("locking the spool: %w", err)
 }

@@ -9,7 +9,6 @@ package spool
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -34,10 +33,15 @@ type Entry struct {
 // Spool is a folder of pushes. It holds no state: any number of processes may use it at once.
 type Spool struct{ dir string }
 
+// refused is the folder, within a spool, of pushes that were put aside.
+const refused = "refused"
+
 // Open returns the spool in dir, which is made if it is missing.
 func Open(dir string) (*Spool, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "refused"), 0o700); err != nil {
-		return nil, fmt.Errorf("making the spool: %w", err)
+	for _, d := range []string{dir, filepath.Join(dir, refused)} {
+		if err := makeDir(d); err != nil {
+			return nil, fmt.Errorf("making the spool: %w", err)
+		}
 	}
 	return &Spool{dir}, nil
 }
@@ -49,15 +53,18 @@ func (s *Spool) Put(body []byte) (Entry, error) {
 		return Entry{}, err
 	}
 	defer unlock()
-	names, err := s.pending()
+	names, halves, err := s.list()
 	if err != nil {
 		return Entry{}, err
+	}
+	for _, half := range halves { // of a crash: with the lock in hand nobody else is writing
+		_ = os.Remove(filepath.Join(s.dir, half))
 	}
 	next := uint64(1)
 	if len(names) > 0 {
 		next = number(names[len(names)-1]) + 1
 	}
-	e := Entry{ID: rand.Text(), At: time.Now().UTC(), Body: body, file: fmt.Sprintf("%016d.push", next)}
+	e := Entry{ID: rand.Text(), At: time.Now().UTC(), Body: body, file: fmt.Sprintf("%0*d%s", digits, next, suffix)}
 	head, err := json.Marshal(e)
 	if err != nil {
 		return Entry{}, err
@@ -70,33 +77,41 @@ func (s *Spool) Put(body []byte) (Entry, error) {
 
 // Len returns how many pushes wait.
 func (s *Spool) Len() (int, error) {
-	names, err := s.pending()
+	names, _, err := s.list()
 	return len(names), err
 }
 
-// pending returns the names of the pushes that wait, in order.
-func (s *Spool) pending() ([]string, error) {
-	files, err := os.ReadDir(s.dir)
+// list returns the names of the pushes that wait, in order, and of files that
+// were not written to their end.
+func (s *Spool) list() (pushes, halves []string, err error) {
+	files, err := os.ReadDir(s.dir) // sorted by name, and so by number
 	if err != nil {
-		return nil, fmt.Errorf("reading the spool: %w", err)
+		return nil, nil, fmt.Errorf("reading the spool: %w", err)
 	}
-	var names []string
 	for _, f := range files {
-		if number(f.Name()) > 0 {
-			names = append(names, f.Name())
+		switch {
+		case number(f.Name()) > 0:
+			pushes = append(pushes, f.Name())
+		case strings.HasPrefix(f.Name(), unfinished):
+			halves = append(halves, f.Name())
 		}
 	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(number(a), number(b)) })
-	return names, nil
+	return pushes, halves, nil
 }
+
+// The names of pushes: as many digits, and then the suffix.
+const (
+	digits = 16
+	suffix = ".push"
+)
 
 // number returns the place of a push in the order, 0 for other files.
 func number(name string) uint64 {
-	digits, ok := strings.CutSuffix(name, ".push")
-	if !ok {
+	text, ok := strings.CutSuffix(name, suffix)
+	if !ok || len(text) != digits {
 		return 0
 	}
-	n, err := strconv.ParseUint(digits, 10, 64)
+	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
 		return 0
 	}
@@ -113,37 +128,41 @@ func (s *Spool) read(name string) (Entry, error) {
 	e := Entry{file: name}
 	head, body, ok := bytes.Cut(text, []byte("\n"))
 	if err := json.Unmarshal(head, &e); err != nil || !ok || e.ID == "" {
-		return Entry{}, &Refused{[]byte("the file has no header: it was not written by the hook")}
+		return Entry{}, &Refused{[]byte("the file has no header: it was not written by the hook\n")}
 	}
 	e.Body = body
 	return e, nil
 }
 
-// writeDurably writes a file that is either whole and on disk, or not there.
-func writeDurably(path string, parts ...[]byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
-	if err != nil {
-		return err
+// maxRefused bounds how many refused pushes are kept: they are for a person to look at.
+const maxRefused = 1000
+
+// putAside keeps a refused push under a name that is never used again.
+func (s *Spool) putAside(name string, report []byte) error {
+	aside := filepath.Join(s.dir, refused, time.Now().UTC().Format("20060102T150405.000000000Z")+"-"+name)
+	reason := writeDurably(aside+".reason", report)
+	if reason != nil { // the disk is full; the push goes all the same, since others wait behind it
+		reason = fmt.Errorf("keeping the reason of a refused push: %w", reason)
 	}
-	defer os.Remove(f.Name())
-	for _, part := range parts {
-		if _, err := f.Write(part); err != nil {
-			return errors.Join(err, f.Close())
-		}
+	if err := os.Rename(filepath.Join(s.dir, name), aside); err != nil {
+		return fmt.Errorf("keeping a refused push: %w", err)
 	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
+	return errors.Join(reason, s.prune(), syncDir(filepath.Dir(aside)), syncDir(s.dir))
 }
 
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
+// prune drops the oldest refused pushes and their reasons; the names begin with the time.
+func (s *Spool) prune() error {
+	dir := filepath.Join(s.dir, refused)
+	files, err := os.ReadDir(dir)
 	if err != nil {
-		return err
+		return fmt.Errorf("reading the refused pushes: %w", err)
 	}
-	return errors.Join(d.Sync(), d.Close())
+	pushes := slices.DeleteFunc(files, func(f os.DirEntry) bool { return !strings.HasSuffix(f.Name(), suffix) })
+	for _, f := range pushes[:max(0, len(pushes)-maxRefused)] {
+		_ = os.Remove(filepath.Join(dir, f.Name()+".reason"))
+		if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
+			return fmt.Errorf("dropping an old refused push: %w", err)
+		}
+	}
+	return nil
 }

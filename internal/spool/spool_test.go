@@ -3,6 +3,7 @@ package spool
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -118,14 +119,78 @@ func TestRefusedPushesAreKeptWithTheReason(t *testing.T) {
 func TestForeignFiles(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	for name, text := range map[string]string{"0000000000000001.push": "no header", ".new-123": "half a pu", "notes.txt": "hello"} {
+	for name, text := range map[string]string{
+		"0000000000000001.push": "no header", ".new-123": "half a pu", "notes.txt": "hello", "99999999999999999999.push": "a number of its own",
+	} {
 		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	put(t, s, "good")
-	if seen, err := deliver(t, s, fine); err != nil || !slices.Equal(seen, []string{"good"}) {
+	put(t, s, "good", "better")
+	if seen, err := deliver(t, s, fine); err != nil || !slices.Equal(seen, []string{"good", "better"}) {
 		t.Errorf("delivered %q, %v", seen, err)
+	}
+	if _, halves, err := s.list(); err != nil || len(halves) > 0 {
+		t.Errorf("what a crash left lies there for ever: %q, %v", halves, err)
+	}
+}
+
+// A crash at any step of a delivery: the push comes again with its id, or is gone.
+func TestDeliveryInterrupted(t *testing.T) {
+	t.Parallel()
+	for situation, after := range map[string]bool{"before it arrived": false, "after it arrived": true} {
+		t.Run(situation, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			put(t, s, "push")
+			arrived := map[string]int{}
+			died := errors.New("the process died")
+			for range 3 {
+				seen, err := deliver(t, s, func(e Entry) error {
+					if after {
+						arrived[e.ID]++
+					}
+					return died
+				})
+				if !errors.Is(err, died) || len(seen) != 1 {
+					t.Fatalf("delivered %q, %v", seen, err)
+				}
+			}
+			if seen, err := deliver(t, s, func(e Entry) error { arrived[e.ID]++; return nil }); err != nil || len(seen) != 1 {
+				t.Fatalf("delivered %q, %v", seen, err)
+			}
+			if len(arrived) != 1 {
+				t.Errorf("one push arrived as several: %v", arrived)
+			}
+			if n, err := s.Len(); err != nil || n != 0 {
+				t.Errorf("%d are left, %v", n, err)
+			}
+		})
+	}
+}
+
+// A panel that is refused all the time does not fill the disk.
+func TestRefusedPushesAreBounded(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for n := range maxRefused {
+		for _, end := range []string{suffix, suffix + ".reason"} {
+			name := filepath.Join(s.dir, refused, fmt.Sprintf("20200101T000000.%09dZ-0000000000000001%s", n, end))
+			if err := os.WriteFile(name, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	put(t, s, "newest")
+	if _, err := deliver(t, s, func(Entry) error { return &Refused{[]byte("no")} }); err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir(filepath.Join(s.dir, refused))
+	if err != nil || len(files) != 2*maxRefused {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	if first, last := files[0].Name(), files[len(files)-1].Name(); !strings.Contains(first, ".000000001Z") || strings.HasPrefix(last, "2020") {
+		t.Errorf("kept %s to %s, which are not the newest", first, last)
 	}
 }
 
@@ -153,15 +218,15 @@ func TestOneDelivererAtATime(t *testing.T) {
 	turn.Release()
 }
 
-func TestConcurrentPutsLoseNothing(t *testing.T) {
+func TestConcurrentPutsKeepTheirOrder(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	const writers, each = 8, 20
 	var wg sync.WaitGroup
-	for range writers {
+	for w := range writers {
 		wg.Go(func() {
-			for range each {
-				if _, err := s.Put([]byte("x")); err != nil {
+			for n := range each {
+				if _, err := s.Put(fmt.Appendf(nil, "%d %d", w, n)); err != nil {
 					t.Error(err)
 				}
 			}
@@ -171,6 +236,14 @@ func TestConcurrentPutsLoseNothing(t *testing.T) {
 	seen, err := deliver(t, s, fine)
 	if err != nil || len(seen) != writers*each {
 		t.Errorf("%d of %d arrived: %v", len(seen), writers*each, err)
+	}
+	var next [writers]int // of each writer
+	for _, body := range seen {
+		var w, n int
+		if _, err := fmt.Sscan(body, &w, &n); err != nil || n != next[w] {
+			t.Fatalf("%q came where %d was due: %q", body, next[w], seen)
+		}
+		next[w]++
 	}
 }
 
