@@ -2,10 +2,13 @@ package xfr
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
+	"os"
 	"time"
 
 	"github.com/miekg/dns"
@@ -13,107 +16,217 @@ import (
 	"github.com/skein-dns/skein/zone"
 )
 
-// Request asks one server for one zone.
+// Request asks one server about one zone.
 type Request struct {
 	Server netip.AddrPort
 	Zone   zone.Name
 	Key    *Key          // nil: unsigned
 	Have   zone.Contents // not zero: IXFR from there
 	Source netip.Addr    // local address; zero: the system chooses
-	// Limits; zero takes ten million records and ten minutes.
+	// Limits; zero takes ten million records, 2 GiB and ten minutes.
 	MaxRecords int
+	MaxOctets  int // of records, uncompressed
 	Timeout    time.Duration
 }
 
+const (
+	dialTimeout = 10 * time.Second
+	idleTimeout = 30 * time.Second // between two reads
+)
+
 // Fetch transfers the zone. With Have it asks for differences and takes what
 // the server gives: those, the whole zone, or word that Have is current (Have
-// is returned then).
+// is returned then). Where differences are not understood or do not apply, it
+// asks for the whole zone. Contents older than Have are refused.
 func Fetch(ctx context.Context, r Request) (zone.Contents, Kind, error) {
+	r = r.withLimits()
+	outer := ctx
+	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
+	ixfr := !r.Have.IsZero()
+	c, kind, err := r.fetch(ctx, ixfr)
+	if ixfr && worthAXFR(err) && ctx.Err() == nil {
+		var again error
+		if c, kind, again = r.fetch(ctx, false); again != nil {
+			err = fmt.Errorf("%w; and the whole zone: %w", err, again)
+		} else {
+			err = nil
+		}
+	}
+	switch {
+	case err == nil:
+		return c, kind, nil
+	case outer.Err() != nil:
+		err = outer.Err()
+	case ctx.Err() != nil:
+		err = fmt.Errorf("%w: it was not complete after %v", ErrBroken, r.Timeout)
+	}
+	return zone.Contents{}, "", fmt.Errorf("transferring %s from %s: %w", r.Zone, r.Server, err)
+}
+
+func (r Request) withLimits() Request {
 	if r.MaxRecords == 0 {
 		r.MaxRecords = 10_000_000
+	}
+	if r.MaxOctets == 0 {
+		r.MaxOctets = 2 << 30
 	}
 	if r.Timeout == 0 {
 		r.Timeout = 10 * time.Minute
 	}
-	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
-	defer cancel()
-	rrs, err := r.records(ctx)
-	if err != nil {
-		return zone.Contents{}, "", fmt.Errorf("transferring %s from %s: %w", r.Zone, r.Server, err)
-	}
-	c, kind, err := Apply(r.Have, rrs)
-	if err == nil && !c.Origin().Equal(r.Zone) {
-		err = fmt.Errorf("%w: zone %s came", ErrBroken, c.Origin())
-	}
-	if err == nil && kind == AXFR && !r.Have.IsZero() {
-		err = r.notOlder(c)
-	}
-	if err != nil {
-		return zone.Contents{}, "", fmt.Errorf("transferring %s from %s: %w", r.Zone, r.Server, err)
-	}
-	return c, kind, nil
+	return r
 }
 
-func (r Request) notOlder(c zone.Contents) error {
-	mine, ok := r.Have.SOA()
-	theirs, _ := c.SOA()
-	if ok && zone.SerialLess(theirs.Serial, mine.Serial) {
-		return fmt.Errorf("%w: %d, ours is %d", ErrBackwards, theirs.Serial, mine.Serial)
+// worthAXFR tells whether a failed IXFR may succeed as AXFR: not where nobody
+// answers, and not where the server would only say the same again.
+func worthAXFR(err error) bool {
+	var rcode rcodeError
+	switch {
+	case err == nil, errors.Is(err, ErrUnreachable), errors.Is(err, ErrSignature), errors.Is(err, ErrBackwards), errors.Is(err, errTooLarge):
+		return false
+	case errors.As(err, &rcode):
+		return rcode == dns.RcodeFormatError || rcode == dns.RcodeNotImplemented || rcode == dns.RcodeServerFailure
 	}
-	return nil
+	return true
 }
 
-func (r Request) records(ctx context.Context) ([]dns.RR, error) {
-	dialer := net.Dialer{Timeout: 10 * time.Second}
-	if r.Source.IsValid() {
-		dialer.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(r.Source, 0))
-	}
-	conn, err := dialer.DialContext(ctx, "tcp", r.Server.String())
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	defer stop()
-
+// fetch makes one attempt.
+func (r Request) fetch(ctx context.Context, ixfr bool) (c zone.Contents, kind Kind, err error) {
 	q := new(dns.Msg)
-	if soa, ok := r.Have.SOA(); ok {
+	if soa, ok := r.Have.SOA(); ok && ixfr {
 		q.SetIxfr(string(r.Zone), soa.Serial, string(soa.MName), string(soa.RName))
 	} else {
 		q.SetAxfr(string(r.Zone))
 	}
-	t := &dns.Transfer{Conn: &dns.Conn{Conn: conn}, ReadTimeout: 30 * time.Second, WriteTimeout: 10 * time.Second}
-	if r.Key != nil {
-		t.TsigSecret = map[string]string{r.Key.OwnerName(): r.Key.Secret}
-		q.SetTsig(r.Key.OwnerName(), r.Key.AlgorithmName(), 300, time.Now().Unix())
-	}
-	envelopes, err := t.In(q, "")
+	wire, v, err := r.pack(q)
 	if err != nil {
-		return nil, err
+		return c, "", err
 	}
-	var rrs []dns.RR
-	for e := range envelopes {
-		if err == nil && e.Error != nil {
-			err = explain(e.Error)
-		}
-		if rrs = append(rrs, e.RR...); err == nil && len(rrs) > r.MaxRecords {
-			err = fmt.Errorf("%w: it has more than %d records", ErrBroken, r.MaxRecords)
-			conn.Close() // the library's goroutine ends with it
-		}
+	conn, err := r.dial(ctx, "tcp")
+	if err != nil {
+		return c, "", err
 	}
-	if err == nil {
-		err = ctx.Err()
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	if err := writeFrame(conn, wire); err != nil {
+		return c, "", err
 	}
-	return rrs, err
+	return r.receive(conn, q, v)
 }
 
-func explain(err error) error {
-	var rcode *dns.Error
-	switch {
-	case errors.Is(err, dns.ErrAuth), errors.Is(err, dns.ErrSig), errors.Is(err, dns.ErrSecret), errors.Is(err, dns.ErrTime):
-		return fmt.Errorf("%w: TSIG: %w", ErrRefused, err)
-	case errors.As(err, &rcode):
-		return fmt.Errorf("%w: %w", ErrRefused, err)
+// pack signs a question; the verifier is for its answer.
+func (r Request) pack(q *dns.Msg) ([]byte, *verifier, error) {
+	if r.Key == nil {
+		wire, err := q.Pack()
+		return wire, &verifier{}, err
 	}
-	return fmt.Errorf("%w: %w", ErrBroken, err)
+	q.SetTsig(r.Key.OwnerName(), r.Key.AlgorithmName(), 300, time.Now().Unix())
+	wire, mac, err := dns.TsigGenerateWithProvider(q, *r.Key, "", false)
+	return wire, &verifier{key: r.Key, mac: mac}, err
+}
+
+func (r Request) dial(ctx context.Context, network string) (net.Conn, error) {
+	dialer := net.Dialer{Timeout: dialTimeout}
+	if r.Source.IsValid() && network == "tcp" {
+		dialer.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(r.Source, 0))
+	} else if r.Source.IsValid() {
+		dialer.LocalAddr = net.UDPAddrFromAddrPort(netip.AddrPortFrom(r.Source, 0))
+	}
+	conn, err := dialer.DialContext(ctx, network, r.Server.String())
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	if network == "tcp" {
+		return idle{conn}, nil
+	}
+	return conn, nil
+}
+
+// idle is a connection whose peer must do something now and then.
+type idle struct{ net.Conn }
+
+func (c idle) Read(b []byte) (int, error) {
+	c.SetReadDeadline(time.Now().Add(idleTimeout))
+	return c.Conn.Read(b)
+}
+
+func (c idle) Write(b []byte) (int, error) {
+	c.SetWriteDeadline(time.Now().Add(idleTimeout))
+	return c.Conn.Write(b)
+}
+
+var errTooLarge = errors.New("it is larger than allowed")
+
+// receive reads the messages of an answer to q until it is complete.
+func (r Request) receive(in io.Reader, q *dns.Msg, v *verifier) (zone.Contents, Kind, error) {
+	fail := func(err error) (zone.Contents, Kind, error) { return zone.Contents{}, "", err }
+	a := &answer{origin: r.Zone, have: r.Have, ixfr: q.Question[0].Qtype == dns.TypeIXFR}
+	for n := 0; ; n++ {
+		wire, err := readFrame(in)
+		if err != nil {
+			return fail(cutShort(n, err))
+		}
+		m, err := r.accept(wire, q, v)
+		if err != nil {
+			return fail(err)
+		}
+		if len(m.answer) == 0 {
+			return fail(fmt.Errorf("%w: a message is empty", ErrBroken))
+		}
+		for _, rr := range m.answer {
+			if err := a.add(rr); err != nil {
+				return fail(err)
+			}
+			if a.records > r.MaxRecords || a.octets > r.MaxOctets {
+				return fail(fmt.Errorf("%w: %w: more than %d records or %d octets", ErrBroken, errTooLarge, r.MaxRecords, r.MaxOctets))
+			}
+		}
+		if !a.endOfMessage() {
+			continue
+		}
+		if err := v.end(); err != nil {
+			return fail(err)
+		}
+		return a.result, a.kind, nil
+	}
+}
+
+// accept reads a message and checks its signature.
+func (r Request) accept(wire []byte, q *dns.Msg, v *verifier) (message, error) {
+	m, err := parse(wire, q)
+	switch {
+	case err == nil:
+		err = v.message(wire, m.sig)
+	case r.Key != nil && m.sig != nil && m.sig.Error != 0:
+		err = fmt.Errorf("%w: %w", err, refusedTSIG(*r.Key, m.sig.Error))
+	}
+	return m, err
+}
+
+// cutShort says what it means that the stream ends before message n.
+func cutShort(n int, err error) error {
+	switch {
+	case n == 0 && errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("%w: it accepted the connection and then said nothing", ErrUnreachable)
+	case n == 0:
+		return fmt.Errorf("%w: it closed the connection without an answer: %w", ErrBroken, err)
+	}
+	return fmt.Errorf("%w: it ends after %d messages: %w", ErrBroken, n, err)
+}
+
+func readFrame(in io.Reader) ([]byte, error) {
+	var size [2]byte
+	if _, err := io.ReadFull(in, size[:]); err != nil {
+		return nil, err
+	}
+	wire := make([]byte, binary.BigEndian.Uint16(size[:]))
+	_, err := io.ReadFull(in, wire)
+	return wire, err
+}
+
+func writeFrame(out io.Writer, wire []byte) error {
+	if _, err := out.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(wire))), wire...)); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	return nil
 }

@@ -10,8 +10,11 @@ import (
 )
 
 // maxMessage is how full a message of a transfer gets before compression, in
-// octets; it leaves room for header, question and TSIG.
-const maxMessage = 60_000
+// octets. maxRecord leaves room for header, question and TSIG beside it.
+const (
+	maxMessage = 60_000
+	maxRecord  = 64_000
+)
 
 // Version is one step of a zone's history: from the serial before to Serial.
 type Version struct {
@@ -39,6 +42,9 @@ func Whole(c zone.Contents) iter.Seq[zone.RRset] {
 // (RFC 1995 section 4).
 func Increments(versions []Version) iter.Seq[zone.RRset] {
 	return func(yield func(zone.RRset) bool) {
+		if len(versions) == 0 {
+			return
+		}
 		newest := versions[len(versions)-1].To
 		all := func(sets []zone.RRset) bool {
 			for _, s := range sets {
@@ -60,8 +66,7 @@ func Increments(versions []Version) iter.Seq[zone.RRset] {
 	}
 }
 
-// Messages packs records into answers to q, as full as they go. The question
-// stands in the first only.
+// Messages packs records into answers to q. The question stands in the first only.
 func Messages(q *dns.Msg, sets iter.Seq[zone.RRset]) iter.Seq2[*dns.Msg, error] {
 	return func(yield func(*dns.Msg, error) bool) {
 		fresh := func() *dns.Msg {
@@ -79,6 +84,10 @@ func Messages(q *dns.Msg, sets iter.Seq[zone.RRset]) iter.Seq2[*dns.Msg, error] 
 			}
 			for i, rr := range rrs {
 				n := len(s.Name) + 11 + len(s.Data[i])
+				if n > maxRecord {
+					yield(nil, fmt.Errorf("packing a transfer: the %s record of %s has %d octets, more than a message of a transfer holds", s.Type, s.Name, len(s.Data[i])))
+					return
+				}
 				if size > 0 && size+n > maxMessage {
 					if !yield(m, nil) {
 						return

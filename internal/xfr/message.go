@@ -1,0 +1,115 @@
+package xfr
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/miekg/dns"
+
+	"github.com/skein-dns/skein/zone"
+)
+
+// message is what counts of one message of an answer.
+type message struct {
+	truncated     bool
+	authoritative bool
+	answer        []dns.RR
+	sig           *dns.TSIG // nil: not signed
+}
+
+// parse reads a message that should answer q. It takes nothing on trust:
+// neither that the counts are right, nor that records have data of their type.
+func parse(wire []byte, q *dns.Msg) (m message, err error) {
+	if len(wire) < 12 {
+		return m, fmt.Errorf("%w: a message of %d octets", ErrBroken, len(wire))
+	}
+	bits := binary.BigEndian.Uint16(wire[2:])
+	if binary.BigEndian.Uint16(wire) != q.Id || bits&(1<<15) == 0 || bits>>11&15 != dns.OpcodeQuery {
+		return m, fmt.Errorf("%w: a message answers something else", ErrBroken)
+	}
+	m.truncated, m.authoritative = bits&(1<<9) != 0, bits&(1<<10) != 0
+	count := func(i int) int { return int(binary.BigEndian.Uint16(wire[4+2*i:])) }
+	off, err := question(wire, 12, count(0), q.Question[0])
+	if err != nil {
+		return m, err
+	}
+	if m.answer, off, err = records(wire, off, count(1)); err != nil {
+		return m, err
+	}
+	if _, off, err = records(wire, off, count(2)); err != nil {
+		return m, err
+	}
+	extra, off, err := records(wire, off, count(3))
+	if err != nil {
+		return m, err
+	}
+	if off != len(wire) {
+		return m, fmt.Errorf("%w: %d octets follow a message", ErrBroken, len(wire)-off)
+	}
+	for i, rr := range extra {
+		sig, ok := rr.(*dns.TSIG)
+		if ok && i != len(extra)-1 {
+			return m, fmt.Errorf("%w: a signature is not the last record", ErrBroken)
+		}
+		m.sig = sig
+	}
+	if rcode := int(bits & 15); rcode != dns.RcodeSuccess {
+		return m, rcodeError(rcode)
+	}
+	return m, nil
+}
+
+// question compares the question, which later messages of a transfer may leave out.
+func question(wire []byte, off, count int, want dns.Question) (int, error) {
+	if count == 0 {
+		return off, nil
+	}
+	name, off, err := dns.UnpackDomainName(wire, off)
+	if err != nil || count > 1 || off+4 > len(wire) {
+		return off, fmt.Errorf("%w: a message has a malformed question", ErrBroken)
+	}
+	if dns.CanonicalName(name) != dns.CanonicalName(want.Name) || binary.BigEndian.Uint16(wire[off:]) != want.Qtype || binary.BigEndian.Uint16(wire[off+2:]) != want.Qclass {
+		return off, fmt.Errorf("%w: a message answers another question", ErrBroken)
+	}
+	return off + 4, nil
+}
+
+func records(wire []byte, off, count int) (rrs []dns.RR, end int, err error) {
+	for range count {
+		if off >= len(wire) { // the library takes that for an empty record
+			return nil, off, fmt.Errorf("%w: a message ends within its records", ErrBroken)
+		}
+		rr, next, err := dns.UnpackRR(wire, off)
+		if err != nil {
+			return nil, off, fmt.Errorf("%w: a record is malformed: %w", ErrBroken, err)
+		}
+		rrs, off = append(rrs, rr), next
+	}
+	return rrs, off, nil
+}
+
+// fromRR takes over a record of a zone.
+func fromRR(rr dns.RR) (s zone.RRset, err error) {
+	h := rr.Header()
+	switch {
+	case h.Class != dns.ClassINET:
+		return s, fmt.Errorf("%w: a record of %s has class %s", ErrBroken, h.Name, dns.Class(h.Class))
+	case h.Rrtype == dns.TypeNone, h.Rrtype == dns.TypeOPT, h.Rrtype >= 128 && h.Rrtype <= 255: // RFC 6895 section 3.1
+		return s, fmt.Errorf("%w: a record of %s has type %s, which no zone holds", ErrBroken, h.Name, dns.Type(h.Rrtype))
+	case h.Rdlength == 0 && !mayBeEmpty(rr):
+		return s, fmt.Errorf("%w: the %s record of %s has no data", ErrBroken, dns.Type(h.Rrtype), h.Name)
+	}
+	name, t, ttl, data, err := zone.FromRR(rr)
+	if err != nil {
+		return s, fmt.Errorf("%w: %w", ErrBroken, err)
+	}
+	return zone.RRset{Name: name, Type: t, TTL: ttl, Data: []zone.Rdata{data}}, nil
+}
+
+func mayBeEmpty(rr dns.RR) bool {
+	switch rr.(type) {
+	case *dns.RFC3597, *dns.APL, *dns.NULL:
+		return true
+	}
+	return false
+}
