@@ -6,13 +6,16 @@ import "sort"
 // before it; ok is false if there is none. What denies a name in a signed
 // zone stands there (RFC 4035 section 3.1.3).
 func (c Contents) NodeAtOrBefore(key string) (node Node, ok bool) {
-	if len(c.tree.pages) == 0 {
+	p := c.tree
+	if p == nil {
 		return Node{}, false
 	}
-	page := c.tree.pages[c.tree.pageOf(key)]
-	i := sort.Search(len(page), func(i int) bool { return page[i].Key > key })
-	if i == 0 {
-		return Node{}, false // pageOf chose the first page
+	for p.kids != nil {
+		p = p.kids[p.kid(key)]
 	}
-	return page[i-1], true
+	i := sort.Search(len(p.nodes), func(i int) bool { return p.nodes[i].Key > key })
+	if i == 0 {
+		return Node{}, false // kid chose the first page
+	}
+	return p.nodes[i-1], true
 }

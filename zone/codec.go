@@ -73,7 +73,7 @@ func DecodeDelta(b []byte) (Delta, error) {
 	if err != nil {
 		return Delta{}, err
 	}
-	deleted, err := d.number(uint64(len(b)))
+	deleted, err := d.number(uint64(len(d.rest)))
 	if err != nil {
 		return Delta{}, err
 	}
@@ -96,54 +96,72 @@ func DecodeDelta(b []byte) (Delta, error) {
 	return delta, nil
 }
 
+// decoder reads from one string, which the data it returns are parts of.
 type decoder struct {
-	rest []byte
+	rest string
 	last Name
+	text []byte // for making names
+	blocks
 }
 
 func newDecoder(b []byte) (*decoder, error) {
 	if len(b) == 0 || b[0] != codecVersion {
 		return nil, fmt.Errorf("%w: unknown version", ErrCodec)
 	}
-	return &decoder{rest: b[1:]}, nil
+	return &decoder{rest: string(b[1:])}, nil
 }
 
 func (d *decoder) number(most uint64) (uint64, error) {
-	v, n := binary.Uvarint(d.rest)
-	if n <= 0 || v > most {
-		return 0, fmt.Errorf("%w: bad number", ErrCodec)
+	var v uint64
+	for i := 0; i < len(d.rest) && i < binary.MaxVarintLen32; i++ {
+		c := d.rest[i]
+		v |= uint64(c&0x7f) << (7 * i)
+		if c < 0x80 {
+			if v > most || i > 0 && c == 0 {
+				break
+			}
+			d.rest = d.rest[i+1:]
+			return v, nil
+		}
 	}
-	d.rest = d.rest[n:]
-	return v, nil
+	return 0, fmt.Errorf("%w: bad number", ErrCodec)
 }
 
-func (d *decoder) bytes(most uint64) ([]byte, error) {
-	n, err := d.number(min(most, uint64(len(d.rest))))
+func (d *decoder) octets(most uint64) (string, error) {
+	n, err := d.number(most)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	if n > uint64(len(d.rest)) {
-		return nil, fmt.Errorf("%w: cut short", ErrCodec)
+		return "", fmt.Errorf("%w: cut short", ErrCodec)
 	}
-	b := d.rest[:n]
+	s := d.rest[:n]
 	d.rest = d.rest[n:]
-	return b, nil
+	return s, nil
+}
+
+// name reads the owner of the next set.
+func (d *decoder) name() (Name, error) {
+	wire, err := d.octets(maxNameWire)
+	switch {
+	case err != nil:
+		return "", err
+	case wire == "" && d.last == "":
+		return "", fmt.Errorf("%w: no name", ErrCodec)
+	case wire != "":
+		if nameEnd(wire, 0) != len(wire) {
+			return "", fmt.Errorf("%w: bad name", ErrCodec)
+		}
+		d.text = appendName(d.text[:0], wire)
+		d.last = Name(d.keep(d.text))
+	}
+	return d.last, nil
 }
 
 func (d *decoder) set() (s RRset, err error) {
-	wire, err := d.bytes(maxNameWire)
-	if err != nil {
+	if s.Name, err = d.name(); err != nil {
 		return s, err
 	}
-	if len(wire) > 0 {
-		if d.last, err = NameFromWire(wire); err != nil {
-			return s, fmt.Errorf("%w: %v", ErrCodec, err)
-		}
-	}
-	if d.last == "" {
-		return s, fmt.Errorf("%w: no name", ErrCodec)
-	}
-	s.Name = d.last
 	t, err := d.number(1<<16 - 1)
 	if err != nil {
 		return s, err
@@ -153,13 +171,13 @@ func (d *decoder) set() (s RRset, err error) {
 		return s, err
 	}
 	s.Type, s.TTL = Type(t), uint32(ttl)
-	count, err := d.number(uint64(len(d.rest)))
+	count, err := d.number(uint64(len(d.rest))) // every record has an octet at least
 	if err != nil {
 		return s, err
 	}
-	s.Data = make([]Rdata, 0, count)
+	s.Data = d.room(int(count))
 	for range count {
-		data, err := d.bytes(1<<16 - 1)
+		data, err := d.octets(maxRdata)
 		if err != nil {
 			return s, err
 		}

@@ -3,9 +3,8 @@ package zone
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
+	"hash"
 	"iter"
-	"slices"
 )
 
 // Contents is everything in one zone at one moment. It never changes; Apply
@@ -15,43 +14,7 @@ import (
 // at no name: only good as "nothing yet".
 type Contents struct {
 	origin Name
-	tree   tree
-}
-
-// NewContents gathers sets into contents at origin. Sets of one name and type
-// are joined; the first TTL wins. It fails for a name outside origin, for
-// data that is not well formed wire data of its type and for a second SOA.
-// What else a zone must satisfy is the business of Validate.
-func NewContents(origin Name, sets []RRset) (Contents, error) {
-	apex := origin.Key()
-	nodes := map[string]*Node{}
-	for _, set := range sets {
-		key := set.Name.Key()
-		if len(key) < len(apex) || key[:len(apex)] != apex {
-			return Contents{}, fmt.Errorf("%w: %s is not in zone %s", ErrName, set.Name, origin)
-		}
-		if len(set.Data) == 0 {
-			continue
-		}
-		node := nodes[key]
-		if node == nil {
-			node = &Node{Key: key, Name: set.Name}
-			nodes[key] = node
-		}
-		node.join(set)
-	}
-	list := make([]Node, 0, len(nodes))
-	for _, node := range nodes {
-		for i := range node.Sets {
-			node.Sets[i] = node.Sets[i].normalize()
-			if node.Sets[i].Type == TypeSOA && len(node.Sets[i].Data) > 1 {
-				return Contents{}, fmt.Errorf("%w: %s has more than one SOA record", ErrRdata, node.Name)
-			}
-		}
-		list = append(list, *node)
-	}
-	slices.SortFunc(list, func(a, b Node) int { return compareKeys(a.Key, b.Key) })
-	return Contents{origin, buildTree(list)}, nil
+	tree   *page
 }
 
 // Origin returns the apex name.
@@ -61,13 +24,15 @@ func (c Contents) Origin() Name { return c.origin }
 func (c Contents) IsZero() bool { return c.origin == "" }
 
 // Len returns the number of owner names and of records.
-func (c Contents) Len() (names, records int) { return c.tree.nodes, c.tree.records }
+func (c Contents) Len() (names, records int) {
+	if c.tree == nil {
+		return 0, 0
+	}
+	return c.tree.names, c.tree.records
+}
 
 // Get returns the RRset of a name and type; ok is false if there is none.
 func (c Contents) Get(name Name, t Type) (set RRset, ok bool) {
-	if c.IsZero() {
-		return RRset{}, false
-	}
 	node, ok := c.tree.get(name.Key())
 	if !ok {
 		return RRset{}, false
@@ -81,12 +46,14 @@ func (c Contents) Node(key string) (node Node, ok bool) { return c.tree.get(key)
 
 // NodesFrom yields, in canonical order, the nodes whose key is key or after it.
 // HasBelow and zone transfers are made of it.
-func (c Contents) NodesFrom(key string) iter.Seq[Node] { return c.tree.from(key) }
+func (c Contents) NodesFrom(key string) iter.Seq[Node] {
+	return func(yield func(Node) bool) { c.tree.walk(key, yield) }
+}
 
 // HasBelow reports whether a record stands anywhere below key: with no node at
 // key itself that makes it an empty non-terminal (RFC 8499).
 func (c Contents) HasBelow(key string) bool {
-	for node := range c.tree.from(key + "\x00") {
+	for node := range c.NodesFrom(key + "\x00") { // no label begins with 0x00
 		return len(node.Key) > len(key) && node.Key[:len(key)] == key
 	}
 	return false
@@ -95,13 +62,14 @@ func (c Contents) HasBelow(key string) bool {
 // All yields every RRset, in canonical order of names and ascending type.
 func (c Contents) All() iter.Seq[RRset] {
 	return func(yield func(RRset) bool) {
-		for node := range c.tree.from("") {
+		c.tree.walk("", func(node Node) bool {
 			for _, set := range node.Sets {
 				if !yield(set) {
-					return
+					return false
 				}
 			}
-		}
+			return true
+		})
 	}
 }
 
@@ -117,42 +85,59 @@ func (c Contents) SOA() (soa SOA, ok bool) {
 
 // WithSerial returns c with another serial in its SOA; c itself if it has none.
 func (c Contents) WithSerial(serial uint32) Contents {
-	set, ok := c.Get(c.origin, TypeSOA)
-	if !ok {
+	soa, ok := c.SOA()
+	if !ok || soa.Serial == serial {
 		return c
 	}
-	soa, err := ParseSOA(set.Data[0])
-	if err != nil || soa.Serial == serial {
-		return c
-	}
+	set, _ := c.Get(c.origin, TypeSOA)
 	soa.Serial = serial
 	changed, err := c.Apply(Delta{Del: []RRset{set}, Add: []RRset{{set.Name, TypeSOA, set.TTL, []Rdata{soa.Rdata()}}}})
 	if err != nil {
-		return c
+		panic(err) // the record that goes is there, and the one that comes is well formed
 	}
 	return changed
 }
 
 // Equal compares canonically: the case of names does not count.
 func (c Contents) Equal(o Contents) bool {
-	return c.tree.records == o.tree.records && c.origin.Equal(o.origin) && Diff(c, o).IsZero()
+	_, n := c.Len()
+	_, m := o.Len()
+	return n == m && c.origin.Equal(o.origin) && Diff(c, o).IsZero()
 }
 
 // Digest is a hash over the canonical form of all records, TTLs included and
 // the SOA's serial too. Equal contents have equal digests.
 func (c Contents) Digest() [sha256.Size]byte {
 	h := sha256.New()
-	var buf []byte
-	for set := range c.All() {
-		buf = set.Name.Canonical().AppendWire(buf[:0])
-		buf = binary.BigEndian.AppendUint16(buf, uint16(set.Type))
-		buf = binary.BigEndian.AppendUint32(buf, set.TTL)
-		for _, d := range set.Data {
-			canonical := d.Canonical(set.Type)
-			buf = binary.BigEndian.AppendUint16(buf, uint16(len(canonical)))
-			buf = append(buf, canonical...)
+	buf := make([]byte, 0, digestBlock+maxMessage)
+	c.tree.walk("", func(node Node) bool {
+		// Every part says its length, so that no two contents look alike.
+		buf = binary.BigEndian.AppendUint16(buf, uint16(len(node.Key)))
+		buf = append(buf, node.Key...)
+		buf = binary.BigEndian.AppendUint16(buf, uint16(len(node.Sets)))
+		for _, set := range node.Sets {
+			buf = appendDigested(buf, set, h)
 		}
-		h.Write(buf)
-	}
+		return true
+	})
+	h.Write(buf)
 	return [sha256.Size]byte(h.Sum(nil))
+}
+
+const digestBlock = 4 << 10
+
+func appendDigested(buf []byte, s RRset, h hash.Hash) []byte {
+	buf = binary.BigEndian.AppendUint16(buf, uint16(s.Type))
+	buf = binary.BigEndian.AppendUint32(buf, s.TTL)
+	buf = binary.BigEndian.AppendUint32(buf, uint32(len(s.Data)))
+	for _, d := range s.Data {
+		d = d.Canonical(s.Type)
+		buf = binary.BigEndian.AppendUint16(buf, uint16(len(d)))
+		buf = append(buf, d...)
+		if len(buf) >= digestBlock {
+			h.Write(buf)
+			buf = buf[:0]
+		}
+	}
+	return buf
 }

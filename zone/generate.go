@@ -1,43 +1,47 @@
 package zone
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 )
 
-const maxGenerate = 1 << 20 // records that one $GENERATE may make
+// maxGenerate bounds the records that one $GENERATE may make: a whole /16 of
+// a reverse zone. A short text must not fill the memory.
+const maxGenerate = 1 << 16
 
 // generate carries out $GENERATE start-stop[/step] owner [ttl] [class] type data,
 // with BIND's ${offset,width,base} in owner and data.
-func (p *parser) generate(args []token, line int) error {
+func (p *parser) generate(args []word, line int) error {
 	if len(args) < 4 {
-		return fmt.Errorf("$GENERATE takes a range, an owner, a type and data")
+		return errors.New("$GENERATE takes a range, an owner, a type and data")
 	}
-	start, stop, step, err := parseRange(args[0].text)
+	start, stop, step, err := parseRange(string(args[0].text))
 	if err != nil {
 		return err
 	}
 	if (stop-start)/step+1 > maxGenerate {
 		return fmt.Errorf("$GENERATE %s makes more than %d records", args[0].text, maxGenerate)
 	}
+	templates := args[1:]
+	made := make([]word, len(templates))
 	for i := start; i <= stop; i += step {
-		made := make([]token, len(args)-1)
-		for j, a := range args[1:] {
-			text, err := expand(a.text, i)
+		for j, template := range templates {
+			text, err := expand(template.text, i)
 			if err != nil {
 				return err
 			}
-			made[j] = token{text, a.quoted}
+			made[j] = word{text, template.quoted, template.glued}
 		}
-		owner, err := p.name(made[0].text)
+		err := p.setOwner(made[0].text)
 		if err == nil {
-			err = p.record(owner, made[1:], line)
+			err = p.record(made[1:], line)
 		}
 		if err != nil {
 			return fmt.Errorf("$GENERATE at %d: %w", i, err)
 		}
-		p.owner = owner
 	}
 	return nil
 }
@@ -57,57 +61,63 @@ func parseRange(s string) (start, stop, step int64, err error) {
 		step = read(by)
 	}
 	if err != nil || !ok || step < 1 || start < 0 || stop < start {
-		return 0, 0, 0, fmt.Errorf("$GENERATE range %q is not start-stop or start-stop/step", s)
+		return 0, 0, 0, fmt.Errorf("$GENERATE range %.40q is not start-stop or start-stop/step", s)
 	}
 	return start, stop, step, nil
 }
 
 // expand replaces $ and ${offset,width,base} by the number; $$ and \$ are a plain $.
-func expand(s string, i int64) (string, error) {
-	var b strings.Builder
+func expand(s []byte, i int64) ([]byte, error) {
+	b := make([]byte, 0, len(s)+8)
 	for k := 0; k < len(s); k++ {
+		next := byte(0)
+		if k+1 < len(s) {
+			next = s[k+1]
+		}
 		switch {
-		case s[k] == '\\' && k+1 < len(s):
-			if s[k+1] != '$' {
-				b.WriteByte('\\')
+		case s[k] == '\\' && next != 0:
+			if next != '$' {
+				b = append(b, '\\')
 			}
+			b = append(b, next)
 			k++
-			b.WriteByte(s[k])
 		case s[k] != '$':
-			b.WriteByte(s[k])
-		case k+1 < len(s) && s[k+1] == '$':
+			b = append(b, s[k])
+		case next == '$':
+			b = append(b, '$')
 			k++
-			b.WriteByte('$')
-		case k+1 < len(s) && s[k+1] == '{':
-			end := strings.IndexByte(s[k:], '}')
-			if end < 0 {
-				return "", fmt.Errorf("$GENERATE: ${ without } in %q", s)
+		case next == '{':
+			n := bytes.IndexByte(s[k:], '}')
+			if n < 0 {
+				return nil, fmt.Errorf("$GENERATE: ${ without } in %.40q", s)
 			}
-			n, err := modified(s[k+2:k+end], i)
-			if err != nil {
-				return "", err
+			var err error
+			if b, err = appendModified(b, string(s[k+2:k+n]), i); err != nil {
+				return nil, err
 			}
-			b.WriteString(n)
-			k += end
+			k += n
 		default:
-			b.WriteString(strconv.FormatInt(i, 10))
+			b = strconv.AppendInt(b, i, 10)
+		}
+		if len(b) > maxEntry {
+			return nil, fmt.Errorf("$GENERATE: %.40q grows beyond %d octets", s, maxEntry)
 		}
 	}
-	return b.String(), nil
+	return b, nil
 }
 
-// modified formats i as offset[,width[,base]] says.
-func modified(m string, i int64) (string, error) {
-	parts := strings.Split(m, ",")
-	bad := fmt.Errorf("$GENERATE: ${%s} is not ${offset,width,base} with base d, o, x, X, n or N", m)
+// appendModified appends i as offset[,width[,base]] says.
+func appendModified(b []byte, modifier string, i int64) ([]byte, error) {
+	parts := strings.Split(modifier, ",")
+	bad := fmt.Errorf("$GENERATE: ${%.40s} is not ${offset,width,base} with base d, o, x, X, n or N", modifier)
 	offset, err := strconv.ParseInt(parts[0], 10, 32)
 	if err != nil || len(parts) > 3 {
-		return "", bad
+		return nil, bad
 	}
-	width, base := int64(0), "d"
+	width, base := uint64(0), "d"
 	if len(parts) > 1 {
-		if width, err = strconv.ParseInt(parts[1], 10, 32); err != nil || width < 0 || width > 255 {
-			return "", bad
+		if width, err = strconv.ParseUint(parts[1], 10, 8); err != nil {
+			return nil, bad
 		}
 	}
 	if len(parts) > 2 {
@@ -115,31 +125,30 @@ func modified(m string, i int64) (string, error) {
 	}
 	n := i + offset
 	if n < 0 {
-		return "", fmt.Errorf("$GENERATE: ${%s} makes a negative number at %d", m, i)
+		return nil, fmt.Errorf("$GENERATE: ${%s} makes a negative number at %d", modifier, i)
 	}
 	switch base {
 	case "d", "o", "x", "X":
-		return fmt.Sprintf("%0*"+base, int(width), n), nil
+		return fmt.Appendf(b, "%0*"+base, int(width), n), nil
 	case "n", "N":
-		return nibbles(n, int(width), base == "N"), nil
+		return appendNibbles(b, n, int(width), base == "N"), nil
 	}
-	return "", bad
+	return nil, bad
 }
 
-// nibbles writes hexadecimal digits, lowest first, with dots between; width
-// counts dots too.
-func nibbles(n int64, width int, upper bool) string {
-	var b strings.Builder
+// appendNibbles appends hexadecimal digits, lowest first, with dots between;
+// width counts dots too.
+func appendNibbles(b []byte, n int64, width int, upper bool) []byte {
+	digits := "0123456789abcdef"
+	if upper {
+		digits = "0123456789ABCDEF"
+	}
 	for {
-		digit := strconv.FormatInt(n&15, 16)
-		if upper {
-			digit = strings.ToUpper(digit)
-		}
-		b.WriteString(digit)
+		b = append(b, digits[n&15])
 		n >>= 4
 		if width -= 2; n == 0 && width <= 0 {
-			return b.String()
+			return b
 		}
-		b.WriteByte('.')
+		b = append(b, '.')
 	}
 }

@@ -4,186 +4,263 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/miekg/dns"
-	"golang.org/x/net/idna"
 )
 
 // Name is an absolute domain name in presentation form (RFC 1035 section 5.1):
 // it ends in a dot, keeps the case it came in, and escapes what must be
-// escaped in one way only, so that equal wire names of equal case are equal
-// strings. Make one with ParseName or NameFromWire. The zero value is no name.
+// escaped in one way only, the DNS library's, so that equal wire names of
+// equal case are equal strings. Make one with ParseName or NameFromWire. The
+// zero value is no name.
 type Name string
 
 // Root is the name of the root zone.
 const Root Name = "."
 
-// maxNameWire is the limit of a name in octets (RFC 1035 section 2.3.4).
-const maxNameWire = 255
+// The limits of a name and of a label, in octets (RFC 1035 section 2.3.4).
+const (
+	maxNameWire = 255
+	maxLabel    = 63
+)
 
 // ErrName is wrapped by every refusal of a name.
 var ErrName = errors.New("bad domain name")
+
+var errLongName = fmt.Errorf("it is longer than %d octets", maxNameWire)
 
 // ParseName reads an absolute name; the final dot may be missing. Labels in
 // Unicode become A-labels (RFC 5891). This is the border where the dot is
 // settled: inside, every Name has it.
 func ParseName(s string) (Name, error) {
-	if s == "" {
-		return "", fmt.Errorf("%w: it is empty", ErrName)
+	if isPlain(s) {
+		return Name(s), nil
 	}
-	if s == "." {
-		return Root, nil
+	if dotted := s + "."; isPlain(dotted) {
+		return Name(dotted), nil
 	}
-	for i := 0; i < len(s); i++ {
+	var wire [maxNameWire + 1]byte
+	b, err := appendNameText(wire[:0], s, Root)
+	if err != nil {
+		return "", err
+	}
+	return NameFromWire(b)
+}
+
+// plain octets stand for themselves in presentation form.
+var plain = func() (t [256]bool) {
+	for c := '!'; c <= '~'; c++ {
+		t[c] = !strings.ContainsRune(`.'@;()"\`, c)
+	}
+	return t
+}()
+
+// isPlain reports whether s is a Name as it stands: absolute, of the right
+// lengths, and without anything to escape. Nearly all names are.
+func isPlain[T ~string | ~[]byte](s T) bool {
+	label := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case plain[c]:
+			label++
+		case c != '.' || label == 0 || label > maxLabel:
+			return false
+		default:
+			label = 0
+		}
+	}
+	return label == 0 && 1 < len(s) && len(s) < maxNameWire
+}
+
+// isAbsolute reports whether s ends in a dot that is not escaped.
+func isAbsolute[T ~string | ~[]byte](s T) bool {
+	if len(s) == 0 || s[len(s)-1] != '.' {
+		return false
+	}
+	i := len(s) - 2
+	for i >= 0 && s[i] == '\\' {
+		i--
+	}
+	return (len(s)-i)%2 == 0
+}
+
+// appendNameText appends the wire form of a name in presentation form; a
+// relative one is below origin.
+func appendNameText[T ~string | ~[]byte](b []byte, s T, origin Name) ([]byte, error) {
+	if len(s) == 1 && s[0] == '.' {
+		return append(b, 0), nil
+	}
+	for i := range len(s) {
 		if s[i] >= 0x80 {
-			ascii, err := toASCII(s)
+			ascii, err := toASCII(string(s))
 			if err != nil {
-				return "", fmt.Errorf("%w %q: %v", ErrName, s, err)
+				return b, fmt.Errorf("%w %.300q: %w", ErrName, string(s), err)
 			}
-			s = ascii
-			break
+			return appendNameText(b, ascii, origin)
 		}
 	}
-	wire := make([]byte, maxNameWire+1)
-	n, err := dns.PackDomainName(dns.Fqdn(s), wire, 0, nil, false)
-	if err != nil || n > maxNameWire {
-		return "", fmt.Errorf("%w %q: %s", ErrName, s, whyBadName(s))
+	start := len(b)
+	b, err := appendLabels(b, s)
+	if err == nil {
+		if isAbsolute(s) || origin == Root {
+			b = append(b, 0)
+		} else {
+			b = origin.AppendWire(b)
+		}
+		if len(b)-start > maxNameWire {
+			err = errLongName
+		}
 	}
-	return NameFromWire(wire[:n])
+	if err != nil {
+		return b, fmt.Errorf("%w %.300q: %w", ErrName, string(s), err)
+	}
+	return b, nil
 }
 
-// whyBadName names the rule that s breaks; the library only says "bad rdata".
-func whyBadName(s string) string {
-	trimmed := strings.TrimSuffix(s, ".")
-	for _, label := range strings.Split(trimmed, ".") {
+// appendLabels appends labels without the root's, and says which rule s breaks.
+func appendLabels[T ~string | ~[]byte](b []byte, s T) ([]byte, error) {
+	if len(s) == 0 {
+		return b, errors.New("it is empty")
+	}
+	start := len(b)
+	for i := 0; i < len(s); {
+		length := len(b)
+		b = append(b, 0)
+		for i < len(s) && s[i] != '.' {
+			c, n := unescape(s, i)
+			if n == 0 {
+				return b, errors.New(`it has a malformed escape; \X and \DDD up to \255 are allowed`)
+			}
+			b = append(b, c)
+			i += n
+		}
+		i++ // the dot
+		n := len(b) - length - 1
 		switch {
-		case label == "":
-			return "it has an empty label (two dots in a row, or a dot in front)"
-		case len(label) > 63 && !strings.Contains(label, `\`):
-			return fmt.Sprintf("its label %.20q… has %d octets, 63 are allowed", label, len(label))
+		case n == 0:
+			return b, errors.New("it has an empty label (two dots in a row, or a dot in front)")
+		case n > maxLabel:
+			return b, fmt.Errorf("its label %.20q… has %d octets, %d are allowed", b[length+1:], n, maxLabel)
+		case len(b)-start >= maxNameWire:
+			return b, errLongName
 		}
+		b[length] = byte(n)
 	}
-	if len(trimmed) > maxNameWire-2 {
-		return fmt.Sprintf("it is longer than %d octets", maxNameWire)
-	}
-	return "it has a malformed escape or label"
+	return b, nil
 }
 
-func toASCII(s string) (string, error) {
-	// Underscores are common in owner names, so the strict host name rules
-	// stay off; validation of host names is the business of Validate.
-	profile := idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
-	return profile.ToASCII(strings.NewReplacer("。", ".", ".", ".", "。", ".").Replace(s))
+// unescape reads one octet at s[i]: itself, \X or \DDD (RFC 1035 section 5.1).
+// n is the number of octets read, 0 for a malformed escape.
+func unescape[T ~string | ~[]byte](s T, i int) (c byte, n int) {
+	switch {
+	case s[i] != '\\':
+		return s[i], 1
+	case i+1 == len(s):
+		return 0, 0
+	case s[i+1] < '0' || '9' < s[i+1]:
+		return s[i+1], 2
+	case i+3 >= len(s):
+		return 0, 0
+	}
+	value := 0
+	for _, digit := range []byte(s[i+1 : i+4]) {
+		if digit < '0' || '9' < digit {
+			return 0, 0
+		}
+		value = value*10 + int(digit-'0')
+	}
+	if value > 255 {
+		return 0, 0
+	}
+	return byte(value), 4
 }
 
 // NameFromWire reads an uncompressed wire name that fills b exactly.
-func NameFromWire(b []byte) (Name, error) {
-	s, n, err := dns.UnpackDomainName(b, 0)
-	if err != nil {
-		return "", fmt.Errorf("%w: %v", ErrName, err)
+func NameFromWire(b []byte) (Name, error) { return nameFromWire(b) }
+
+func nameFromWire[T ~string | ~[]byte](b T) (Name, error) {
+	if nameEnd(b, 0) != len(b) {
+		return "", fmt.Errorf("%w: %x is no uncompressed name", ErrName, string(b))
 	}
-	if n != len(b) {
-		return "", fmt.Errorf("%w: %d octets follow it", ErrName, len(b)-n)
+	var buf [maxNameWire]byte
+	return Name(appendName(buf[:0], b)), nil
+}
+
+// appendName appends the presentation form of a valid wire name.
+func appendName[T ~string | ~[]byte](text []byte, b T) []byte {
+	if len(b) == 1 {
+		return append(text, '.')
 	}
-	return Name(s), nil
+	for off := 0; b[off] != 0; {
+		end := off + 1 + int(b[off])
+		for off++; off < end; off++ {
+			switch c := b[off]; {
+			case plain[c]:
+				text = append(text, c)
+			case ' ' <= c && c <= '~':
+				text = append(text, '\\', c)
+			default:
+				text = appendDDD(text, c)
+			}
+		}
+		text = append(text, '.')
+	}
+	return text
+}
+
+func appendDDD(text []byte, c byte) []byte {
+	return append(text, '\\', '0'+c/100, '0'+c/10%10, '0'+c%10)
+}
+
+// nameEnd returns where the uncompressed name at off ends; -1 if it is none.
+func nameEnd[T ~string | ~[]byte](b T, off int) int {
+	for start := off; off < len(b); off += int(b[off]) + 1 {
+		switch {
+		case b[off] > maxLabel || off-start >= maxNameWire:
+			return -1
+		case b[off] == 0:
+			return off + 1
+		}
+	}
+	return -1
 }
 
 // AppendWire appends the uncompressed wire form, case kept. n must be a valid Name.
 func (n Name) AppendWire(b []byte) []byte {
-	var wire [maxNameWire + 1]byte
-	end, err := dns.PackDomainName(string(n), wire[:], 0, nil, false)
+	if n == Root {
+		return append(b, 0)
+	}
+	b, err := appendLabels(b, n)
 	if err != nil {
 		panic(fmt.Sprintf("zone: %q is not a Name made by ParseName", string(n)))
 	}
-	return append(b, wire[:end]...)
+	return append(b, 0)
 }
 
-// Canonical returns n with its ASCII letters in lower case (RFC 4034 section 6.2).
-func (n Name) Canonical() Name { return Name(lowerASCII(string(n))) }
-
-// Equal compares as DNS does, without regard to ASCII case.
-func (n Name) Equal(m Name) bool { return n == m || n.Canonical() == m.Canonical() }
-
-// Compare orders names canonically (RFC 4034 section 6.1): -1, 0 or 1.
-func (n Name) Compare(m Name) int { return strings.Compare(n.Key(), m.Key()) }
-
 // Labels returns the labels from left to right, still escaped; none for the root.
-func (n Name) Labels() []string { return dns.SplitDomainName(string(n)) }
+func (n Name) Labels() []string {
+	var labels []string
+	for ; n != Root && n != ""; n = n.Parent() {
+		labels = append(labels, string(n[:n.firstDot()]))
+	}
+	return labels
+}
 
 // Parent returns n without its first label; the root is its own parent.
 func (n Name) Parent() Name {
-	next, end := dns.NextLabel(string(n), 0)
-	if end || n == Root {
-		return Root
+	if end := n.firstDot() + 1; end < len(n) {
+		return n[end:]
 	}
-	return n[next:]
+	return Root
 }
 
-// IsSubdomainOf reports whether n is at or below parent.
-func (n Name) IsSubdomainOf(parent Name) bool {
-	return strings.HasPrefix(n.Key(), parent.Key())
-}
-
-// Unicode returns the name for people: A-labels as U-labels where they decode.
-func (n Name) Unicode() string {
-	u, err := idna.New(idna.StrictDomainName(false)).ToUnicode(string(n))
-	if err != nil {
-		return string(n)
-	}
-	return u
-}
-
-// Key returns bytes whose plain order is the canonical order of names and in
-// which an ancestor's key is a prefix of its descendants' keys: the labels
-// from the root down, lower case, each ended by 0x00, with 0x00 and 0x01
-// inside a label written 0x01 0x01 and 0x01 0x02. The root's key is empty.
-func (n Name) Key() string {
-	var wire [maxNameWire + 1]byte
-	end, err := dns.PackDomainName(string(n), wire[:], 0, nil, false)
-	if err != nil {
-		panic(fmt.Sprintf("zone: %q is not a Name made by ParseName", string(n)))
-	}
-	var key [2 * maxNameWire]byte
-	return string(AppendKey(key[:0], wire[:end]))
-}
-
-// AppendKey appends the Key of an uncompressed, valid wire name to b without
-// allocating when b has room (512 octets are always enough).
-func AppendKey(b, wire []byte) []byte {
-	var starts [128]uint8
-	labels := 0
-	for off := 0; wire[off] != 0; off += int(wire[off]) + 1 {
-		starts[labels] = uint8(off)
-		labels++
-	}
-	for i := labels - 1; i >= 0; i-- {
-		off := int(starts[i])
-		for _, c := range wire[off+1 : off+1+int(wire[off])] {
-			switch {
-			case c <= 1:
-				b = append(b, 1, c+1)
-			case 'A' <= c && c <= 'Z':
-				b = append(b, c+'a'-'A')
-			default:
-				b = append(b, c)
-			}
-		}
-		b = append(b, 0)
-	}
-	return b
-}
-
-func lowerASCII(s string) string {
-	for i := 0; i < len(s); i++ {
-		if 'A' <= s[i] && s[i] <= 'Z' {
-			b := []byte(s)
-			for ; i < len(b); i++ {
-				if 'A' <= b[i] && b[i] <= 'Z' {
-					b[i] += 'a' - 'A'
-				}
-			}
-			return string(b)
+// firstDot returns where the first label ends.
+func (n Name) firstDot() int {
+	for i := 0; i < len(n); i++ {
+		switch n[i] {
+		case '.':
+			return i
+		case '\\':
+			i++ // in \DDD, too, no digit is a dot
 		}
 	}
-	return s
+	return len(n)
 }

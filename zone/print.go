@@ -2,8 +2,8 @@ package zone
 
 import (
 	"bufio"
-	"fmt"
 	"io"
+	"strconv"
 	"strings"
 )
 
@@ -12,29 +12,63 @@ type PrintOptions struct {
 	Absolute bool // all owner names in full
 }
 
-// Print writes contents as a zone file: $ORIGIN, $TTL, the SOA first, then
-// canonical order. Parse reads the same contents from it.
+// Print writes contents as a zone file: $ORIGIN, the SOA, then the rest in
+// canonical order, one record a line with its TTL. Parse reads the same
+// contents from it.
 func Print(w io.Writer, c Contents, o PrintOptions) error {
-	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "$ORIGIN %s\n", c.origin)
-	soa, _ := c.Get(c.origin, TypeSOA)
-	printSet(out, soa, c.origin, o)
+	if c.IsZero() {
+		return nil
+	}
+	out := &printer{Writer: bufio.NewWriter(w)}
+	out.WriteString("$ORIGIN " + string(c.origin) + "\n")
+	owner := func(s RRset) string {
+		if o.Absolute {
+			return string(s.Name)
+		}
+		return Relative(s.Name, c.origin)
+	}
+	if soa, ok := c.Get(c.origin, TypeSOA); ok {
+		out.set(owner(soa), soa)
+	}
 	for set := range c.All() {
-		if set.Type != TypeSOA {
-			printSet(out, set, c.origin, o)
+		if set.Type != TypeSOA || !set.Name.Equal(c.origin) {
+			out.set(owner(set), set)
 		}
 	}
 	return out.Flush()
 }
 
-func printSet(out *bufio.Writer, s RRset, origin Name, o PrintOptions) {
-	owner := string(s.Name)
-	if !o.Absolute {
-		owner = Relative(s.Name, origin)
+// printer writes records; bufio keeps the first error until Flush.
+type printer struct {
+	*bufio.Writer
+	line []byte
+}
+
+func (p *printer) set(owner string, s RRset) {
+	if strings.HasPrefix(owner, "$") {
+		owner = `\` + owner // else it were a directive
 	}
 	for _, d := range s.Data {
-		fmt.Fprintf(out, "%-24s %d IN %-6s %s\n", owner, s.TTL, s.Type, d.Text(s.Type))
+		b := append(p.line[:0], owner...)
+		b = pad(b, 24)
+		b = strconv.AppendUint(b, uint64(s.TTL), 10)
+		b = append(b, " IN "...)
+		from := len(b)
+		b = append(b, s.Type.String()...)
+		b = pad(b, from+6)
+		b = append(d.appendText(b, s.Type), '\n')
+		p.Write(b)
+		p.line = b
 	}
+}
+
+// pad fills up with spaces to a column, with one at least.
+func pad(b []byte, column int) []byte {
+	b = append(b, ' ')
+	for len(b) <= column {
+		b = append(b, ' ')
+	}
+	return b
 }
 
 // Relative returns a name as it is written below origin: @ for origin itself,
@@ -46,7 +80,7 @@ func Relative(n, origin Name) string {
 	case !n.IsSubdomainOf(origin):
 		return string(n)
 	case origin == Root:
-		return strings.TrimSuffix(string(n), ".")
+		return string(n[:len(n)-1])
 	}
 	return string(n[:len(n)-len(origin)-1])
 }
@@ -56,8 +90,9 @@ func PrintDelta(w io.Writer, d Delta) error {
 	out := bufio.NewWriter(w)
 	print := func(sign string, sets []RRset) {
 		for _, s := range sets {
-			for _, data := range s.Data {
-				fmt.Fprintf(out, "%s %s %d IN %s %s\n", sign, s.Name, s.TTL, s.Type, data.Text(s.Type))
+			head := sign + " " + string(s.Name) + " " + strconv.FormatUint(uint64(s.TTL), 10) + " IN " + s.Type.String() + " "
+			for _, d := range s.Data {
+				out.WriteString(head + d.Text(s.Type) + "\n")
 			}
 		}
 	}

@@ -2,61 +2,9 @@ package zone
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
-
-	"github.com/miekg/dns"
 )
-
-// Type is an RR type code. Class is always IN.
-type Type uint16
-
-// The types that the rules of a zone speak of.
-const (
-	TypeA     = Type(dns.TypeA)
-	TypeNS    = Type(dns.TypeNS)
-	TypeCNAME = Type(dns.TypeCNAME)
-	TypeSOA   = Type(dns.TypeSOA)
-	TypePTR   = Type(dns.TypePTR)
-	TypeMX    = Type(dns.TypeMX)
-	TypeTXT   = Type(dns.TypeTXT)
-	TypeAAAA  = Type(dns.TypeAAAA)
-	TypeSRV   = Type(dns.TypeSRV)
-	TypeDNAME = Type(dns.TypeDNAME)
-	TypeDS    = Type(dns.TypeDS)
-	TypeRRSIG = Type(dns.TypeRRSIG)
-	TypeNSEC  = Type(dns.TypeNSEC)
-)
-
-// ErrRdata is wrapped by every refusal of record data.
-var ErrRdata = errors.New("bad record data")
-
-// String returns the mnemonic, or TYPEn (RFC 3597) where there is none.
-func (t Type) String() string { return dns.Type(t).String() }
-
-// ParseType reads a mnemonic or TYPEn, in any case. Query-only types
-// (ANY, AXFR, OPT, …) are refused: no zone holds them.
-func ParseType(s string) (Type, error) {
-	up := strings.ToUpper(s)
-	t, ok := dns.StringToType[up]
-	if !ok {
-		if _, err := fmt.Sscanf(up, "TYPE%d", &t); err != nil || "TYPE"+fmt.Sprint(t) != up {
-			return 0, fmt.Errorf("unknown record type %q", s)
-		}
-	}
-	if !Type(t).storable() {
-		return 0, fmt.Errorf("%s is a type for questions, a zone cannot hold it", up)
-	}
-	return Type(t), nil
-}
-
-// storable: RFC 6895 section 3.1 sets 128–255 apart for questions and meta-types.
-func (t Type) storable() bool { return t != 0 && t != Type(dns.TypeOPT) && (t < 128 || t > 255) }
-
-// Rdata is the data of one record in uncompressed wire form, case kept.
-type Rdata string
 
 // RRset is all the records of one name and type. Data is in canonical order
 // without duplicates once it is part of Contents. Values are shared: never
@@ -68,92 +16,41 @@ type RRset struct {
 	Data []Rdata
 }
 
-// Text returns the data in presentation form, or the generic form of RFC 3597
-// for a type that the DNS library does not know.
-func (d Rdata) Text(t Type) string {
-	rr, err := toRR(Root, t, 0, d)
-	if _, generic := rr.(*dns.RFC3597); err != nil || generic {
-		return fmt.Sprintf(`\# %d %x`, len(d), string(d))
+// check refuses what no zone holds.
+func (s RRset) check() error {
+	if !s.Type.storable() {
+		return fmt.Errorf("%w: %s has type %s, which a zone cannot hold", ErrRdata, s.Name, s.Type)
 	}
-	return strings.TrimPrefix(rr.String(), rr.Header().String())
-}
-
-// Canonical returns the data as DNSSEC compares it (RFC 4034 section 6.2 as
-// amended by RFC 6840 section 5.1): names of the listed types in lower case.
-func (d Rdata) Canonical(t Type) Rdata {
-	for _, span := range embeddedNames(t, d) {
-		if low := lowerASCII(string(d[span.from:span.to])); low != string(d[span.from:span.to]) {
-			d = d[:span.from] + Rdata(low) + d[span.to:]
+	for _, d := range s.Data {
+		if !d.wellFormed(s.Type) {
+			return fmt.Errorf("%w: %s %s holds %d octets that are no data of that type", ErrRdata, s.Name, s.Type, len(d))
 		}
 	}
-	return d
+	return nil
 }
 
-// Target returns the (last) domain name inside the data of NS, CNAME, DNAME,
-// PTR, MX and SRV; ok is false for other types.
-func (d Rdata) Target(t Type) (target Name, ok bool) {
-	spans := embeddedNames(t, d)
-	if t == TypeSOA || len(spans) == 0 {
-		return "", false
+// maxMessage is the size of the largest DNS message (RFC 1035 section 4.2.2).
+const maxMessage = 1<<16 - 1
+
+// emptySize returns the octets of a response before its first record: header and question.
+func (s RRset) emptySize() int {
+	name := len(s.Name) + 1
+	if !isPlain(s.Name) {
+		name = len(s.Name.AppendWire(nil))
 	}
-	last := spans[len(spans)-1]
-	name, err := NameFromWire([]byte(d[last.from:last.to]))
-	return name, err == nil
+	return 12 + name + 4
 }
 
-type span struct{ from, to int }
+// recordSize returns the octets of a record in a response: a pointer to the
+// name, the ten that are fixed, and the data.
+func recordSize(d Rdata) int { return 2 + 10 + len(d) }
 
-// embeddedNames finds the names whose case does not count. Of the types listed
-// in RFC 4034 section 6.2, those that still occur.
-func embeddedNames(t Type, d Rdata) []span {
-	skip, names := 0, 1
-	switch uint16(t) {
-	case dns.TypeNS, dns.TypeMD, dns.TypeMF, dns.TypeCNAME, dns.TypeMB, dns.TypeMG, dns.TypeMR, dns.TypePTR, dns.TypeDNAME:
-	case dns.TypeSOA, dns.TypeMINFO, dns.TypeRP:
-		names = 2
-	case dns.TypeMX, dns.TypeAFSDB, dns.TypeRT, dns.TypeKX:
-		skip = 2
-	case dns.TypePX:
-		skip, names = 2, 2
-	case dns.TypeSRV:
-		skip = 6
-	case dns.TypeRRSIG, dns.TypeSIG:
-		skip = 18
-	default:
-		return nil
-	}
-	spans := make([]span, 0, 2)
-	for ; names > 0; names-- {
-		end := nameEnd(d, skip)
-		if end < 0 {
-			return nil
-		}
-		spans = append(spans, span{skip, end})
-		skip = end
-	}
-	return spans
-}
-
-func nameEnd(d Rdata, off int) int {
-	for off < len(d) {
-		n := int(d[off])
-		if n == 0 {
-			return off + 1
-		}
-		if n > 63 {
-			return -1
-		}
-		off += n + 1
-	}
-	return -1
-}
-
-// normalize sorts the data canonically and drops duplicates. It copies.
+// normalize sorts the data canonically and drops duplicates. It copies what it changes.
 func (s RRset) normalize() RRset {
-	type pair struct{ canonical, data Rdata }
-	if len(s.Data) == 1 {
+	if s.isNormal() {
 		return s
 	}
+	type pair struct{ canonical, data Rdata }
 	pairs := make([]pair, len(s.Data))
 	for i, d := range s.Data {
 		pairs[i] = pair{d.Canonical(s.Type), d}
@@ -167,62 +64,27 @@ func (s RRset) normalize() RRset {
 	return s
 }
 
+func (s RRset) isNormal() bool {
+	for i := 1; i < len(s.Data); i++ {
+		if s.Data[i-1].Canonical(s.Type) >= s.Data[i].Canonical(s.Type) {
+			return false
+		}
+	}
+	return true
+}
+
 // Equal compares canonically: case of names and order of data do not count,
 // the TTL does.
 func (s RRset) Equal(o RRset) bool {
-	if s.Type != o.Type || s.TTL != o.TTL || len(s.Data) != len(o.Data) || !s.Name.Equal(o.Name) {
-		return false
+	return s.Type == o.Type && s.TTL == o.TTL && s.Name.Equal(o.Name) && s.sameData(o)
+}
+
+func (s RRset) sameData(o RRset) bool {
+	if slices.Equal(s.Data, o.Data) {
+		return true
 	}
 	a, b := s.normalize(), o.normalize()
 	return slices.EqualFunc(a.Data, b.Data, func(x, y Rdata) bool {
 		return x == y || x.Canonical(s.Type) == y.Canonical(s.Type)
 	})
-}
-
-// ToRRs returns the set in the DNS library's form, for the packages that
-// speak DNS on the wire. An error means data that does not unpack.
-func (s RRset) ToRRs() ([]dns.RR, error) {
-	rrs := make([]dns.RR, len(s.Data))
-	for i, d := range s.Data {
-		rr, err := toRR(s.Name, s.Type, s.TTL, d)
-		if err != nil {
-			return nil, err
-		}
-		rrs[i] = rr
-	}
-	return rrs, nil
-}
-
-// FromRR returns one record in our form.
-func FromRR(rr dns.RR) (Name, Type, uint32, Rdata, error) {
-	h := rr.Header()
-	name, err := ParseName(h.Name)
-	if err != nil {
-		return "", 0, 0, "", err
-	}
-	if generic, ok := rr.(*dns.RFC3597); ok {
-		var raw []byte
-		if _, err := fmt.Sscanf(generic.Rdata, "%x", &raw); err != nil && generic.Rdata != "" {
-			return "", 0, 0, "", fmt.Errorf("%w: %v", ErrRdata, err)
-		}
-		return name, Type(h.Rrtype), h.Ttl, Rdata(raw), nil
-	}
-	buf := make([]byte, dns.Len(rr)+maxNameWire)
-	end, err := dns.PackRR(rr, buf, 0, nil, false)
-	if err != nil {
-		return "", 0, 0, "", fmt.Errorf("%w of %s %s: %v", ErrRdata, h.Name, Type(h.Rrtype), err)
-	}
-	return name, Type(h.Rrtype), h.Ttl, Rdata(buf[len(name.AppendWire(nil))+10 : end]), nil
-}
-
-func toRR(name Name, t Type, ttl uint32, d Rdata) (dns.RR, error) {
-	header := dns.RR_Header{Name: string(name), Rrtype: uint16(t), Class: dns.ClassINET, Ttl: ttl, Rdlength: uint16(len(d))}
-	rr, end, err := dns.UnpackRRWithHeader(header, []byte(d), 0)
-	if err != nil {
-		return nil, fmt.Errorf("%w of %s %s: %v", ErrRdata, name, t, err)
-	}
-	if end != len(d) {
-		return nil, fmt.Errorf("%w of %s %s: %d octets too many", ErrRdata, name, t, len(d)-end)
-	}
-	return rr, nil
 }

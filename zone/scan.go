@@ -1,149 +1,295 @@
 package zone
 
 import (
-	"bufio"
-	"errors"
+	"bytes"
 	"fmt"
 	"io"
 )
 
-// token is one word of a zone file. quoted words are data even when they look
-// like something else.
-type token struct {
-	text   string
+// word is one word of a zone file, its escapes as they were written. Quoted
+// words are data even when they look like something else.
+type word struct {
+	text   []byte
 	quoted bool
+	glued  bool // to the word before: key="value" is two
 }
 
 // entry is one entry of a zone file: a line, or several within parentheses.
+// Its words are good until the next entry is read.
 type entry struct {
-	line   int     // where it begins
-	blank  bool    // begins with white space: the owner is that of the entry before
-	tokens []token // never empty
+	line  int  // where it begins; where it is wrong, if it is
+	blank bool // begins with white space: the owner is that of the entry before
+	words []word
 }
+
+// maxEntry bounds an entry, in octets and words. The longest data there is
+// needs half of it when every octet is written as \DDD.
+const maxEntry = 1 << 19
 
 // scanner cuts a zone file into entries (RFC 1035 section 5.1).
 type scanner struct {
-	in   *bufio.Reader
-	line int
+	in    io.Reader
+	sized interface{ Len() int } // in, if it knows how much is left
+	total int                    // octets, if sized
+	buf   []byte
+	chunk []byte // what was read and not yet passed
+	err   error  // nothing comes after chunk, and why
+	line  int
+	data  bool // it is the data of one record, not a file
+
+	// Of the entry that is being read:
+	text   []byte // of its words, one after another
+	words  []word
+	fault  error
+	faulty int // the line of the fault
 }
 
-const maxToken = 1 << 18 // no data in presentation form is longer
+func newScanner(r io.Reader) *scanner {
+	s := &scanner{in: r}
+	size := 1 << 16
+	if sized, ok := r.(interface{ Len() int }); ok {
+		s.sized, s.total = sized, sized.Len()
+		size = max(min(size, s.total), 1) // a small zone needs no large buffer
+	}
+	s.buf = make([]byte, size)
+	return s
+}
 
-var errToken = errors.New("")
+// estimate returns how many more things come, going by the n that came; 0 if
+// the length of the file is not known.
+func (s *scanner) estimate(n int) int {
+	if s.sized == nil || s.total == 0 {
+		return 0
+	}
+	left := s.sized.Len() + len(s.chunk)
+	return int(float64(n) * float64(left) / float64(max(s.total-left, 1)))
+}
 
-// next returns io.EOF at the end. Other errors are of one entry; reading may go on.
+// wordsOf cuts the data of one record into words.
+func wordsOf(data string) ([]word, error) {
+	s := &scanner{chunk: []byte(data), err: io.EOF, data: true}
+	e, err := s.next()
+	if err == io.EOF {
+		err = nil
+	}
+	return e.words, err
+}
+
+var byteOrderMark = []byte("\uFEFF")
+
+// next returns the next entry that has words; io.EOF at the end. With any
+// other error reading may go on, unless s.err says why not.
 func (s *scanner) next() (entry, error) {
 	for {
-		e, err := s.read()
-		if err != nil || len(e.tokens) > 0 {
-			return e, err
+		s.line++
+		s.text, s.words, s.fault = s.text[:0], s.words[:0], nil
+		e := entry{line: s.line}
+		e.blank = s.read()
+		e.words = s.words
+		if e.line == 1 && len(e.words) > 0 && bytes.HasPrefix(e.words[0].text, byteOrderMark) {
+			if e.words[0].text = e.words[0].text[len(byteOrderMark):]; len(e.words[0].text) == 0 {
+				e.words = e.words[1:]
+			}
+		}
+		switch {
+		case s.err != nil && s.err != io.EOF:
+			return e, s.err
+		case s.fault != nil:
+			e.line = s.faulty
+			return e, s.fault
+		case len(e.words) > 0:
+			return e, nil
+		case len(s.chunk) == 0 && s.err != nil:
+			return e, s.err
 		}
 	}
 }
 
-func (s *scanner) read() (e entry, err error) {
-	s.line++
-	e.line = s.line
+// fail notes what is wrong with the entry. The rest of it is passed over.
+func (s *scanner) fail(format string, args ...any) {
+	if s.fault == nil {
+		s.fault, s.faulty = fmt.Errorf(format, args...), s.line
+	}
+}
+
+// read reads up to the end of an entry.
+func (s *scanner) read() (blank bool) {
 	depth := 0
-	var word []byte
-	inWord := false
-	end := func() {
-		if inWord {
-			e.tokens = append(e.tokens, token{text: string(word)})
-			word, inWord = nil, false
-		}
-	}
+	glued := false
 	for first := true; ; first = false {
-		c, err := s.in.ReadByte()
-		if err != nil {
-			end()
-			if err == io.EOF && depth > 0 {
-				return e, fmt.Errorf("a parenthesis that was opened is never closed%w", errToken)
-			}
-			if err == io.EOF && len(e.tokens) > 0 {
-				return e, nil
-			}
-			return e, err
+		c, ok := s.peek()
+		if ok && !separates[c] {
+			s.word(glued)
+			glued = true
+			continue
 		}
-		switch {
-		case c == '\n':
-			end()
-			if depth == 0 {
-				return e, nil
+		if !ok || c == '\n' && depth == 0 && !s.data {
+			s.pass()
+			if depth > 0 {
+				s.fail("a parenthesis that was opened is never closed")
 			}
+			return blank
+		}
+		s.pass()
+		if c == '"' {
+			s.quoted(glued)
+			glued = true
+			continue
+		}
+		glued = false
+		switch c {
+		case '\n':
 			s.line++
-		case c == ' ' || c == '\t' || c == '\r':
-			e.blank = e.blank || first
-			end()
-		case c == ';':
-			end()
-			for c != '\n' && err == nil {
-				c, err = s.in.ReadByte()
+			if s.data {
+				s.fail("it has a line break")
 			}
-			if err == nil {
-				s.in.UnreadByte()
-			}
-		case c == '(':
-			end()
+		case ';':
+			s.comment()
+		case '(':
 			depth++
-		case c == ')':
-			end()
+		case ')':
 			if depth--; depth < 0 {
-				s.skip()
-				return e, fmt.Errorf("a parenthesis is closed that was never opened%w", errToken)
+				depth = 0
+				s.fail("a parenthesis is closed that was never opened")
 			}
-		case c == '"' && !inWord:
-			text, err := s.quoted()
-			if err != nil {
-				return e, err
-			}
-			e.tokens = append(e.tokens, token{text, true})
 		default:
-			inWord = true
-			word = append(word, c)
-			if c == '\\' {
-				if c, err = s.in.ReadByte(); err == nil {
-					word = append(word, c)
-				}
-			}
-			if len(word) > maxToken {
-				s.skip()
-				return e, fmt.Errorf("a word is longer than %d octets%w", maxToken, errToken)
-			}
+			blank = blank || first
 		}
 	}
 }
 
-// quoted reads up to the closing quote; escapes stay as they are.
-func (s *scanner) quoted() (string, error) {
-	var text []byte
-	for {
-		c, err := s.in.ReadByte()
-		switch {
-		case err != nil:
-			return "", fmt.Errorf("a quotation mark that was opened is never closed%w", errToken)
-		case c == '"':
-			return string(text), nil
-		case c == '\n':
-			s.line++
-		case c == '\\':
-			text = append(text, c)
-			if c, err = s.in.ReadByte(); err != nil {
-				continue
-			}
+// peek returns the next octet; false at the end.
+func (s *scanner) peek() (byte, bool) {
+	if len(s.chunk) == 0 && !s.fill() {
+		return 0, false
+	}
+	return s.chunk[0], true
+}
+
+func (s *scanner) pass() {
+	if len(s.chunk) > 0 {
+		s.chunk = s.chunk[1:]
+	}
+}
+
+func (s *scanner) fill() bool {
+	for tries := 0; s.err == nil && len(s.chunk) == 0; tries++ {
+		var n int
+		n, s.err = s.in.Read(s.buf)
+		s.chunk = s.buf[:n]
+		if tries == 100 && n == 0 && s.err == nil {
+			s.err = io.ErrNoProgress
 		}
-		if text = append(text, c); len(text) > maxToken {
-			s.skip()
-			return "", fmt.Errorf("a quoted text is longer than %d octets%w", maxToken, errToken)
+	}
+	return len(s.chunk) > 0
+}
+
+// The octets that end a run of plain text: between words, in a word, within
+// quotation marks and in a comment.
+var (
+	separates  = octets("\n\r\t ;()\"")
+	endsWord   = octets("\n\r\t ;()\"\\\x00")
+	endsQuoted = octets("\n\"\\\x00")
+	endsLine   = octets("\n")
+)
+
+func octets(s string) *[256]bool {
+	var set [256]bool
+	for _, c := range []byte(s) {
+		set[c] = true
+	}
+	return &set
+}
+
+// run appends to text up to an octet of ends, which is returned and not
+// passed; false at the end.
+func (s *scanner) run(ends *[256]bool) (byte, bool) {
+	for {
+		i := 0
+		for i < len(s.chunk) && !ends[s.chunk[i]] {
+			i++
+		}
+		if ends != endsLine {
+			s.add(s.chunk[:i])
+		}
+		if s.chunk = s.chunk[i:]; len(s.chunk) > 0 {
+			return s.chunk[0], true
+		}
+		if !s.fill() {
+			return 0, false
 		}
 	}
 }
 
-// skip leaves the rest of a line out.
-func (s *scanner) skip() {
+func (s *scanner) word(glued bool) {
+	from := len(s.text)
 	for {
-		if c, err := s.in.ReadByte(); err != nil || c == '\n' {
+		switch c, ok := s.run(endsWord); {
+		case ok && (c == '\\' || c == 0):
+			s.escape(c)
+		default:
+			s.end(from, false, glued)
 			return
 		}
 	}
+}
+
+// quoted reads up to the closing quotation mark; escapes stay as they are.
+func (s *scanner) quoted(glued bool) {
+	from := len(s.text)
+	for {
+		switch c, ok := s.run(endsQuoted); {
+		case !ok || c == '\n': // not passed: the line ends here
+			s.fail("a quotation mark that was opened is not closed on its line")
+			return
+		case c == '"':
+			s.pass()
+			s.end(from, true, glued)
+			return
+		default:
+			s.escape(c)
+		}
+	}
+}
+
+// escape reads an octet that may follow a backslash only, or both.
+func (s *scanner) escape(c byte) {
+	s.pass()
+	if c == '\\' {
+		s.add([]byte{c})
+		var ok bool
+		if c, ok = s.peek(); !ok || c == '\n' || c == '\r' {
+			s.fail("a backslash stands at the end of the line")
+			return
+		}
+		s.pass()
+	}
+	if c == 0 {
+		s.fail("there is a NUL octet; if the file is in UTF-16, save it as UTF-8")
+	}
+	s.add([]byte{c})
+}
+
+// add does nothing in an entry that is too long anyway.
+func (s *scanner) add(octets []byte) {
+	if len(s.text)+len(s.words) <= maxEntry {
+		s.text = append(s.text, octets...)
+	}
+}
+
+func (s *scanner) end(from int, quoted, glued bool) {
+	s.words = append(s.words, word{s.text[from:len(s.text):len(s.text)], quoted, glued})
+	if len(s.text)+len(s.words) > maxEntry {
+		s.fail("the entry has more than %d octets", maxEntry)
+	}
+	if s.fault != nil {
+		s.text, s.words = s.text[:0], s.words[:0]
+	}
+}
+
+func (s *scanner) comment() {
+	if s.data {
+		s.fail("a ; begins a comment; put text that holds one in quotation marks")
+	}
+	s.run(endsLine)
 }

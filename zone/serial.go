@@ -1,10 +1,6 @@
 package zone
 
-import (
-	"encoding/binary"
-	"fmt"
-	"time"
-)
+import "time"
 
 // SerialLess reports whether a is before b in the sense of RFC 1982. Where
 // the two are exactly 2^31 apart the RFC leaves it undefined; here neither is less.
@@ -16,18 +12,18 @@ type SerialPolicy string
 // The policies. The zero value acts as SerialIncrement.
 const (
 	SerialDate      SerialPolicy = "date"      // YYYYMMDDnn of the day, in UTC
-	SerialUnix      SerialPolicy = "unix"      // seconds since 1970
+	SerialUnix      SerialPolicy = "unix"      // seconds since 1970, modulo 2^32
 	SerialIncrement SerialPolicy = "increment" // the last one plus one
 )
 
 // Next returns a serial that is after last: the policy's own if it is ahead,
-// otherwise last+1.
+// otherwise last+1. So the hundredth change of a day borrows from the next.
 func (p SerialPolicy) Next(last uint32, now time.Time) uint32 {
-	var want uint32
+	want := last + 1
 	switch p {
 	case SerialDate:
-		now = now.UTC()
-		want = uint32(now.Year()*1000000 + int(now.Month())*10000 + now.Day()*100)
+		year, month, day := now.UTC().Date()
+		want = uint32(year)*1000000 + uint32(month)*10000 + uint32(day)*100
 	case SerialUnix:
 		want = uint32(now.Unix())
 	}
@@ -35,37 +31,4 @@ func (p SerialPolicy) Next(last uint32, now time.Time) uint32 {
 		return want
 	}
 	return last + 1
-}
-
-// SOA is the data of a SOA record (RFC 1035 section 3.3.13); times in seconds.
-type SOA struct {
-	MName, RName                            Name
-	Serial, Refresh, Retry, Expire, Minimum uint32
-}
-
-// ParseSOA reads SOA record data.
-func ParseSOA(d Rdata) (SOA, error) {
-	spans := embeddedNames(TypeSOA, d)
-	if len(spans) != 2 || len(d) != spans[1].to+20 {
-		return SOA{}, fmt.Errorf("%w: SOA of %d octets", ErrRdata, len(d))
-	}
-	mname, err := NameFromWire([]byte(d[:spans[0].to]))
-	if err != nil {
-		return SOA{}, err
-	}
-	rname, err := NameFromWire([]byte(d[spans[1].from:spans[1].to]))
-	if err != nil {
-		return SOA{}, err
-	}
-	n := func(i int) uint32 { return binary.BigEndian.Uint32([]byte(d[spans[1].to+4*i:])) }
-	return SOA{mname, rname, n(0), n(1), n(2), n(3), n(4)}, nil
-}
-
-// Rdata returns the record data.
-func (s SOA) Rdata() Rdata {
-	b := s.RName.AppendWire(s.MName.AppendWire(nil))
-	for _, v := range []uint32{s.Serial, s.Refresh, s.Retry, s.Expire, s.Minimum} {
-		b = binary.BigEndian.AppendUint32(b, v)
-	}
-	return Rdata(b)
 }

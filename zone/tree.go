@@ -2,7 +2,6 @@ package zone
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 	"sort"
 )
@@ -24,18 +23,6 @@ func (n Node) Get(t Type) (set RRset, ok bool) {
 	return RRset{}, false
 }
 
-// join adds records to the node, which must not be shared yet.
-func (n *Node) join(set RRset) {
-	for i := range n.Sets {
-		if n.Sets[i].Type == set.Type {
-			n.Sets[i].Data = append(slices.Clip(n.Sets[i].Data), set.Data...)
-			return
-		}
-	}
-	at, _ := slices.BinarySearchFunc(n.Sets, set.Type, func(s RRset, t Type) int { return cmp.Compare(s.Type, t) })
-	n.Sets = slices.Insert(n.Sets, at, set)
-}
-
 func (n Node) records() (count int) {
 	for _, s := range n.Sets {
 		count += len(s.Data)
@@ -43,124 +30,176 @@ func (n Node) records() (count int) {
 	return count
 }
 
-func compareKeys(a, b string) int { return cmp.Compare(a, b) }
+// page is a page of a B+ tree: a leaf with nodes, or a branch over pages of
+// one height. Pages never change and are shared between the trees of
+// successive contents; an edit copies those on the way to what it touches.
+// No page is empty. nil is the tree without nodes.
+type page struct {
+	nodes []Node // of a leaf, in order of their keys
 
-// pageSize bounds a page. An edit copies one page for each name it touches
-// and the list of pages: at a million names 64 nodes a page cost least.
-const pageSize = 64
+	kids   []*page  // of a branch
+	firsts []string // the kids' first keys
 
-// tree is a sorted sequence of nodes in pages, two levels deep. Pages are
-// immutable and shared between the trees of successive contents.
-type tree struct {
-	pages   [][]Node // none empty, ordered by the key of their first node
-	nodes   int
-	records int
+	names, records int // at and below it
 }
 
-func buildTree(sorted []Node) tree {
-	t := tree{nodes: len(sorted)}
-	for _, n := range sorted {
-		t.records += n.records()
+// fanout bounds a page's nodes or kids.
+const fanout = 32
+
+func leaf(nodes []Node) *page {
+	p := &page{nodes: nodes, names: len(nodes)}
+	for _, n := range nodes {
+		p.records += n.records()
 	}
-	t.pages = appendPages(nil, sorted)
-	return t
+	return p
 }
 
-// appendPages cuts sorted nodes into pages of at most pageSize, evenly.
-func appendPages(pages [][]Node, nodes []Node) [][]Node {
-	if len(nodes) == 0 {
-		return pages
+func branch(kids []*page) *page {
+	p := &page{kids: kids, firsts: make([]string, len(kids))}
+	for i, kid := range kids {
+		p.firsts[i] = kid.first()
+		p.names += kid.names
+		p.records += kid.records
 	}
-	count := (len(nodes) + pageSize - 1) / pageSize
-	for i := range count {
-		from, to := i*len(nodes)/count, (i+1)*len(nodes)/count
-		pages = append(pages, nodes[from:to:to])
+	return p
+}
+
+func (p *page) first() string {
+	if p.kids != nil {
+		return p.firsts[0]
+	}
+	return p.nodes[0].Key
+}
+
+func (p *page) size() int { return len(p.nodes) + len(p.kids) }
+
+// cut divides entries evenly into pages.
+func cut[E any](entries []E, build func([]E) *page) []*page {
+	count := (len(entries) + fanout - 1) / fanout
+	pages := make([]*page, count)
+	for i := range pages {
+		from, to := i*len(entries)/count, (i+1)*len(entries)/count
+		pages[i] = build(entries[from:to:to])
 	}
 	return pages
 }
 
-// pageOf returns the index of the page that holds key if any does.
-func (t tree) pageOf(key string) int {
-	i := sort.Search(len(t.pages), func(i int) bool { return t.pages[i][0].Key > key })
-	return max(i-1, 0)
+// grow returns the tree over pages of one height.
+func grow(pages []*page) *page {
+	for len(pages) > 1 {
+		pages = cut(pages, branch)
+	}
+	if len(pages) == 0 {
+		return nil
+	}
+	root := pages[0]
+	for len(root.kids) == 1 {
+		root = root.kids[0]
+	}
+	return root
 }
 
-func (t tree) get(key string) (Node, bool) {
-	if len(t.pages) == 0 {
+// kid returns the place of the kid that holds key if any does.
+func (p *page) kid(key string) int {
+	return max(sort.Search(len(p.firsts), func(i int) bool { return p.firsts[i] > key })-1, 0)
+}
+
+func (p *page) get(key string) (Node, bool) {
+	if p == nil {
 		return Node{}, false
 	}
-	page := t.pages[t.pageOf(key)]
-	i, found := slices.BinarySearchFunc(page, key, func(n Node, k string) int { return cmp.Compare(n.Key, k) })
+	for p.kids != nil {
+		p = p.kids[p.kid(key)]
+	}
+	i, found := slices.BinarySearchFunc(p.nodes, key, func(n Node, k string) int { return cmp.Compare(n.Key, k) })
 	if !found {
 		return Node{}, false
 	}
-	return page[i], true
+	return p.nodes[i], true
 }
 
-func (t tree) from(key string) iter.Seq[Node] {
-	return func(yield func(Node) bool) {
-		for p := t.pageOf(key); p < len(t.pages); p++ {
-			page := t.pages[p]
-			i := 0
-			if page[0].Key < key {
-				i = sort.Search(len(page), func(i int) bool { return page[i].Key >= key })
-			}
-			for ; i < len(page); i++ {
-				if !yield(page[i]) {
-					return
-				}
+// walk yields the nodes whose key is key or after it, until yield returns false.
+func (p *page) walk(key string, yield func(Node) bool) bool {
+	if p == nil {
+		return true
+	}
+	if p.kids == nil {
+		i := sort.Search(len(p.nodes), func(i int) bool { return p.nodes[i].Key >= key })
+		for ; i < len(p.nodes); i++ {
+			if !yield(p.nodes[i]) {
+				return false
 			}
 		}
+		return true
 	}
+	for i := p.kid(key); i < len(p.kids); i++ {
+		if !p.kids[i].walk(key, yield) {
+			return false
+		}
+	}
+	return true
 }
 
-// edit is the new state of one node; no sets means that the node goes.
-type edit struct{ node Node }
-
-// with returns the tree with edits, which are sorted by key, one a key.
-func (t tree) with(edits []edit) tree {
-	if len(edits) == 0 {
-		return t
+// with returns the tree with nodes in place of those of the same key, or
+// beside the others; one without sets takes its place out. The nodes are in
+// order, one a key.
+func (p *page) with(edits []Node) *page {
+	if p == nil {
+		return grow(cut(merge(nil, edits), leaf))
 	}
-	out := tree{pages: make([][]Node, 0, len(t.pages)+len(edits)/pageSize+1), nodes: t.nodes, records: t.records}
-	next := 0 // first page not yet carried over
-	for len(edits) > 0 {
-		var page []Node
-		last := len(t.pages) - 1
-		if last >= 0 {
-			at := t.pageOf(edits[0].node.Key)
-			out.pages = append(out.pages, t.pages[next:at]...)
-			page, next = t.pages[at], at+1
+	return grow(p.edit(edits))
+}
+
+// edit returns the pages, of the same height, that take p's place.
+func (p *page) edit(edits []Node) []*page {
+	if p.kids == nil {
+		return cut(merge(p.nodes, edits), leaf)
+	}
+	kids := make([]*page, 0, len(p.kids)+1)
+	for i, kid := range p.kids {
+		n := len(edits) // how many edits fall into this kid
+		if i+1 < len(p.kids) {
+			n = sort.Search(len(edits), func(j int) bool { return edits[j].Key >= p.firsts[i+1] })
 		}
-		n := len(edits) // how many edits fall into this page
-		if next <= last {
-			bound := t.pages[next][0].Key
-			n = sort.Search(len(edits), func(i int) bool { return edits[i].node.Key >= bound })
+		if n == 0 {
+			kids = join(kids, kid)
+			continue
 		}
-		out.pages = appendPages(out.pages, out.merge(page, edits[:n]))
+		for _, edited := range kid.edit(edits[:n]) {
+			kids = join(kids, edited)
+		}
 		edits = edits[n:]
 	}
-	out.pages = append(out.pages, t.pages[min(next, len(t.pages)):]...)
-	return out
+	return cut(kids, branch)
 }
 
-// merge returns page with edits and keeps the counts of t, the tree under construction.
-func (t *tree) merge(page []Node, edits []edit) []Node {
-	merged := make([]Node, 0, len(page)+len(edits))
+// join appends a page, or merges it with the last one when the two are small:
+// so that what deletions leave does not stay in crumbs.
+func join(pages []*page, next *page) []*page {
+	last := len(pages) - 1
+	switch {
+	case last < 0 || pages[last].size()+next.size() > fanout/2:
+		return append(pages, next)
+	case next.kids != nil:
+		pages[last] = branch(slices.Concat(pages[last].kids, next.kids))
+	default:
+		pages[last] = leaf(slices.Concat(pages[last].nodes, next.nodes))
+	}
+	return pages
+}
+
+func merge(nodes, edits []Node) []Node {
+	merged := make([]Node, 0, len(nodes)+len(edits))
 	for _, e := range edits {
-		i := sort.Search(len(page), func(i int) bool { return page[i].Key >= e.node.Key })
-		merged = append(merged, page[:i]...)
-		page = page[i:]
-		if len(page) > 0 && page[0].Key == e.node.Key {
-			t.nodes--
-			t.records -= page[0].records()
-			page = page[1:]
+		i := sort.Search(len(nodes), func(i int) bool { return nodes[i].Key >= e.Key })
+		merged = append(merged, nodes[:i]...)
+		nodes = nodes[i:]
+		if len(nodes) > 0 && nodes[0].Key == e.Key {
+			nodes = nodes[1:]
 		}
-		if len(e.node.Sets) > 0 {
-			t.nodes++
-			t.records += e.node.records()
-			merged = append(merged, e.node)
+		if len(e.Sets) > 0 {
+			merged = append(merged, e)
 		}
 	}
-	return append(merged, page...)
+	return append(merged, nodes...)
 }

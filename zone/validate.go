@@ -2,9 +2,7 @@ package zone
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
-	"strings"
 )
 
 // Profile is how strict Validate is.
@@ -17,49 +15,67 @@ const (
 )
 
 // Validate checks contents as a whole. Errors are returned as *Errors;
-// warnings come with the contents, normalised where the profile allows.
+// warnings come with the contents. In the tolerant profile these are mended:
+// of what makes a secondary refuse the whole zone (seen with BIND 9.18) a
+// CNAME's company, NS at a wildcard and a SOA below the apex are left out.
+// Where there is no telling which record is meant (two CNAMEs), where SOA or
+// NS is missing or a set is too large, the zone is refused in both profiles.
 func Validate(c Contents, profile Profile) (Contents, []Problem, error) {
-	v := &validator{origin: c.origin, profile: profile, get: c.tree.get, below: c.HasBelow}
-	if _, ok := c.SOA(); !ok {
-		v.refuse(c.origin, "zone %s has no SOA record at its apex; add one", c.origin)
-	}
-	if _, ok := c.Get(c.origin, TypeNS); !ok {
-		v.doubt(c.origin, "zone %s has no NS records at its apex; add at least two", c.origin)
-	}
-	for node := range c.NodesFrom("") {
-		v.node(node)
-	}
-	return c, v.warnings, v.err()
+	v := newValidator(c, profile)
+	return v.whole()
 }
 
 // ValidateNames checks only what an edit of these names can have broken: the
-// names themselves and what stands above them. Its cost follows the names.
+// names themselves, what stands above them, and whether what their data
+// points to is a CNAME. c may be just that part of the zone. It mends
+// nothing: an edit that a secondary would refuse is refused in both profiles.
 func ValidateNames(c Contents, touched []Name, profile Profile) ([]Problem, error) {
-	v := &validator{origin: c.origin, profile: profile, get: c.tree.get, below: c.HasBelow}
+	v := newValidator(c, profile)
+	v.mends, v.part = false, true
 	for _, name := range touched {
 		if node, ok := c.tree.get(name.Key()); ok {
 			v.node(node)
+			v.above(node)
 		}
-		v.above(name)
 	}
 	if slices.ContainsFunc(touched, c.origin.Equal) {
-		if _, ok := c.SOA(); !ok {
-			v.refuse(c.origin, "zone %s would have no SOA record", c.origin)
-		}
-		if _, ok := c.Get(c.origin, TypeNS); !ok {
-			v.refuse(c.origin, "zone %s would have no NS records", c.origin)
-		}
+		v.apex()
 	}
 	return v.warnings, v.err()
 }
 
 type validator struct {
-	origin   Name
+	c        Contents
 	profile  Profile
-	get      func(key string) (Node, bool)
-	below    func(key string) bool
+	mends    bool
+	part     bool                 // c is only a part of the zone
+	line     func(Name, Type) int // of the zone file
+	twice    Name                 // the origin, two times
+	cut      string               // key of the delegation that the walk is at or below
+	sets     []RRset              // of the node that is being checked, as they should be
 	problems []Problem
 	warnings []Problem
+}
+
+func newValidator(c Contents, profile Profile) *validator {
+	apex := c.origin.Canonical()
+	return &validator{c: c, profile: profile, mends: profile == Tolerant, twice: apex + apex, line: func(Name, Type) int { return 0 }}
+}
+
+func (v *validator) whole() (Contents, []Problem, error) {
+	v.apex()
+	var mended []Node
+	for node := range v.c.NodesFrom("") {
+		if better, changed := v.node(node); changed {
+			mended = append(mended, better)
+		}
+		v.delegated(node)
+		v.doubled(node.Name)
+	}
+	if err := v.err(); err != nil || len(mended) == 0 {
+		return v.c, v.warnings, err
+	}
+	return Contents{v.c.origin, v.c.tree.with(mended)}, v.warnings, nil
 }
 
 func (v *validator) err() error {
@@ -69,92 +85,116 @@ func (v *validator) err() error {
 	return &Errors{v.problems}
 }
 
-func (v *validator) refuse(n Name, format string, args ...any) {
+func (v *validator) refuse(n Name, t Type, format string, args ...any) {
 	if len(v.problems) < maxProblems {
-		v.problems = append(v.problems, Problem{Name: n, Text: fmt.Sprintf(format, args...)})
+		v.problems = append(v.problems, Problem{Line: v.line(n, t), Name: n, Text: fmt.Sprintf(format, args...)})
 	}
 }
 
-func (v *validator) warn(n Name, format string, args ...any) {
+func (v *validator) warn(n Name, t Type, format string, args ...any) {
 	if len(v.warnings) < maxProblems {
-		v.warnings = append(v.warnings, Problem{Name: n, Warning: true, Text: fmt.Sprintf(format, args...)})
+		v.warnings = append(v.warnings, Problem{Line: v.line(n, t), Name: n, Warning: true, Text: fmt.Sprintf(format, args...)})
 	}
 }
 
 // doubt is refused of editors and accepted of panels.
-func (v *validator) doubt(n Name, format string, args ...any) {
+func (v *validator) doubt(n Name, t Type, format string, args ...any) {
 	if v.profile == Strict {
-		v.refuse(n, format, args...)
+		v.refuse(n, t, format, args...)
 	} else {
-		v.warn(n, format, args...)
+		v.warn(n, t, format, args...)
 	}
 }
 
-func (v *validator) node(n Node) {
-	apex := n.Name.Equal(v.origin)
+// mend tells whether to do as done says; else what is wrong is refused.
+func (v *validator) mend(n Name, t Type, done, format string, args ...any) bool {
+	if v.mends {
+		v.warn(n, t, format+"; "+done, args...)
+	} else {
+		v.refuse(n, t, format, args...)
+	}
+	return v.mends
+}
+
+// apex checks what a zone cannot be without.
+func (v *validator) apex() {
+	if _, ok := v.c.SOA(); !ok {
+		v.refuse(v.c.origin, TypeSOA, "zone %s has no SOA record at its apex; add one", v.c.origin)
+	}
+	if _, ok := v.c.Get(v.c.origin, TypeNS); !ok {
+		v.refuse(v.c.origin, TypeNS, "zone %s has no NS records at its apex, and BIND takes no such zone; add at least two", v.c.origin)
+	}
+}
+
+// node checks one name. It returns the node as it should be, and whether that
+// is another than it is.
+func (v *validator) node(n Node) (better Node, changed bool) {
+	v.sets = v.sets[:0]
 	for _, s := range n.Sets {
-		if s.Type == TypeSOA && !apex {
-			v.refuse(n.Name, "%s has a SOA record, which stands at the apex %s only", n.Name, v.origin)
-		}
-		v.set(s)
-	}
-	if _, ok := n.Get(TypeCNAME); ok {
-		for _, s := range n.Sets {
-			if s.Type != TypeCNAME && s.Type != TypeRRSIG && s.Type != TypeNSEC {
-				v.doubt(n.Name, "%s has a CNAME and %s records; a CNAME stands alone (RFC 1034 section 3.6.2)", n.Name, s.Type)
-				break
-			}
-		}
-	}
-	if _, ok := n.Get(TypeDNAME); ok && v.below(n.Key) {
-		v.doubt(n.Name, "there are records below %s, which has a DNAME; they are never seen (RFC 6672 section 2.4)", n.Name)
-	}
-}
-
-func (v *validator) set(s RRset) {
-	if s.TTL > 1<<31-1 {
-		v.doubt(s.Name, "%s %s has TTL %d; 2147483647 is the most (RFC 2181 section 8)", s.Name, s.Type, s.TTL)
-	}
-	if (s.Type == TypeCNAME || s.Type == TypeDNAME) && len(s.Data) > 1 {
-		v.refuse(s.Name, "%s has %d %s records; there can be one", s.Name, len(s.Data), s.Type)
-	}
-	// Header, question, and for every record a pointer to the name and ten octets.
-	size := 12 + len(s.Name.AppendWire(nil)) + 4
-	for _, d := range s.Data {
-		size += 12 + len(d)
-	}
-	if size > 65535 {
-		v.refuse(s.Name, "the %s records of %s need %d octets; no DNS message holds more than 65535", s.Type, s.Name, size)
-	}
-	for _, d := range s.Data {
-		target, ok := d.Target(s.Type)
-		if !ok || s.Type == TypeCNAME || s.Type == TypePTR || s.Type == TypeDNAME || target == Root {
+		if !v.belongs(s) {
+			changed = true
 			continue
 		}
-		if _, err := netip.ParseAddr(strings.TrimSuffix(string(target), ".")); err == nil {
-			v.doubt(s.Name, "%s %s points to %s, which is an address; it must be a name", s.Name, s.Type, target)
-			continue
-		}
-		if node, ok := v.get(target.Key()); ok {
-			if _, ok := node.Get(TypeCNAME); ok {
-				v.warn(s.Name, "%s %s points to %s, which is a CNAME (RFC 2181 section 10.3)", s.Name, s.Type, target)
-			}
-		}
+		lower := v.ttl(s)
+		changed = changed || lower.TTL != s.TTL
+		v.sets = append(v.sets, lower)
+		v.single(s)
+		v.size(s)
+		v.targets(s)
+		v.host(s)
 	}
+	changed = v.alone(n) || changed
+	if _, ok := n.Get(TypeDNAME); ok && v.c.HasBelow(n.Key) {
+		v.doubt(n.Name, TypeDNAME, "there are records below %s, which has a DNAME; they are never seen (RFC 6672 section 2.4)", n.Name)
+	}
+	if changed {
+		n.Sets = slices.Clone(v.sets)
+	}
+	return n, changed
 }
 
-// above checks that what was put at name is not hidden by a DNAME above it.
-func (v *validator) above(name Name) {
-	for n := name; !n.Equal(v.origin) && n != Root; {
-		n = n.Parent()
-		node, ok := v.get(n.Key())
+// above checks that a name is not hidden by what stands above it.
+func (v *validator) above(n Node) {
+	for at := n.Name; !at.Equal(v.c.origin) && at != Root; {
+		at = at.Parent()
+		over, ok := v.c.tree.get(at.Key())
 		if !ok {
 			continue
 		}
-		if _, ok := node.Get(TypeDNAME); ok {
-			if _, there := v.get(name.Key()); there {
-				v.doubt(name, "%s stands below %s, which has a DNAME; it is never seen", name, n)
-			}
+		if _, ok := over.Get(TypeDNAME); ok {
+			v.doubt(n.Name, TypeDNAME, "%s stands below %s, which has a DNAME; it is never seen (RFC 6672 section 2.4)", n.Name, at)
 		}
+		if _, ok := over.Get(TypeNS); ok && !at.Equal(v.c.origin) {
+			v.hidden(n, at)
+		}
+	}
+}
+
+// delegated checks that below a delegation there is nothing but glue. It is
+// called for all nodes in order.
+func (v *validator) delegated(n Node) {
+	below := v.cut != "" && len(n.Key) > len(v.cut) && n.Key[:len(v.cut)] == v.cut
+	if below {
+		v.hidden(n, "")
+		return
+	}
+	if v.cut = ""; !n.Name.Equal(v.c.origin) {
+		if _, ok := n.Get(TypeNS); ok {
+			v.cut = n.Key
+		}
+	}
+}
+
+func (v *validator) hidden(n Node, cut Name) {
+	for _, s := range n.Sets {
+		if s.Type == TypeA || s.Type == TypeAAAA {
+			continue // glue
+		}
+		if cut == "" {
+			node, _ := v.c.tree.get(v.cut)
+			cut = node.Name
+		}
+		v.warn(n.Name, s.Type, "%s %s stands below the delegation of %s; it is never answered", n.Name, s.Type, cut)
+		return
 	}
 }

@@ -1,0 +1,97 @@
+package zone
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// NewContents gathers sets into contents at origin. Sets of one name and type
+// are joined; the first TTL wins. It fails for a name outside origin, for
+// data that is not well formed wire data of its type and for a second SOA.
+// What else a zone must satisfy is the business of Validate.
+func NewContents(origin Name, sets []RRset) (Contents, error) {
+	items, err := inOrder(origin, sets)
+	if err != nil {
+		return Contents{}, err
+	}
+	// Nodes and their sets lie side by side, so that a zone of a dozen records
+	// is made of a handful of blocks of memory.
+	nodes := make([]Node, 0, len(items))
+	all := make([]RRset, 0, len(items))
+	for len(items) > 0 {
+		first := items[0]
+		from := len(all)
+		for len(items) > 0 && items[0].key == first.key {
+			var set RRset
+			if set, items = joinFirst(items); len(set.Data) == 0 {
+				continue
+			}
+			if set.Type == TypeSOA && len(set.Data) > 1 {
+				return Contents{}, fmt.Errorf("%w: %s has more than one SOA record", ErrRdata, set.Name)
+			}
+			all = append(all, set)
+		}
+		if at := all[from:len(all):len(all)]; len(at) > 0 {
+			nodes = append(nodes, Node{Key: first.key, Name: first.set.Name, Sets: at})
+		}
+	}
+	return Contents{origin, grow(cut(nodes, leaf))}, nil
+}
+
+// item is a set on its way into contents.
+type item struct {
+	key string
+	set *RRset
+}
+
+// inOrder returns the sets in canonical order of names and ascending type,
+// equal ones as they came.
+func inOrder(origin Name, sets []RRset) ([]item, error) {
+	keys := make([]byte, 0, 32*len(sets))
+	ends := make([]int, len(sets))
+	for i, s := range sets {
+		keys = s.Name.appendKey(keys)
+		ends[i] = len(keys)
+	}
+	text := string(keys)
+	apex := origin.Key()
+	items := make([]item, len(sets))
+	from := 0
+	for i := range sets {
+		s := &sets[i]
+		items[i] = item{text[from:ends[i]], s}
+		from = ends[i]
+		if !strings.HasPrefix(items[i].key, apex) {
+			return nil, fmt.Errorf("%w: %s is not in zone %s", ErrName, s.Name, origin)
+		}
+		if err := s.check(); err != nil {
+			return nil, err
+		}
+	}
+	if !slices.IsSortedFunc(items, item.compare) {
+		slices.SortStableFunc(items, item.compare)
+	}
+	return items, nil
+}
+
+func (a item) compare(b item) int {
+	if c := cmp.Compare(a.key, b.key); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.set.Type, b.set.Type)
+}
+
+// joinFirst makes one normal set of the first items, which share name and type.
+func joinFirst(items []item) (RRset, []item) {
+	set, n := *items[0].set, 1
+	for n < len(items) && items[n].compare(items[0]) == 0 {
+		if n == 1 {
+			set.Data = slices.Clone(set.Data) // so far it is the caller's
+		}
+		set.Data = append(set.Data, items[n].set.Data...)
+		n++
+	}
+	return set.normalize(), items[n:]
+}
