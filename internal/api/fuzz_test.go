@@ -42,7 +42,7 @@ func (refusing) List(ctx, actor, control.Page) ([]skein.Zone, error) {
 	return nil, nil
 }
 
-// Contents lets edits without a TTL and comparisons go on.
+// Contents lets comparisons go on.
 func (refusing) Contents(ctx, actor, zone.Name) (skein.Zone, zone.Contents, error) {
 	c, err := zone.NewContents("example.com.", nil)
 	return skein.Zone{Name: "example.com."}, c, err

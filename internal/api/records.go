@@ -80,7 +80,7 @@ func (s *server) editRecords(ctx context.Context, in *editInput) (*ZoneOut[skein
 	if err != nil {
 		return nil, err
 	}
-	edits, err := s.edits(ctx, name, in.Body.Edits)
+	edits, err := readEdits(name, in.Body.Edits)
 	if err != nil {
 		return nil, err
 	}
@@ -94,9 +94,8 @@ func (s *server) editRecords(ctx context.Context, in *editInput) (*ZoneOut[skein
 	return resultOut(result, id, in.Body.DryRun), nil
 }
 
-// edits returns the edits in wire form, or all that is wrong with them.
-func (s *server) edits(ctx context.Context, origin zone.Name, edits []skein.RecordEdit) ([]control.Edit, error) {
-	ttl := s.ttls(ctx, origin)
+// readEdits returns the edits in wire form, or all that is wrong with them.
+func readEdits(origin zone.Name, edits []skein.RecordEdit) ([]control.Edit, error) {
 	list := make([]control.Edit, 0, len(edits))
 	var problems []skein.Problem
 	for _, edit := range edits {
@@ -105,13 +104,8 @@ func (s *server) edits(ctx context.Context, origin zone.Name, edits []skein.Reco
 			problems = append(problems, skein.Problem{Name: edit.Name, Text: err.Error()})
 			continue
 		}
-		switch {
-		case edit.TTL != nil:
+		if e.KeepTTL = edit.TTL == nil; !e.KeepTTL {
 			e.Set.TTL = *edit.TTL
-		case edit.Op != skein.EditDelete:
-			if e.Set.TTL, err = ttl(e.Set); err != nil {
-				return nil, err
-			}
 		}
 		list = append(list, e)
 	}
@@ -134,25 +128,6 @@ func readEdit(origin zone.Name, edit skein.RecordEdit) (control.Edit, error) {
 		err = invalid("there is no data", "delete the RRset if it is to go")
 	}
 	return control.Edit{Op: control.Op(edit.Op), Set: set}, err
-}
-
-// ttls tells the TTL of a set that came without one: that of the set as it is,
-// else the zone's SOA minimum. The contents are read only when first needed.
-func (s *server) ttls(ctx context.Context, origin zone.Name) func(zone.RRset) (uint32, error) {
-	var contents zone.Contents
-	return func(set zone.RRset) (uint32, error) {
-		if contents.IsZero() {
-			var err error
-			if _, contents, err = s.Control.Contents(ctx, actorOf(ctx), origin); err != nil {
-				return 0, err
-			}
-		}
-		if have, ok := contents.Get(set.Name, set.Type); ok {
-			return have.TTL, nil
-		}
-		soa, _ := contents.SOA()
-		return soa.Minimum, nil
-	}
 }
 
 func (s *server) exportZone(ctx context.Context, in *ZoneInput) (*fileOut, error) {
