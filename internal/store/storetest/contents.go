@@ -202,6 +202,23 @@ func historyAndAudit(t *testing.T, w *world) {
 	}
 }
 
+func changeByID(t *testing.T, w *world) {
+	make := creation("a.example.", 1)
+	make.Change.ID = "one"
+	z := w.commit(make)
+	refusal := change("zone.replace")
+	refusal.ID, refusal.Zone, refusal.Refused = "two", "a.example.", "no"
+	w.must(w.Refused(w.ctx(), refusal))
+	w.reopen()
+	if c, err := w.ChangeByID(w.ctx(), "one"); err != nil || c.Revision != z.Revision || c.ZoneID != z.ID || c.Action != "zone.create" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	for _, id := range []string{"two", "", "three"} { // a refusal is no change
+		_, err := w.ChangeByID(w.ctx(), id)
+		wantError(t, err, skein.KindNotFound, store.ErrNotFound)
+	}
+}
+
 func serialFloor(t *testing.T, w *world) {
 	wantFloor := func(name zone.Name, want uint32, wantOK bool) {
 		t.Helper()
@@ -217,6 +234,7 @@ func serialFloor(t *testing.T, w *world) {
 	w.commit(deletion(z))
 	wantFloor("a.example.", 4_000_000_001, true)
 	w.refused(creation("a.example.", 4_000_000_000), skein.KindConflict, store.ErrChanged)
+	w.refused(creation("a.example.", 4_000_000_001), skein.KindConflict, store.ErrChanged) // a member may still have the old life
 	w.must(w.Purge(w.ctx(), start.AddDate(1, 0, 0)))
 	w.reopen()
 	if _, err := w.ZoneByID(w.ctx(), z.ID); !errors.Is(err, store.ErrNotFound) {
@@ -277,7 +295,7 @@ func stamps(t *testing.T, w *world) {
 	w.refused(edit(z, remove(ptr(4))), skein.KindConflict, zone.ErrNotApplicable)
 	wantOwners("1."+string(apex)+" PTR plesk1", "2."+string(apex)+" PTR plesk2")
 	w.commit(deletion(z))
-	z = w.commit(creation(apex, z.Serial, ptr(1)))
+	z = w.commit(creation(apex, z.Serial+1, ptr(1)))
 	wantOwners()
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -174,6 +175,56 @@ func purgeWhilePaging(t *testing.T, w *world) {
 	w.must(w.Purge(w.ctx(), start.AddDate(1, 6, 0))) // z0, of the first page, is forgotten
 	if _, _, err := w.Entries(w.ctx(), cursor, 2); !errors.Is(err, store.ErrCursor) {
 		t.Errorf("a reader that would keep a deleted zone for ever is sent on: %v", err)
+	}
+}
+
+// Purging much takes many transactions, and commits come in between.
+func purgeMuch(t *testing.T, w *world) {
+	const n = 1300
+	var large []zone.RRset
+	for i := range 60_000 {
+		large = append(large, txt(zone.Name(fmt.Sprintf("h%d.large.example.", i)), strings.Repeat("x", 200)))
+	}
+	ends := []skein.Zone{w.commit(creation("large.example.", 1, large...))}
+	w.must(w.Import(w.ctx(), func(yield func(store.Write) bool) {
+		for i := range n {
+			if !yield(creation(zone.Name(fmt.Sprintf("z%d.example.", i)), 1)) {
+				return
+			}
+		}
+	}, func(c store.Commit) { ends = append(ends, c.Zone) }))
+	stays := w.commit(creation("stays.example.", 1))
+	var group sync.WaitGroup
+	for _, z := range ends {
+		group.Go(func() {
+			if _, err := w.Commit(w.ctx(), deletion(z)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	group.Go(func() {
+		if err := w.Purge(w.ctx(), start.AddDate(0, 0, 1)); err != nil {
+			t.Error(err)
+		}
+	})
+	for i := range 20 {
+		stays = w.commit(at(edit(stays, add(a(zone.Name(fmt.Sprintf("h%d.stays.example.", i)), "192.0.2.1"))), start.AddDate(0, 0, 2)))
+	}
+	group.Wait()
+	w.must(w.Purge(w.ctx(), start.AddDate(0, 0, 1))) // what the first one left for the commits
+	entries, _ := w.follow("", 100)
+	wantNames(t, entries, fmt.Sprintf("stays.example. %d", stays.Revision))
+	for _, z := range []skein.Zone{ends[0], ends[n]} {
+		if _, err := w.ZoneByID(w.ctx(), z.ID); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: %v", z.Name, err)
+		}
+	}
+	if zones, _, err := w.Totals(w.ctx()); err != nil || zones != 1 {
+		t.Errorf("%d zones, %v", zones, err)
+	}
+	if log, err := w.Audit(w.ctx(), 0, 0); err != nil || len(log) != 20 {
+		t.Errorf("%d audit entries, %v; want those of the edits", len(log), err)
 	}
 }
 
