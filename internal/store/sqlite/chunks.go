@@ -63,8 +63,19 @@ func cut(c zone.Contents) []chunk {
 	return chunks
 }
 
-func (t *txn) insertChunk(zoneNum int64, c chunk) error {
-	_, err := t.exec(`INSERT INTO chunk (zone, first, data) VALUES (?, ?, ?)`, zoneNum, c.first, packSets(c.sets))
+// packed is a chunk as it is stored.
+type packed struct{ first, data []byte }
+
+func packChunks(chunks []chunk) []packed {
+	all := make([]packed, len(chunks))
+	for i, c := range chunks {
+		all[i] = packed{c.first, packSets(c.sets)}
+	}
+	return all
+}
+
+func (t *txn) insertChunk(zoneNum int64, c packed) error {
+	_, err := t.exec(`INSERT INTO chunk (zone, first, data) VALUES (?, ?, ?)`, zoneNum, c.first, c.data)
 	return err
 }
 
@@ -196,7 +207,7 @@ func (t *txn) join(zoneNum int64, origin zone.Name, c chunk, have zone.Contents)
 
 // putChunks writes a chunk's new contents back, as several if they grew large.
 func (t *txn) putChunks(zoneNum int64, c chunk, contents zone.Contents) error {
-	pieces := cut(contents)
+	pieces := packChunks(cut(contents))
 	if len(pieces) == 0 && c.num != 0 {
 		_, err := t.exec(`DELETE FROM chunk WHERE num = ?`, c.num)
 		return err
@@ -208,7 +219,7 @@ func (t *txn) putChunks(zoneNum int64, c chunk, contents zone.Contents) error {
 			}
 			continue
 		}
-		if _, err := t.exec(`UPDATE chunk SET data = ? WHERE num = ?`, packSets(piece.sets), c.num); err != nil {
+		if _, err := t.exec(`UPDATE chunk SET data = ? WHERE num = ?`, piece.data, c.num); err != nil {
 			return err
 		}
 	}

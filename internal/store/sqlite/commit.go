@@ -38,9 +38,9 @@ func (s *Store) Commit(ctx context.Context, w store.Write) (store.Commit, error)
 // comes, so that the writer's goroutine does as little as possible.
 type planned struct {
 	store.Write
-	delta          []byte  // packed; nil where a zone is created or deleted
-	chunks         []chunk // of a new zone
-	added, removed int     // records
+	delta          []byte   // packed; nil where a zone is created or deleted
+	chunks         []packed // of a new zone
+	added, removed int      // records
 }
 
 func (p *planned) creates() bool { return p.Expect == 0 && !p.Delete }
@@ -69,7 +69,7 @@ func (s *Store) plan(w store.Write) (*planned, error) {
 		if err != nil {
 			return nil, notApplicable(w.Zone.Name, err)
 		}
-		p.chunks = cut(whole)
+		p.chunks = packChunks(cut(whole))
 	case !w.Delete:
 		p.delta = pack(zone.EncodeDelta(nil, w.Delta))
 	}
@@ -117,26 +117,26 @@ func (t *txn) apply(p *planned) (store.Commit, error) {
 
 // repeated returns the commit of a change id that was used before.
 func (t *txn) repeated(p *planned) (c store.Commit, repeated bool, err error) {
-	var id skein.ZoneID
+	was := skein.Zone{}
 	var at int64
-	found, err := t.row(`SELECT revision, zone_id, serial, at FROM change WHERE id = ? AND revision IS NOT NULL`,
-		[]any{p.Change.ID}, &c.Revision, &id, &c.Zone.Serial, &at)
+	found, err := t.row(`SELECT revision, zone_id, zone, serial, at FROM change WHERE id = ? AND revision IS NOT NULL`,
+		[]any{p.Change.ID}, &was.Revision, &was.ID, &was.Name, &was.Serial, &at)
 	if err != nil || !found {
 		return c, false, err
 	}
-	serial := c.Zone.Serial
-	var h head
-	if _, err := t.row(selectZone+` WHERE id = ?`, []any{id}, h.dest()...); err != nil {
-		return c, true, err
-	}
-	c.Zone, c.Repeated = h.zone(), true
-	if !c.Zone.Name.Equal(p.Zone.Name) {
-		return store.Commit{}, true, &skein.Error{Kind: skein.KindConflict,
-			What: fmt.Sprintf("change id %q was used before, for zone %s", p.Change.ID, c.Zone.Name),
+	if !was.Name.Equal(p.Zone.Name) {
+		return c, true, &skein.Error{Kind: skein.KindConflict,
+			What: fmt.Sprintf("change id %q was used before, for zone %s", p.Change.ID, was.Name),
 			Mend: "use a new change id for every change"}
 	}
-	if c.Zone.Revision != c.Revision { // changed again since: tell of that commit, not of now
-		c.Zone.Revision, c.Zone.Serial, c.Zone.Changed, c.Zone.Deleted = c.Revision, serial, timeOf(at), false
+	var h head
+	if found, err = t.row(selectZone+` WHERE id = ?`, []any{was.ID}, h.dest()...); err != nil {
+		return c, true, err
+	}
+	c = store.Commit{Revision: was.Revision, Zone: h.zone(), Repeated: true}
+	if !found || h.Revision != was.Revision { // changed again since: tell of that commit, not of now
+		c.Zone.ID, c.Zone.Name, c.Zone.Revision, c.Zone.Serial = was.ID, was.Name, was.Revision, was.Serial
+		c.Zone.Changed, c.Zone.Deleted = timeOf(at), false
 	}
 	return c, true, nil
 }
@@ -172,10 +172,10 @@ func (t *txn) create(p *planned) (store.Commit, error) {
 	if err != nil {
 		return store.Commit{}, err
 	}
-	if found && zone.SerialLess(p.Serial, floor) {
+	if found && !zone.SerialLess(floor, p.Serial) {
 		// The name was created and deleted since the writer asked for the floor.
 		return store.Commit{}, &skein.Error{Kind: skein.KindConflict, Cause: store.ErrChanged,
-			What: fmt.Sprintf("zone %s had serial %d before; %d would go back", p.Zone.Name, floor, p.Serial),
+			What: fmt.Sprintf("zone %s had serial %d before; %d is not after it", p.Zone.Name, floor, p.Serial),
 			Mend: "choose a serial after it"}
 	}
 	h := head{Zone: p.Zone}
@@ -194,6 +194,7 @@ func (t *txn) create(p *planned) (store.Commit, error) {
 	if h.num, err = res.LastInsertId(); err != nil {
 		return store.Commit{}, err
 	}
+	t.pos.zones++
 	for _, c := range p.chunks {
 		if err := t.insertChunk(h.num, c); err != nil {
 			return store.Commit{}, err
@@ -203,8 +204,9 @@ func (t *txn) create(p *planned) (store.Commit, error) {
 }
 
 func (t *txn) edit(p *planned, h head) (store.Commit, error) {
-	if zone.SerialLess(p.Serial, h.Serial) {
-		return store.Commit{}, invalid("the serial of %s would go back from %d to %d", h.Name, h.Serial, p.Serial)
+	if !zone.SerialLess(h.Serial, p.Serial) {
+		// Other contents under the same serial would reach no member.
+		return store.Commit{}, invalid("serial %d of %s is not after %d, the one that is published", p.Serial, h.Name, h.Serial)
 	}
 	if err := t.editContents(h.num, h.Name, p.Delta); err != nil {
 		return store.Commit{}, err
@@ -233,6 +235,7 @@ func (t *txn) remove(p *planned, h head) (store.Commit, error) {
 		h.Revision, h.Serial, nanos(h.Changed), h.num); err != nil {
 		return store.Commit{}, err
 	}
+	t.pos.zones--
 	if _, err := t.exec(`INSERT INTO serial_floor (key, serial) VALUES (?, ?)
 		ON CONFLICT DO UPDATE SET serial = excluded.serial`, []byte(h.Name.Key()), h.Serial); err != nil {
 		return store.Commit{}, err

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -235,6 +236,12 @@ func useEverything(t *testing.T, s *Store) {
 	_, err = s.History(ctx, apex, 10)
 	must(err)
 	_, err = s.Audit(ctx, 0, 10)
+	must(err)
+	_, err = s.ChangeByID(ctx, "x")
+	if !errors.Is(err, store.ErrNotFound) {
+		t.Fatal(err)
+	}
+	_, _, err = s.Totals(ctx)
 	must(err)
 	must(s.Refused(ctx, skein.Change{Action: "x", Refused: "y"}))
 	_, page, err := s.Entries(ctx, "", 1)

@@ -9,26 +9,30 @@ import (
 	"github.com/skein-dns/skein/internal/store"
 )
 
-// importBatch is how many zones of an import share a transaction. Other
-// writers come in between.
-const importBatch = 1000
+// One transaction of an import holds so many zones, or zones of so many
+// records; other writers come in between.
+const (
+	importBatch   = 1000
+	importRecords = 50_000
+)
 
 // Import implements store.Zones. Every write must create a zone.
 func (s *Store) Import(ctx context.Context, writes iter.Seq[store.Write], done func(store.Commit)) error {
-	batch := make([]*planned, 0, importBatch)
+	batch, size := make([]*planned, 0, importBatch), 0
 	for w := range writes {
 		p, err := s.plan(w)
 		if err == nil && !p.creates() {
 			err = invalid("zone %s is not new: only new zones are imported", w.Zone.Name)
 		}
 		if err == nil {
-			batch = append(batch, p)
+			batch, size = append(batch, p), size+p.added
 		}
-		if err != nil || len(batch) == importBatch {
+		if err != nil || len(batch) == importBatch || size >= importRecords {
 			if failure := s.importBatch(ctx, batch, done); failure != nil {
 				return failure
 			}
-			batch = batch[:0]
+			clear(batch)
+			batch, size = batch[:0], 0
 		}
 		if err != nil {
 			return err

@@ -21,8 +21,9 @@ func (s *Store) ChangeByID(ctx context.Context, id string) (skein.Change, error)
 // Totals implements store.Zones.
 func (s *Store) Totals(ctx context.Context) (zones int, newest skein.Revision, err error) {
 	err = s.read(ctx, "counting zones", func(r reader) error {
-		return r.each(func(row scanner) error { return row.Scan(&zones, &newest) },
-			`SELECT (SELECT count(*) FROM zone WHERE deleted = 0), revision FROM position`)
+		pos, err := r.position()
+		zones, newest = pos.zones, pos.revision
+		return err
 	})
 	return zones, newest, err
 }

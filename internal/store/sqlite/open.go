@@ -125,8 +125,8 @@ func (s *Store) prepare(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	zero := make([]byte, digestSize)
-	_, err := db.ExecContext(ctx, `INSERT INTO position (one, epoch, revision, digest, floor, floor_digest)
-		VALUES (1, ?, 0, ?, 0, ?) ON CONFLICT DO NOTHING`, newEpoch(), zero, zero)
+	_, err := db.ExecContext(ctx, `INSERT INTO position (one, epoch, revision, digest, floor, floor_digest, zones)
+		VALUES (1, ?, 0, ?, 0, ?, 0) ON CONFLICT DO NOTHING`, newEpoch(), zero, zero)
 	return err
 }
 

@@ -224,12 +224,13 @@ type position struct {
 	digest      []byte
 	floor       skein.Revision
 	floorDigest []byte
+	zones       int // live ones
 }
 
-const selectPosition = `SELECT epoch, revision, digest, floor, floor_digest FROM position`
+const selectPosition = `SELECT epoch, revision, digest, floor, floor_digest, zones FROM position`
 
 func (p *position) dest() []any {
-	return []any{&p.epoch, &p.revision, &p.digest, &p.floor, &p.floorDigest}
+	return []any{&p.epoch, &p.revision, &p.digest, &p.floor, &p.floorDigest, &p.zones}
 }
 
 func (t *txn) loadPosition() error {
@@ -241,7 +242,7 @@ func (t *txn) loadPosition() error {
 }
 
 func (t *txn) savePosition() error {
-	_, err := t.exec(`UPDATE position SET epoch = ?, revision = ?, digest = ?, floor = ?, floor_digest = ?`,
-		t.pos.epoch, t.pos.revision, t.pos.digest, t.pos.floor, t.pos.floorDigest)
+	_, err := t.exec(`UPDATE position SET epoch = ?, revision = ?, digest = ?, floor = ?, floor_digest = ?, zones = ?`,
+		t.pos.epoch, t.pos.revision, t.pos.digest, t.pos.floor, t.pos.floorDigest, t.pos.zones)
 	return err
 }

@@ -167,7 +167,9 @@ func refusals(t *testing.T, w *world) {
 		"outside the zone":           {edit(z, add(a("www.b.example.", "192.0.2.2"))), skein.KindConflict, zone.ErrNotApplicable},
 		"second SOA":                 {edit(z, add(soa("a.example.", 12))), skein.KindConflict, zone.ErrNotApplicable},
 		"new zone that removes":      {store.Write{Zone: skein.Zone{Name: "n.example."}, Delta: remove(a("n.example.", "192.0.2.1"))}, skein.KindConflict, zone.ErrNotApplicable},
-		"serial that goes back":      {func() store.Write { e := edit(z, add(a("x.a.example.", "192.0.2.2"))); e.Serial = 9; return e }(), skein.KindInvalid, nil},
+		"serial that goes back":      {serial(edit(z, add(a("x.a.example.", "192.0.2.2"))), 9), skein.KindInvalid, nil},
+		"serial that stays":          {serial(edit(z, add(a("x.a.example.", "192.0.2.2"))), 10), skein.KindInvalid, nil},
+		"serial half way round":      {serial(edit(z, add(a("x.a.example.", "192.0.2.2"))), 10+1<<31), skein.KindInvalid, nil}, // RFC 1982 section 3.2
 		"deletes another's revision": {deletion(skein.Zone{ID: z.ID, Name: z.Name, Revision: z.Revision + 1}), skein.KindConflict, store.ErrChanged},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -179,6 +181,11 @@ func refusals(t *testing.T, w *world) {
 	if _, err := w.Zone(w.ctx(), "n.example."); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a refused creation left a zone: %v", err)
 	}
+}
+
+func serial(write store.Write, n uint32) store.Write {
+	write.Serial = n
+	return write
 }
 
 func cancelled(t *testing.T, w *world) {

@@ -78,7 +78,7 @@ func (m *machine) create(rt *rapid.T) {
 	name := rapid.SampledFrom(modelNames).Draw(rt, "name")
 	want, err := zone.NewContents(name, records(rt, name))
 	m.must(err)
-	serial := m.floor[name] + uint32(rapid.IntRange(0, 3).Draw(rt, "ahead"))
+	serial := m.floor[name] + uint32(rapid.IntRange(1, 3).Draw(rt, "ahead"))
 	write := creation(name, serial)
 	write.Delta = zone.Diff(zone.Contents{}, want)
 	c, err := m.Commit(m.ctx(), write)
@@ -153,6 +153,9 @@ func (m *machine) check(rt *rapid.T) {
 	entries, _ := m.world.follow("", 3)
 	if !slices.EqualFunc(entries, heads, func(e store.Entry, z skein.Zone) bool { return e.Zone == z && e.Revision == z.Revision }) {
 		rt.Fatalf("the feed is %q, want %v", names(entries), heads)
+	}
+	if zones, newest, err := m.Totals(m.ctx()); err != nil || zones != len(m.live) || newest != m.revision {
+		rt.Fatalf("%d zones at revision %d, %v; want %d at %d", zones, newest, err, len(m.live), m.revision)
 	}
 	for _, name := range modelNames {
 		serial, ok, err := m.SerialFloor(m.ctx(), name)

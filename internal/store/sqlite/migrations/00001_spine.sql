@@ -1,14 +1,16 @@
 -- +goose Up
 
 -- One row. revision and digest are those of the newest change; cursors below
--- the floor are refused, since what was removed down there is forgotten.
+-- the floor are refused, since what was removed down there is forgotten;
+-- zones is how many live.
 CREATE TABLE position (
     one          INTEGER PRIMARY KEY CHECK (one = 1),
     epoch        TEXT    NOT NULL,
     revision     INTEGER NOT NULL,
     digest       BLOB    NOT NULL,
     floor        INTEGER NOT NULL,
-    floor_digest BLOB    NOT NULL
+    floor_digest BLOB    NOT NULL,
+    zones        INTEGER NOT NULL
 ) STRICT;
 
 -- One row a life of a zone; deleted ones stay as tombstones until purged.
