@@ -4,7 +4,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/skein-dns/skein/internal/xfr"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -17,21 +16,9 @@ type index struct {
 // slot is the place of one zone. Readers load its view once and answer from
 // that alone; a writer stores a new one.
 type slot struct {
-	view atomic.Pointer[view]
-	put1 sync.Mutex // one put at a time
+	view    atomic.Pointer[view]
+	writing sync.Mutex // held by the one who makes the next view
 }
-
-// view is one version of a zone. It never changes.
-type view struct {
-	contents zone.Contents
-	serial   uint32
-	soa      zone.RRset
-	failed   bool
-	history  []xfr.Version // oldest first, up to serial
-	weight   int           // records in history
-}
-
-const maxHistory = 200 // versions
 
 func (x *index) slot(key string, make bool) *slot {
 	x.mu.RLock()
@@ -70,8 +57,11 @@ func (x *index) find(key []byte, above bool) *view {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	end := len(key)
-	if above && end > 0 {
-		end = parentEnd(key, end)
+	if above {
+		if end == 0 {
+			return nil
+		}
+		end = ancestorEnd(key, end)
 	}
 	for {
 		if s := x.apex[string(key[:end])]; s != nil {
@@ -82,66 +72,20 @@ func (x *index) find(key []byte, above bool) *view {
 		if end == 0 {
 			return nil
 		}
-		end = parentEnd(key, end)
+		end = ancestorEnd(key, end)
 	}
 }
 
-// parentEnd returns where the key of the parent ends: before the last label.
-func parentEnd(key []byte, end int) int {
-	for end--; end > 0 && key[end-1] != 0; end-- {
-	}
-	return end
-}
-
-// put makes c the zone's view and extends its history by the difference.
+// put makes c the zone's view.
 func (s *slot) put(c zone.Contents) {
-	s.put1.Lock()
-	defer s.put1.Unlock()
-	v := &view{contents: c}
-	if set, ok := c.Get(c.Origin(), zone.TypeSOA); ok {
-		v.soa = set
-		if soa, err := zone.ParseSOA(set.Data[0]); err == nil {
-			v.serial = soa.Serial
-		}
-	}
-	old := s.view.Load()
-	if old != nil && !old.failed && zone.SerialLess(old.serial, v.serial) {
-		v.extend(old, zone.Diff(old.contents, c).Without(c.Origin(), zone.TypeSOA))
-	}
-	s.view.Store(v)
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.view.Store(newView(c, s.view.Load()))
 }
 
-// extend takes over old's history and adds one step, within bounds: a chain
-// that is heavier than the zone is worth less than an AXFR.
-func (v *view) extend(old *view, d zone.Delta) {
-	step := xfr.Version{From: old.soa, To: v.soa, Delta: d}
-	_, records := v.contents.Len()
-	v.history = append(append(v.history, old.history...), step)
-	v.weight = old.weight + weigh(step)
-	drop := 0
-	for drop < len(v.history) && (v.weight > records || len(v.history)-drop > maxHistory) {
-		v.weight -= weigh(v.history[drop])
-		drop++
-	}
-	v.history = v.history[drop:]
-}
-
-func weigh(step xfr.Version) int {
-	n := 2
-	for _, sets := range [][]zone.RRset{step.Delta.Del, step.Delta.Add} {
-		for _, s := range sets {
-			n += len(s.Data)
-		}
-	}
-	return n
-}
-
-// since returns the history after a serial; false if it does not reach back.
-func (v *view) since(serial uint32) ([]xfr.Version, bool) {
-	for i := len(v.history) - 1; i >= 0; i-- {
-		if soa, err := zone.ParseSOA(v.history[i].From.Data[0]); err == nil && soa.Serial == serial {
-			return v.history[i:], true
-		}
-	}
-	return nil, false
+// fail makes the zone answer SERVFAIL.
+func (s *slot) fail() {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.view.Store(s.view.Load().asFailed())
 }

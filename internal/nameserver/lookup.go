@@ -6,181 +6,209 @@ import (
 	"github.com/skein-dns/skein/zone"
 )
 
-// answer is what a zone says to a question, as sets; all from one view.
-type answer struct {
-	rcode                         int
-	authoritative                 bool
-	answer, authority, additional []zone.RRset
+const (
+	typeANY   = zone.Type(dns.TypeANY)
+	typeSVCB  = zone.Type(dns.TypeSVCB)
+	typeHTTPS = zone.Type(dns.TypeHTTPS)
+
+	// maxChain bounds the CNAME and DNAME steps of one answer.
+	maxChain = 16
+)
+
+// lookup is the work on one question.
+type lookup struct {
+	*view
+	question
+	answer
 }
 
-const maxChain = 16 // CNAME and DNAME steps within one zone
-
 // lookup answers a question from one view (RFC 1034 section 4.3.2, RFC 4592,
-// RFC 6672). It never leaves the zone: another tenant's data must not enter.
-func (v *view) lookup(name zone.Name, t zone.Type) answer {
-	a := answer{authoritative: true}
-	for range maxChain {
-		next, again := v.step(&a, name, t)
-		if !again || !next.IsSubdomainOf(v.contents.Origin()) {
-			break
+// RFC 6672, RFC 4035 section 3.1). It never leaves the zone: another tenant's
+// data must not enter.
+func (v *view) lookup(q question) answer {
+	l := &lookup{view: v, question: q}
+	l.authoritative = true
+	asked := []zone.Name{q.name}
+	for name, again := q.name, true; again; {
+		name, again = l.step(name)
+		again = again && len(asked) <= maxChain && name.IsSubdomainOf(v.contents.Origin()) && !contains(asked, name)
+		asked = append(asked, name)
+	}
+	l.addTargets()
+	return l.answer
+}
+
+func contains(names []zone.Name, name zone.Name) bool {
+	for _, n := range names {
+		if n.Equal(name) {
+			return true
 		}
-		name = next
 	}
-	if a.authoritative {
-		v.additional(&a)
-	}
-	return a
+	return false
 }
 
 // step looks one name up. It returns where to go on after a CNAME or DNAME.
-func (v *view) step(a *answer, name zone.Name, t zone.Type) (next zone.Name, again bool) {
-	key := name.Key()
-	apex := len(v.contents.Origin().Key())
-	encloser := apex // end of the closest encloser's key
-	for end := apex; end < len(key); {
-		node, ok := v.contents.Node(key[:end])
-		if ok && end > apex {
-			if ns, cut := node.Get(zone.TypeNS); cut {
-				v.refer(a, ns)
-				return "", false
-			}
+func (l *lookup) step(name zone.Name) (next zone.Name, again bool) {
+	p := l.locate(name.Key(), l.qtype)
+	switch p.kind {
+	case delegated:
+		l.refer(p.node)
+	case renamed:
+		return l.rename(name, p.node)
+	case here:
+		next, again, ok := l.found(name, p.node)
+		if !ok {
+			l.negativeAnswer(dns.RcodeSuccess)
+			l.denyType(p.key)
 		}
-		if d, is := node.Get(zone.TypeDNAME); ok && is {
-			return v.redirect(a, name, d)
-		}
-		if ok || v.contents.HasBelow(key[:end]) {
-			encloser = end
-		}
-		end = nextEnd(key, end)
+		return next, again
+	case empty:
+		l.negativeAnswer(dns.RcodeSuccess)
+		l.denyType(p.key)
+	default:
+		return l.missing(name, p)
 	}
-	node, ok := v.contents.Node(key)
-	if ok && len(key) > apex && t != zone.TypeDS {
-		if ns, cut := node.Get(zone.TypeNS); cut {
-			v.refer(a, ns)
-			return "", false
-		}
-	}
+	return "", false
+}
+
+// missing answers for a name that is not there: from a wildcard, or not at all.
+func (l *lookup) missing(name zone.Name, p place) (next zone.Name, again bool) {
+	wild, ok := l.node(p.wildcard())
 	switch {
 	case ok:
-		return v.found(a, node, name, t)
-	case v.contents.HasBelow(key):
-		v.negative(a, dns.RcodeSuccess) // an empty non-terminal
-		return "", false
+		if next, again, ok = l.found(name, wild); ok {
+			l.denyCloser(p)
+			return next, again
+		}
+		fallthrough
+	case l.contents.HasBelow(p.wildcard()): // an empty non-terminal
+		l.negativeAnswer(dns.RcodeSuccess)
+		l.denyWildcardType(p)
+	default:
+		l.negativeAnswer(dns.RcodeNameError)
+		l.denyName(p)
 	}
-	if wild, ok := v.contents.Node(key[:encloser] + "*\x00"); ok {
-		return v.found(a, wild, name, t)
-	}
-	v.negative(a, dns.RcodeNameError)
 	return "", false
 }
 
-// nextEnd returns where the key of the next longer ancestor ends.
-func nextEnd(key string, end int) int {
-	for end++; end < len(key) && key[end-1] != 0; end++ {
+// found answers from a node, which is name's own or a wildcard; ok is false if
+// it has nothing of the type.
+func (l *lookup) found(name zone.Name, node zone.Node) (next zone.Name, again, ok bool) {
+	if l.qtype == typeANY {
+		return "", false, l.any(name, node)
 	}
-	return end
+	cname, isAlias := node.Get(zone.TypeCNAME)
+	set, ok := node.Get(l.qtype)
+	switch {
+	case ok && l.qtype == zone.TypeRRSIG:
+		l.signaturesOf(name, node)
+		return "", false, true
+	case ok && (!isAlias || beside(l.qtype)):
+		l.own(name, node, set)
+		return "", false, true
+	case isAlias && !beside(l.qtype):
+		l.own(name, node, cname)
+		next, again = cname.Data[0].Target(zone.TypeCNAME)
+		return next, again, true
+	}
+	return "", false, false
 }
 
-// found answers from a node, which is name's own or a wildcard.
-func (v *view) found(a *answer, node zone.Node, name zone.Name, t zone.Type) (next zone.Name, again bool) {
-	own := func(s zone.RRset) zone.RRset {
-		s.Name = name
-		return s
-	}
-	if c, is := node.Get(zone.TypeCNAME); is && t != zone.TypeCNAME && t != zone.Type(dns.TypeANY) {
-		a.answer = append(a.answer, own(c))
-		target, ok := c.Data[0].Target(zone.TypeCNAME)
-		return target, ok
-	}
-	if t == zone.Type(dns.TypeANY) && len(node.Sets) > 0 { // one set is enough (RFC 8482)
-		a.answer = append(a.answer, own(node.Sets[0]))
-		return "", false
-	}
-	if s, is := node.Get(t); is {
-		a.answer = append(a.answer, own(s))
-		return "", false
-	}
-	v.negative(a, dns.RcodeSuccess)
-	return "", false
+// beside says whether a type stands beside an alias and not behind it (RFC
+// 4035 section 2.5).
+func beside(t zone.Type) bool {
+	return t == zone.TypeCNAME || t == zone.TypeRRSIG || t == zone.TypeNSEC
 }
 
-// redirect adds a DNAME and the CNAME made of it (RFC 6672 section 3.1).
-func (v *view) redirect(a *answer, name zone.Name, d zone.RRset) (next zone.Name, again bool) {
-	a.answer = append(a.answer, d)
-	target, ok := d.Data[0].Target(zone.TypeDNAME)
-	if !ok {
-		a.rcode = dns.RcodeServerFailure
-		return "", false
-	}
-	prefix := string(name[:len(name)-len(d.Name)])
-	if d.Name == zone.Root {
-		prefix = string(name)
-	}
-	text := prefix + string(target)
-	if target == zone.Root {
-		text = prefix
-	}
-	next, err := zone.ParseName(text)
-	if err != nil { // too long
-		a.rcode = dns.RcodeYXDomain
-		return "", false
-	}
-	a.answer = append(a.answer, zone.RRset{Name: name, Type: zone.TypeCNAME, TTL: d.TTL, Data: []zone.Rdata{zone.Rdata(next.AppendWire(nil))}})
-	return next, true
+// own puts a set into the answer under the name that was asked for, which
+// differs from the node's if that is a wildcard.
+func (l *lookup) own(name zone.Name, node zone.Node, s zone.RRset) {
+	s.Name = name
+	l.answers = append(l.answers, l.signed(node, s))
 }
 
-// refer answers with a delegation: its NS set, DS if there is one, and glue.
-func (v *view) refer(a *answer, ns zone.RRset) {
-	if len(a.answer) == 0 {
-		a.authoritative = false
-	}
-	a.authority = append(a.authority, ns)
-	for _, d := range ns.Data {
-		if target, ok := d.Target(zone.TypeNS); ok {
-			v.addresses(a, target)
-		}
-	}
-}
-
-// negative adds the SOA with the TTL of RFC 2308 section 3.
-func (v *view) negative(a *answer, rcode int) {
-	a.rcode = rcode
-	s := v.soa
-	if soa, ok := v.contents.SOA(); ok {
-		s.TTL = min(s.TTL, soa.Minimum)
-		a.authority = append(a.authority, s)
-	}
-}
-
-// additional adds the addresses that NS, MX and SRV answers point to.
-func (v *view) additional(a *answer) {
-	for _, s := range a.answer {
-		if s.Type != zone.TypeNS && s.Type != zone.TypeMX && s.Type != zone.TypeSRV {
-			continue
-		}
-		for _, d := range s.Data {
-			if target, ok := d.Target(s.Type); ok {
-				v.addresses(a, target)
+// any answers ANY with one set, which is not of those that only DNSSEC needs
+// if there is another, or with all of them.
+func (l *lookup) any(name zone.Name, node zone.Node) bool {
+	one := -1
+	for i, s := range node.Sets {
+		proof := s.Type == zone.TypeRRSIG || s.Type == zone.TypeNSEC || s.Type == typeNSEC3
+		switch {
+		case l.full && s.Type == zone.TypeRRSIG:
+			l.signaturesOf(name, node)
+		case l.full:
+			s.Name = name
+			l.answers = append(l.answers, signedSet{RRset: s})
+		case one < 0 || !proof:
+			if one = i; !proof {
+				l.own(name, node, s)
+				return true
 			}
 		}
 	}
+	if one >= 0 {
+		l.own(name, node, node.Sets[one])
+	}
+	return len(node.Sets) > 0
 }
 
-func (v *view) addresses(a *answer, name zone.Name) {
-	if !name.IsSubdomainOf(v.contents.Origin()) {
-		return
-	}
-	for _, t := range []zone.Type{zone.TypeA, zone.TypeAAAA} {
-		s, ok := v.contents.Get(name, t)
-		if !ok {
-			continue
-		}
-		again := false
-		for _, have := range a.additional {
-			again = again || have.Type == t && have.Name.Equal(name)
-		}
-		if !again {
-			a.additional = append(a.additional, s)
+// signaturesOf puts a node's RRSIG records into the answer, each with the TTL
+// of the set that it covers.
+func (l *lookup) signaturesOf(name zone.Name, node zone.Node) {
+	put := func(ttl uint32, sigs []zone.Rdata) {
+		if len(sigs) > 0 {
+			l.answers = append(l.answers, signedSet{RRset: zone.RRset{Name: name, Type: zone.TypeRRSIG, TTL: ttl, Data: sigs}})
 		}
 	}
+	for _, s := range node.Sets {
+		put(s.TTL, signatures(node, s.Type))
+	}
+	all, _ := node.Get(zone.TypeRRSIG)
+	var strays []zone.Rdata // what they cover is not there
+	for _, d := range all.Data {
+		if _, ok := node.Get(covered(d)); !ok {
+			strays = append(strays, d)
+		}
+	}
+	put(all.TTL, strays)
+}
+
+// rename adds a DNAME and the CNAME made of it (RFC 6672 section 3.1).
+func (l *lookup) rename(name zone.Name, node zone.Node) (next zone.Name, again bool) {
+	d, _ := node.Get(zone.TypeDNAME)
+	if !has(l.answers, d.Name, zone.TypeDNAME) {
+		l.answers = append(l.answers, l.signed(node, d))
+	}
+	target, ok := d.Data[0].Target(zone.TypeDNAME)
+	if !ok {
+		l.rcode, l.authoritative, l.reason = dns.RcodeServerFailure, false, causeInvalidData
+		return "", false
+	}
+	wire := name.AppendWire(nil)
+	wire = target.AppendWire(wire[:len(wire)-len(d.Name.AppendWire(nil))])
+	if next, ok = nameOf(wire); !ok {
+		l.rcode = dns.RcodeYXDomain
+		return "", false
+	}
+	cname := zone.RRset{Name: name, Type: zone.TypeCNAME, TTL: d.TTL, Data: []zone.Rdata{zone.Rdata(wire)}}
+	l.answers = append(l.answers, signedSet{RRset: cname})
+	return next, l.qtype != zone.TypeCNAME
+}
+
+// nameOf reads a wire name; ok is false if it is too long.
+func nameOf(wire []byte) (name zone.Name, ok bool) {
+	if len(wire) > maxName {
+		return "", false
+	}
+	name, err := zone.NameFromWire(wire)
+	return name, err == nil
+}
+
+// negativeAnswer adds the SOA that says how long the answer holds (RFC 2308 section 3).
+func (l *lookup) negativeAnswer(rcode int) {
+	l.rcode = rcode
+	soa := l.soa
+	soa.TTL = l.negative
+	apex, _ := l.contents.Node(l.apex)
+	l.authority = append(l.authority, l.signed(apex, soa))
 }

@@ -1,18 +1,16 @@
 package nameserver
 
 import (
+	"cmp"
 	"context"
-	"errors"
+	"crypto/rand"
 	"log/slog"
 	"net"
 	"net/netip"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"github.com/miekg/dns"
-
-	"github.com/skein-dns/skein/internal/xfr"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -23,9 +21,17 @@ type Options struct {
 	Notify     NotifySink     // nil answers NOTAUTH
 	OnTransfer func(Transfer) // after each finished transfer; must not block
 	Version    string         // version.bind; "" refuses
-	Identity   string         // id.server; "" refuses
+	Identity   string         // id.server and NSID (RFC 5001); "" refuses
+	MaxUDP     int            // octets of a UDP answer, whatever a client takes; 1,232 by default
 	Transfers  int            // running at once, 64 by default; more wait their turn
 	Conns      int            // TCP connections at once, 5,000 by default
+	// CookieSecrets make and verify DNS cookies: the first makes, all verify,
+	// so that servers which share them can change them one by one. None: one
+	// of our own, at random.
+	CookieSecrets []CookieSecret
+	// RequireCookies answers UDP questions of clients that know cookies and
+	// bring no valid one with BADCOOKIE; for use under attack.
+	RequireCookies bool
 }
 
 // Server is the nameserver. Its methods are safe for concurrent use; Listen
@@ -35,15 +41,17 @@ type Server struct {
 	log     *slog.Logger
 	zones   index
 	access  atomic.Pointer[access]
-	slots   chan struct{} // a place for each running transfer
-	conns   chan struct{} // a place for each TCP connection
+	turns   *turns
+	conns   *connections
 	notify  *notifier
+	writers sync.Pool // of *writer
 	ready   chan struct{}
 	isReady sync.Once
 	stats   Stats
 
-	udp []*net.UDPConn
-	tcp []*net.TCPListener
+	udp     []*udpSocket
+	tcp     []*net.TCPListener
+	running sync.WaitGroup
 }
 
 // Stats counts since the start.
@@ -56,17 +64,19 @@ func New(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.Transfers <= 0 {
-		o.Transfers = 64
+	if len(o.CookieSecrets) == 0 {
+		o.CookieSecrets = make([]CookieSecret, 1)
+		rand.Read(o.CookieSecrets[0][:])
 	}
-	if o.Conns <= 0 {
-		o.Conns = 5000
-	}
+	o.MaxUDP = max(cmp.Or(o.MaxUDP, maxUDP), minUDP)
+	o.Identity = o.Identity[:min(len(o.Identity), 255)]
+	o.Version = o.Version[:min(len(o.Version), 255)]
 	s := &Server{
 		opts: o, log: o.Log, zones: index{apex: map[string]*slot{}},
-		slots: make(chan struct{}, o.Transfers), conns: make(chan struct{}, o.Conns), ready: make(chan struct{}),
+		turns: newTurns(cmp.Or(o.Transfers, 64)), conns: newConnections(cmp.Or(o.Conns, 5000)), ready: make(chan struct{}),
+		writers: sync.Pool{New: func() any { return new(writer) }},
 	}
-	s.access.Store(newAccess(Access{}))
+	s.SetAccess(Access{})
 	s.notify = newNotifier(s)
 	return s
 }
@@ -84,14 +94,13 @@ func (s *Server) Listen() error {
 
 func (s *Server) listen(addr netip.AddrPort) error {
 	for try := 0; ; try++ {
-		tcp, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(addr))
+		tcp, err := net.ListenTCP(family("tcp", addr.Addr()), net.TCPAddrFromAddrPort(addr))
 		if err != nil {
 			return err
 		}
 		got := netip.AddrPortFrom(addr.Addr(), uint16(tcp.Addr().(*net.TCPAddr).Port))
-		udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(got))
+		udp, err := listenUDP(got)
 		if err == nil {
-			udp.SetReadBuffer(4 << 20)
 			s.udp, s.tcp = append(s.udp, udp), append(s.tcp, tcp)
 			return nil
 		}
@@ -114,19 +123,18 @@ func (s *Server) Addrs() []netip.AddrPort {
 
 // Serve answers until ctx ends.
 func (s *Server) Serve(ctx context.Context) error {
-	var running sync.WaitGroup
 	for _, u := range s.udp {
-		for range 4 {
-			running.Go(func() { s.serveUDP(u) })
+		for range udpReaders {
+			s.running.Go(func() { s.serveUDP(u) })
 		}
 	}
 	for _, l := range s.tcp {
-		running.Go(func() { s.acceptTCP(ctx, l, &running) })
+		s.running.Go(func() { s.acceptTCP(ctx, l) })
 	}
-	running.Go(func() { s.notify.run(ctx) })
+	s.running.Go(func() { s.notify.run(ctx) })
 	<-ctx.Done()
 	s.close()
-	running.Wait()
+	s.running.Wait()
 	return nil
 }
 
@@ -137,6 +145,17 @@ func (s *Server) close() {
 	for _, l := range s.tcp {
 		l.Close()
 	}
+}
+
+// guard keeps a fault in one answer from ending the server.
+func (s *Server) guard(do func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.stats.Panics.Add(1)
+			s.log.Error("a query could not be answered; please report this", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	do()
 }
 
 // Stats returns the counters.
@@ -155,15 +174,7 @@ func (s *Server) Put(c zone.Contents) { s.zones.slot(c.Origin().Key(), true).put
 func (s *Server) Drop(name zone.Name) { s.zones.drop(name.Key()) }
 
 // Fail implements Updater.
-func (s *Server) Fail(name zone.Name) {
-	slot := s.zones.slot(name.Key(), true)
-	old := slot.view.Load()
-	failed := &view{failed: true}
-	if old != nil {
-		failed.contents = old.contents
-	}
-	slot.view.Store(failed)
-}
+func (s *Server) Fail(name zone.Name) { s.zones.slot(name.Key(), true).fail() }
 
 // Current implements Updater.
 func (s *Server) Current(name zone.Name) (zone.Contents, bool) {
@@ -184,44 +195,10 @@ func (s *Server) Serial(name zone.Name) (uint32, bool) {
 }
 
 // SetAccess implements Updater.
-func (s *Server) SetAccess(a Access) { s.access.Store(newAccess(a)) }
-
-// access is Access, prepared for look-ups. It never changes.
-type access struct {
-	keys     map[string]xfr.Key // by owner name
-	secrets  map[string]string  // as the DNS library wants them
-	transfer map[string]bool    // by owner name of the key
-	nets     []netip.Prefix
-}
-
-func newAccess(a Access) *access {
-	x := &access{keys: map[string]xfr.Key{}, secrets: map[string]string{}, transfer: map[string]bool{}, nets: a.TransferNets}
-	for _, k := range a.Keys {
-		key := xfr.Key(k)
-		x.keys[key.OwnerName()], x.secrets[key.OwnerName()] = key, key.Secret
+func (s *Server) SetAccess(a Access) {
+	x, problems := newAccess(a)
+	for _, err := range problems {
+		s.log.Error("a key is left out", "error", err)
 	}
-	for _, name := range a.TransferKeys {
-		x.transfer[dns.CanonicalName(name)] = true
-	}
-	return x
+	s.access.Store(x)
 }
-
-func (a *access) mayTransfer(key string, from netip.Addr) bool {
-	if key != "" && a.transfer[key] {
-		return true
-	}
-	for _, p := range a.nets {
-		if p.Contains(from.Unmap()) {
-			return true
-		}
-	}
-	return false
-}
-
-// gone reports whether an error means that a socket was closed or timed out.
-func gone(err error) bool {
-	var timeout net.Error
-	return errors.Is(err, net.ErrClosed) || errors.As(err, &timeout) && timeout.Timeout()
-}
-
-const tcpIdle = 10 * time.Second

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"net"
-	"strings"
 
 	"github.com/miekg/dns"
 
@@ -13,128 +11,172 @@ import (
 	"github.com/skein-dns/skein/zone"
 )
 
-func isTransfer(m *dns.Msg) bool {
-	return m.Opcode == dns.OpcodeQuery && len(m.Question) == 1 && m.Question[0].Qclass == dns.ClassINET &&
-		(m.Question[0].Qtype == dns.TypeAXFR || m.Question[0].Qtype == dns.TypeIXFR)
+func (r *request) isTransfer() bool {
+	return r.opcode == dns.OpcodeQuery && r.qclass == dns.ClassINET && (r.qtype == dns.TypeAXFR || r.qtype == dns.TypeIXFR)
 }
 
-// transfer answers AXFR and IXFR over TCP. It waits for a place as long as it
-// takes: a transfer is never failed for load.
-func (s *Server) transfer(ctx context.Context, conn *net.TCPConn, r *request) error {
-	v, rcode := s.transferable(r)
-	if rcode != dns.RcodeSuccess {
+// transfer answers AXFR (RFC 5936) and IXFR (RFC 1995) over TCP. It waits for
+// a turn as long as it takes: a transfer is never failed for load.
+func (s *Server) transfer(ctx context.Context, c *connection, w *writer, r *request) error {
+	v, no := s.transferable(r)
+	if v == nil {
 		s.stats.TransferFailures.Add(1)
-		s.log.Info("a transfer was refused", "peer", r.from, "key", r.key, "zone", r.msg.Question[0].Name, "rcode", dns.RcodeToString[rcode])
-		m := new(dns.Msg)
-		m.SetRcode(r.msg, rcode)
-		return writeFrame(conn, s.sign(m, r))
+		s.log.Info("a transfer was refused", "peer", r.from, "key", r.key(), "zone", printable(r.name), "rcode", dns.RcodeToString[no.rcode])
+		return writeFrame(c, s.write(w, r, no))
 	}
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	case <-ctx.Done():
-		return ctx.Err()
+	if !s.conns.keep(c) {
+		return context.Canceled
 	}
+	defer s.conns.letGo(c)
+	done, err := s.turns.take(ctx, peerOf(r))
+	if err != nil {
+		return err
+	}
+	defer done()
 	v = s.newest(v)
-	sets, kind := v.transferSets(r.msg)
-	if err := s.stream(conn, r, sets); err != nil {
+	sets, kind := v.transfer(r)
+	if err := s.stream(c, w, r, sets); err != nil {
 		s.stats.TransferFailures.Add(1)
+		s.log.Info("a transfer was not finished", "peer", r.from, "zone", v.contents.Origin(), "error", err)
 		return err
 	}
 	s.stats.Transfers.Add(1)
 	if s.opts.OnTransfer != nil {
-		s.opts.OnTransfer(Transfer{Zone: v.contents.Origin(), Peer: r.from, Key: strings.TrimSuffix(r.key, "."), Serial: v.serial, Kind: kind})
+		s.opts.OnTransfer(Transfer{Zone: v.contents.Origin(), Peer: r.from, Key: r.key(), Serial: v.serial, Kind: kind})
 	}
 	return nil
 }
 
+// peerOf says who stands in the queue: a key is one peer, wherever it asks from.
+func peerOf(r *request) string {
+	if key := r.key(); key != "" {
+		return key
+	}
+	return r.from.Addr().String()
+}
+
+func printable(wire []byte) zone.Name {
+	name, _ := nameOf(wire)
+	return name
+}
+
 // newest is for one that waited: the zone may have changed meanwhile.
 func (s *Server) newest(v *view) *view {
-	if later := s.zones.view(v.contents.Origin().Key()); later != nil && !later.failed {
+	if later := s.zones.view(v.apex); later != nil && !later.failed {
 		return later
 	}
 	return v
 }
 
-func (s *Server) transferable(r *request) (*view, int) {
-	name, err := zone.ParseName(r.msg.Question[0].Name)
-	if err != nil {
-		return nil, dns.RcodeFormatError
+// transferable finds the zone to transfer; if there is none for this peer, no
+// says why.
+func (s *Server) transferable(r *request) (v *view, no answer) {
+	name, ok := nameOf(r.name)
+	if !ok {
+		return nil, answer{rcode: dns.RcodeFormatError}
 	}
-	v := s.zones.view(name.Key())
+	_, hasSerial := r.ixfrSerial()
+	v = s.zones.view(name.Key())
 	switch {
 	case v == nil:
-		return nil, dns.RcodeNotAuth
-	case !r.access.mayTransfer(r.key, r.from.Addr()):
-		return nil, dns.RcodeRefused
+		return nil, answer{rcode: dns.RcodeNotAuth, reason: causeNotAuthoritative}
+	case !r.access.mayTransfer(r):
+		return nil, answer{rcode: dns.RcodeRefused, reason: causeProhibited}
 	case v.failed:
-		return nil, dns.RcodeServerFailure
+		return nil, answer{rcode: dns.RcodeServerFailure, reason: causeInvalidData}
+	case r.qtype == dns.TypeIXFR && !hasSerial:
+		return nil, answer{rcode: dns.RcodeFormatError}
 	}
-	return v, dns.RcodeSuccess
+	return v, answer{}
 }
 
-// transferSets chooses what to send: the whole zone, differences, or the
-// single SOA that says that the client is current.
-func (v *view) transferSets(q *dns.Msg) (iter.Seq[zone.RRset], string) {
-	if q.Question[0].Qtype == dns.TypeAXFR {
-		return xfr.Whole(v.contents), "AXFR"
+// transfer chooses what to send: the whole zone, the difference, or the single
+// SOA that says that the client is current.
+func (v *view) transfer(r *request) (sets iter.Seq[zone.RRset], kind string) {
+	if r.qtype == dns.TypeAXFR {
+		return v.whole(), "AXFR"
 	}
-	serial, ok := ixfrSerial(q)
-	if ok && !zone.SerialLess(serial, v.serial) {
+	serial, _ := r.ixfrSerial()
+	if !zone.SerialLess(serial, v.serial) {
 		return func(yield func(zone.RRset) bool) { yield(v.soa) }, "IXFR"
 	}
-	if steps, reaches := v.since(serial); ok && reaches {
-		return xfr.Increments(steps), "IXFR"
+	if step, ok := v.history.since(serial); ok {
+		return xfr.Increments([]xfr.Version{step}), "IXFR"
 	}
-	return xfr.Whole(v.contents), "AXFR"
+	return v.whole(), "AXFR"
 }
 
-func ixfrSerial(q *dns.Msg) (uint32, bool) {
-	if len(q.Ns) != 1 {
-		return 0, false
+// whole yields the records of an AXFR: SOA, everything else, SOA.
+func (v *view) whole() iter.Seq[zone.RRset] {
+	return func(yield func(zone.RRset) bool) {
+		if !yield(v.soa) {
+			return
+		}
+		for node := range v.contents.NodesFrom("") {
+			for _, s := range node.Sets {
+				if s.Type == zone.TypeSOA {
+					continue
+				}
+				for _, part := range withTTLs(node, s) {
+					if !yield(part) {
+						return
+					}
+				}
+			}
+		}
+		yield(v.soa)
 	}
-	soa, ok := q.Ns[0].(*dns.SOA)
-	if !ok {
-		return 0, false
-	}
-	return soa.Serial, true
 }
 
-// stream writes the messages, each signed if the request was.
-func (s *Server) stream(conn *net.TCPConn, r *request, sets iter.Seq[zone.RRset]) error {
-	mac, first := "", true
-	if sig := r.msg.IsTsig(); sig != nil {
-		mac = sig.MAC
+// stream writes the messages of a transfer, as full as they go, each signed if
+// the request was.
+func (s *Server) stream(c *connection, w *writer, r *request, sets iter.Seq[zone.RRset]) error {
+	opt, send := s.optFor(r, answer{}), answer{authoritative: true}
+	w.begin(r)
+	w.names.exact = true
+	w.limit = maxTCP - opt.room() - signatureRoom(r)
+	flush := func() error {
+		return writeFrame(c, w.finish(r, send, opt, false, maxTCP))
 	}
-	for m, err := range xfr.Messages(r.msg, sets) {
-		if err != nil {
-			return err
+	for set := range sets {
+		owner := set.Name.AppendWire(nil)
+		for _, d := range set.Data {
+			if w.one(owner, set, d) {
+				continue
+			}
+			if err := flush(); err != nil {
+				return err
+			}
+			r.name, r.edns.present = nil, false // in the first message only
+			w.begin(r)
+			w.names.exact = true
+			if !w.one(owner, set, d) {
+				return fmt.Errorf("a record of %s %s is larger than a message", set.Name, set.Type)
+			}
 		}
-		var wire []byte
-		if r.key == "" {
-			wire, err = m.Pack()
-		} else {
-			key := r.access.keys[r.key]
-			m.SetTsig(key.OwnerName(), key.AlgorithmName(), 300, now())
-			wire, mac, err = dns.TsigGenerate(m, key.Secret, mac, !first)
-		}
-		if err != nil {
-			return fmt.Errorf("packing a message of the transfer: %w", err)
-		}
-		if err := writeFrame(conn, wire); err != nil {
-			return err
-		}
-		first = false
 	}
-	return nil
+	return flush()
 }
 
-// smallIXFR answers an IXFR over UDP: the single SOA, which tells the client
-// that it is current, or to come back over TCP (RFC 1995 section 2).
-func (s *Server) smallIXFR(r *request, m *dns.Msg, name zone.Name) {
-	v := s.zones.view(name.Key())
-	if v == nil || v.failed || !r.access.mayTransfer(r.key, r.from.Addr()) {
-		return
+// smallIXFR answers an IXFR over UDP: the difference if it fits, else the
+// single SOA, which has the client come back over TCP (RFC 1995 section 2).
+func (s *Server) smallIXFR(r *request, name zone.Name) answer {
+	v, no := s.transferable(r)
+	if v == nil {
+		return no
 	}
-	answer{authoritative: true, answer: []zone.RRset{v.soa}}.into(m)
+	a := answer{authoritative: true}
+	sets, kind := v.transfer(r)
+	size := 0
+	for set := range sets {
+		for _, d := range set.Data {
+			size += len(set.Name) + 11 + len(d) // a bound: nothing compressed
+		}
+		if kind == "AXFR" || size > minUDP-headerSize-len(r.name)-4 {
+			a.answers = []signedSet{{RRset: v.soa}}
+			break
+		}
+		a.answers = append(a.answers, signedSet{RRset: set})
+	}
+	return a
 }

@@ -1,0 +1,178 @@
+package nameserver
+
+import (
+	"crypto/sha1"
+	"encoding/base32"
+
+	"github.com/miekg/dns"
+
+	"github.com/skein-dns/skein/zone"
+)
+
+const (
+	typeNSEC3      = zone.Type(dns.TypeNSEC3)
+	typeNSEC3PARAM = zone.Type(dns.TypeNSEC3PARAM)
+
+	// maxIterations bounds what one answer may cost. RFC 5155 section 10.3
+	// allows no more; RFC 9276 wants none at all.
+	maxIterations = 2500
+)
+
+// base32hex is the encoding of RFC 5155 section 3.3, in lower case as keys are.
+var base32hex = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
+
+// chain is the records of a signed zone that deny existence, apart from all
+// others: a copy of that part of the zone in its own order, so that the record
+// before a name is found at once, however many names lie between.
+type chain struct {
+	kind    chainKind
+	params  hashParams // of byHash
+	records zone.Contents
+}
+
+type chainKind int
+
+const (
+	unsigned chainKind = iota
+	byName             // NSEC (RFC 4034)
+	byHash             // NSEC3 (RFC 5155)
+)
+
+// hashParams are how names are hashed. The data of NSEC3PARAM and that of
+// NSEC3 begin with them, but for the flags.
+type hashParams struct {
+	iterations uint16
+	salt       string
+}
+
+// newChain gathers the chain of contents.
+func newChain(c zone.Contents) chain {
+	n := chainOf(c)
+	if n.kind == unsigned {
+		return n
+	}
+	var sets []zone.RRset
+	for s := range c.All() {
+		if s, ok := n.part(s); ok {
+			sets = append(sets, s)
+		}
+	}
+	records, err := zone.NewContents(c.Origin(), sets)
+	if err != nil {
+		return chain{}
+	}
+	n.records = records
+	return n
+}
+
+// chainOf says from the apex which chain there is. Of several NSEC3PARAM
+// records the first that we can use counts.
+func chainOf(c zone.Contents) chain {
+	if set, ok := c.Get(c.Origin(), typeNSEC3PARAM); ok {
+		for _, d := range set.Data {
+			if p, ok := parseHashParams(d); ok && d[1] == 0 {
+				return chain{kind: byHash, params: p}
+			}
+		}
+	}
+	if _, ok := c.Get(c.Origin(), zone.TypeNSEC); ok {
+		return chain{kind: byName}
+	}
+	return chain{}
+}
+
+func parseHashParams(d zone.Rdata) (p hashParams, ok bool) {
+	if len(d) < 5 || d[0] != dns.SHA1 || len(d) < 5+int(d[4]) {
+		return p, false
+	}
+	p = hashParams{iterations: uint16(d[2])<<8 | uint16(d[3]), salt: string(d[5 : 5+int(d[4])])}
+	return p, p.iterations <= maxIterations
+}
+
+// part returns what of a set belongs to the chain.
+func (n chain) part(s zone.RRset) (zone.RRset, bool) {
+	switch {
+	case n.kind == byName:
+		return s, s.Type == zone.TypeNSEC
+	case n.kind == unsigned || s.Type != typeNSEC3:
+		return s, false
+	}
+	var data []zone.Rdata
+	for _, d := range s.Data {
+		if p, ok := parseHashParams(d); ok && p == n.params {
+			data = append(data, d)
+		}
+	}
+	s.Data = data
+	return s, len(data) > 0
+}
+
+// follow returns the chain of the contents that a change led to. Its cost
+// follows the change, unless the zone got another kind of chain.
+func (n chain) follow(c zone.Contents, change zone.Delta) chain {
+	if now := chainOf(c); now.kind != n.kind || now.params != n.params {
+		return newChain(c)
+	}
+	var d zone.Delta
+	for _, s := range change.Del {
+		if s, ok := n.part(s); ok {
+			d.Del = append(d.Del, s)
+		}
+	}
+	for _, s := range change.Add {
+		if s, ok := n.part(s); ok {
+			d.Add = append(d.Add, s)
+		}
+	}
+	if n.kind == unsigned || d.IsZero() {
+		return n
+	}
+	records, err := n.records.Apply(d)
+	if err != nil {
+		return newChain(c)
+	}
+	n.records = records
+	return n
+}
+
+// at returns the record at a place in the chain, or the one that covers it;
+// exact tells which. ok is false if the chain is empty.
+func (n chain) at(key string) (node zone.Node, exact, ok bool) {
+	node, ok = n.records.NodeAtOrBefore(key)
+	if !ok { // it is a ring
+		node, ok = n.records.NodeAtOrBefore(n.records.Origin().Key() + "\xff")
+	}
+	return node, ok && node.Key == key, ok
+}
+
+// hashKey returns the key of the NSEC3 owner for the name with a key (RFC 5155
+// section 5).
+func (n chain) hashKey(key string) string {
+	sum := sha1.Sum(append(wireOfKey(key), n.params.salt...))
+	for range n.params.iterations {
+		sum = sha1.Sum(append(sum[:], n.params.salt...))
+	}
+	return n.records.Origin().Key() + base32hex.EncodeToString(sum[:]) + "\x00"
+}
+
+// wireOfKey returns the canonical wire form of the name with a key: the way
+// back from zone.AppendKey.
+func wireOfKey(key string) []byte {
+	wire := make([]byte, 0, maxName+sha1.Size)
+	for end := len(key); end > 0; {
+		start := ancestorEnd(key, end)
+		size := len(wire)
+		wire = append(wire, 0)
+		for i := start; i < end-1; i++ {
+			c := key[i]
+			if c == 1 {
+				i++
+				c = key[i] - 1
+			}
+			wire = append(wire, c)
+		}
+		wire[size] = byte(len(wire) - size - 1)
+		end = start
+	}
+	return append(wire, 0)
+}

@@ -1,0 +1,118 @@
+package nameserver
+
+import (
+	"container/list"
+	"context"
+	"net"
+	"sync"
+)
+
+// connections bounds the TCP connections. Where there is no room for a new
+// one, the one that has been silent longest makes room (RFC 7766 section
+// 6.2.3): a client that asks at once gets its answer in the thickest flood.
+// Transfers are never ended so: while nothing else is there, new connections wait.
+type connections struct {
+	mu     sync.Mutex // owns the rest
+	most   int
+	all    int
+	silent *list.List    // of *connection, longest silent first
+	room   chan struct{} // closed and replaced when there may be room
+}
+
+// connection is one TCP connection.
+type connection struct {
+	net.Conn
+	place *list.Element // in silent; nil while it transfers, and once it is out
+	out   bool
+}
+
+func newConnections(most int) *connections {
+	return &connections{most: most, silent: list.New(), room: make(chan struct{})}
+}
+
+// admit counts a connection in, if need be after a wait; nil once ctx ends.
+func (x *connections) admit(ctx context.Context, conn net.Conn) *connection {
+	for {
+		c, room := x.tryAdmit(conn)
+		if c != nil {
+			return c
+		}
+		select {
+		case <-room:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (x *connections) tryAdmit(conn net.Conn) (*connection, chan struct{}) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if oldest := x.silent.Front(); x.all >= x.most && oldest != nil {
+		victim := oldest.Value.(*connection)
+		x.remove(victim)
+		victim.Close() // its goroutine ends by the error
+	}
+	if x.all >= x.most {
+		return nil, x.room
+	}
+	c := &connection{Conn: conn}
+	c.place = x.silent.PushBack(c)
+	x.all++
+	return c, nil
+}
+
+// heard notes that a connection is not silent.
+func (x *connections) heard(c *connection) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if c.place != nil {
+		x.silent.MoveToBack(c.place)
+	}
+}
+
+// keep has a connection stay, until let go; false if it was ended already.
+func (x *connections) keep(c *connection) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if c.place != nil {
+		x.silent.Remove(c.place)
+		c.place = nil
+	}
+	return !c.out
+}
+
+func (x *connections) letGo(c *connection) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if !c.out && c.place == nil {
+		c.place = x.silent.PushBack(c)
+		x.wake()
+	}
+}
+
+// leave closes a connection and makes room.
+func (x *connections) leave(c *connection) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.remove(c)
+	c.Close()
+}
+
+// remove is called with mu held.
+func (x *connections) remove(c *connection) {
+	if c.out {
+		return
+	}
+	if c.place != nil {
+		x.silent.Remove(c.place)
+	}
+	c.place, c.out = nil, true
+	x.all--
+	x.wake()
+}
+
+func (x *connections) wake() {
+	close(x.room)
+	x.room = make(chan struct{})
+}

@@ -1,0 +1,134 @@
+package nameserver
+
+import (
+	"github.com/skein-dns/skein/zone"
+)
+
+// view is one version of a zone. It never changes; an answer is made from one
+// view alone, so that none mixes two versions.
+type view struct {
+	contents zone.Contents
+	apex     string // the origin's key
+	soa      zone.RRset
+	serial   uint32
+	negative uint32 // TTL of negative answers (RFC 2308 section 3)
+	failed   bool   // answers SERVFAIL
+	chain    chain
+	history  history
+}
+
+// newView prepares contents for answering; old is what was served before, nil
+// if nothing was.
+func newView(c zone.Contents, old *view) *view {
+	v := &view{contents: c, apex: c.Origin().Key()}
+	soa, ok := c.SOA()
+	if !ok { // nothing true can be said without one
+		v.failed = true
+		return v
+	}
+	v.soa, _ = c.Get(c.Origin(), zone.TypeSOA)
+	v.serial, v.negative = soa.Serial, min(v.soa.TTL, soa.Minimum)
+	if old == nil || len(old.soa.Data) == 0 {
+		v.chain = newChain(c)
+		return v
+	}
+	change := zone.Diff(old.contents, c)
+	v.chain = old.chain.follow(c, change)
+	if zone.SerialLess(old.serial, v.serial) {
+		v.history = old.history.extend(old, v, change)
+	}
+	return v
+}
+
+// asFailed returns a view that answers SERVFAIL; what it holds stays, so that
+// the next one finds its history.
+func (v *view) asFailed() *view {
+	if v == nil {
+		return &view{failed: true}
+	}
+	failed := *v
+	failed.failed = true
+	return &failed
+}
+
+// node returns what stands at a key. The owners of NSEC3 records do not exist
+// as names (RFC 5155 section 7.2.8).
+func (v *view) node(key string) (zone.Node, bool) {
+	node, ok := v.contents.Node(key)
+	if !ok || v.chain.kind != byHash {
+		return node, ok
+	}
+	for _, s := range node.Sets {
+		if s.Type != typeNSEC3 && s.Type != zone.TypeRRSIG {
+			return node, true
+		}
+	}
+	return zone.Node{}, false
+}
+
+// kind is how a name falls in a zone.
+type kind int
+
+const (
+	nowhere   kind = iota
+	here           // records stand at the name
+	empty          // none stand there, but some below: an empty non-terminal
+	delegated      // at or below a zone cut
+	renamed        // below a DNAME
+)
+
+// place is where a name falls in a zone.
+type place struct {
+	kind
+	key      string
+	node     zone.Node // what stands at the name, at the cut, or where the DNAME is
+	encloser int       // how much of key is the closest encloser (RFC 4592 section 3.3.1)
+}
+
+// locate goes from the apex down towards a key (RFC 1034 section 4.3.2 step 3).
+// A DS set at a cut is the upper zone's, so a question for it passes the cut.
+func (v *view) locate(key string, t zone.Type) place {
+	p := place{key: key, encloser: len(v.apex)}
+	for end := len(v.apex); ; end = nextEnd(key, end) {
+		node, ok := v.node(key[:end])
+		last := end == len(key)
+		if ok && end > len(v.apex) && !(last && t == zone.TypeDS) {
+			if _, cut := node.Get(zone.TypeNS); cut {
+				p.kind, p.node = delegated, node
+				return p
+			}
+		}
+		switch {
+		case !ok && !v.contents.HasBelow(key[:end]):
+			return p // nothing deeper either
+		case last && ok:
+			p.kind, p.node, p.encloser = here, node, end
+			return p
+		case last:
+			p.kind, p.encloser = empty, end
+			return p
+		}
+		if _, is := node.Get(zone.TypeDNAME); ok && is {
+			p.kind, p.node = renamed, node
+			return p
+		}
+		p.encloser = end
+	}
+}
+
+// wildcard is the key of the wildcard at a place's closest encloser.
+func (p place) wildcard() string { return p.key[:p.encloser] + "*\x00" }
+
+// nextEnd returns where the key of the next longer ancestor ends.
+func nextEnd(key string, end int) int {
+	for end++; end < len(key) && key[end-1] != 0; end++ {
+	}
+	return end
+}
+
+// ancestorEnd returns where the key of the next shorter ancestor ends.
+func ancestorEnd[K string | []byte](key K, end int) int {
+	for end--; end > 0 && key[end-1] != 0; end-- {
+	}
+	return end
+}
