@@ -15,7 +15,7 @@ const (
 	CauseUnknown Cause = ""
 	CauseAddress Cause = "address" // our address is not in its allow list, or it is no named
 	CauseClock   Cause = "clock"   // the clocks differ by more than it allows
-	CauseKey     Cause = "key"     // secret or algorithm
+	CauseKey     Cause = "key"     // secret or algorithm; or a server of another protocol that hears one out
 )
 
 // Why finds out what is behind ErrRejected. It asks the server several times:

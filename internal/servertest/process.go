@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -59,17 +60,23 @@ func (p *process) signal(sig syscall.Signal) {
 	}
 }
 
-// stopped returns an error while a thread still runs: a signal is not acted on
-// by all of them at once.
+// stopped returns an error while a thread still runs, of the program or of
+// those that it started: a signal is not acted on by all of them at once.
 func (p *process) stopped() error {
-	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.cmd.Process.Pid))
-	for _, file := range threads {
-		stat, err := os.ReadFile(file)
-		if err != nil || !strings.Contains(string(stat), ") T ") {
-			return fmt.Errorf("a thread runs: %s (%w)", stat, err)
+	stats, err := filepath.Glob("/proc/[0-9]*/task/*/stat")
+	if err != nil {
+		return err
+	}
+	for _, file := range stats {
+		stat, _ := os.ReadFile(file) // may have ended meanwhile
+		// pid (name) state parent group …
+		_, rest, _ := strings.Cut(string(stat), ") ")
+		fields := strings.Fields(rest)
+		if len(fields) > 2 && fields[2] == strconv.Itoa(p.cmd.Process.Pid) && fields[0] != "T" && fields[0] != "Z" {
+			return fmt.Errorf("a thread runs: %s", file)
 		}
 	}
-	return err
+	return nil
 }
 
 func (p *process) kill() {

@@ -49,7 +49,7 @@ func NewAt(t testing.TB, name string, ip netip.Addr) *Server {
 	t.Cleanup(func() {
 		s.Kill()
 		if t.Failed() {
-			t.Logf("%s said:\n%s", s.Name, s.log)
+			t.Logf("the last words of %s:\n%s", s.Name, s.log.tail(100))
 		}
 	})
 	return s

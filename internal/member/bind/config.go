@@ -8,60 +8,140 @@ import (
 	"github.com/skein-dns/skein"
 )
 
+// debianDirectory is where Debian's BIND works, and may write.
+const debianDirectory = "/var/cache/bind"
+
 // ConfigOptions say how the configuration is printed.
 type ConfigOptions struct {
-	Directory string       // named's working directory; /var/cache/bind if not set
-	Control   []netip.Addr // addresses that rndc commands come from
-	Merge     bool         // the server has an options statement already: print ours apart, as lines for it
+	Directory string       // named's working directory; Debian's if not set
+	Control   []netip.Addr // addresses that rndc commands come from, as the member sees them; those of the primaries if none
+	Merge     bool         // the server has a named.conf already: print what is added to it
 }
 
 // Config prints what is to be pasted into a member's named.conf. By itself it
-// is a whole configuration; with Merge it is two parts.
+// is a whole configuration for a fresh server. With Merge it is what a server
+// needs that serves zones of its own already, and changes nothing for those.
 func Config(m skein.Member, s skein.MemberSecrets, o ConfigOptions) string {
-	if o.Directory == "" {
-		o.Directory = "/var/cache/bind"
+	c := configuration{m: m, o: o}
+	if c.o.Directory == "" {
+		c.o.Directory = debianDirectory
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "# Skein's part of the configuration of %s. It holds secrets: keep the file readable by named alone.\n", m.Name)
-	key := func(name, secret, why string) {
-		fmt.Fprintf(&b, "key %q { # %s\n    algorithm %s;\n    secret %q;\n};\n", name, why, m.Algorithm, secret)
-	}
-	key(rndcKeyName(m), s.RNDC, "Skein's commands")
-	key(m.TSIGKey, s.TSIG, "zone transfers from Skein")
+	c.line("# Skein's part of the configuration of %s. It holds secrets: let only named read it.", comment(m.Name))
+	c.key(rndcKeyName(m), s.RNDC, "signs Skein's commands")
+	c.key(m.TSIGKey, s.TSIG, "signs zone transfers from Skein")
 	if s.Audit != "" {
-		key(m.AuditKey, s.Audit, "Skein compares what is really served")
+		c.key(m.AuditKey, s.Audit, "lets Skein look at what is really served")
 	}
-	options := optionLines(m, s, o)
 	if o.Merge {
-		b.WriteString("# The next lines go inside the options statement that is there already\n# (Debian: /etc/bind/named.conf.options); where it has one of them, this one replaces it.\n")
-		for _, line := range options {
-			fmt.Fprintf(&b, "#     %s\n", line)
-		}
+		c.added()
 	} else {
-		b.WriteString("# If named.conf has an options statement already, put these lines into that one\n# instead (`skein member config --merge` prints them so).\noptions {\n")
-		for _, line := range options {
-			fmt.Fprintf(&b, "    %s\n", line)
+		c.fresh()
+	}
+	return c.b.String()
+}
+
+type configuration struct {
+	m skein.Member
+	o ConfigOptions
+	b strings.Builder
+}
+
+func (c *configuration) line(format string, args ...any) { fmt.Fprintf(&c.b, format+"\n", args...) }
+
+func (c *configuration) key(name, secret, does string) {
+	c.line("key %s { algorithm %s; secret %s; }; # %s", quoted(name), quoted(c.m.Algorithm), quoted(secret), does)
+}
+
+// fresh is the rest of a whole configuration.
+func (c *configuration) fresh() {
+	c.line("# A named.conf can have one options statement only. If this server has one already")
+	c.line("# (Debian: /etc/bind/named.conf.options), print this with --merge instead.")
+	c.line("options {")
+	c.line("    directory %s; # named must be able to write here", quoted(c.o.Directory))
+	if c.o.Directory != debianDirectory {
+		c.line("    pid-file \"named.pid\";")
+		c.line("    session-keyfile \"session.key\";")
+	}
+	if a := c.m.Address; a.IsValid() {
+		v4, v6 := "none;", "none;"
+		if a = a.Unmap(); a.Is4() {
+			v4 = a.String() + ";"
+		} else {
+			v6 = a.String() + ";"
 		}
-		b.WriteString("};\n")
+		c.line("    listen-on port %d { %s }; # behind NAT: the server's own address", c.m.Port, v4)
+		c.line("    listen-on-v6 port %d { %s };", c.m.Port, v6)
 	}
-	fmt.Fprintf(&b, "controls {\n    inet %s port %d allow { %s} keys { %q; };\n};\n", listenOn(m), m.RNDCPort, allowed(o.Control), rndcKeyName(m))
-	return b.String()
+	c.line("    recursion no;")
+	c.line("    dnssec-validation no; # it answers for its zones and looks nothing up")
+	c.line("    allow-transfer { none; }; # each zone of Skein's allows its own keys")
+	c.line("    notify no; # Skein tells every member itself")
+	c.limits()
+	c.line("};")
+	c.line("controls {")
+	c.channel()
+	c.line("};")
 }
 
-func rndcKeyName(m skein.Member) string { return "skein-rndc-" + m.Name }
-
-func listenOn(m skein.Member) string {
-	if a := m.RNDC().Addr(); a.IsValid() {
-		return a.String()
+// added is the rest for a server that is in use. What its other zones depend
+// on (recursion, notify, allow-transfer, listen-on) is not touched.
+func (c *configuration) added() {
+	c.line("# Put these lines into the options statement that is there already (Debian:")
+	c.line("# /etc/bind/named.conf.options), without the #. Where it says one of them, this one replaces it.")
+	inner := configuration{m: c.m, o: c.o}
+	inner.limits()
+	for line := range strings.Lines(inner.b.String()) {
+		c.b.WriteString("#" + line)
 	}
-	return "*"
+	c.line("# If there is a controls statement already, put the inet with Skein's key into that one and leave out the rest.")
+	c.line("# If there is none, named has a channel of its own for the rndc on this machine, and so for `systemctl")
+	c.line("# reload named`. That one ends as soon as there is a statement; so it is opened again here, with the")
+	c.line("# key that it has already (elsewhere than on Debian: /etc/rndc.key).")
+	c.line("include \"/etc/bind/rndc.key\";")
+	c.line("controls {")
+	const local = "rndc-key"
+	if a := c.m.RNDC().Addr(); c.m.RNDCPort == 953 && (!a.IsValid() || a == loopback) {
+		c.channel(local)
+	} else {
+		c.channel()
+		c.line("    inet 127.0.0.1 port 953 allow { 127.0.0.1; } keys { %s; };", quoted(local))
+	}
+	c.line("};")
 }
 
-func allowed(control []netip.Addr) string {
+// limits let many new zones come quickly.
+func (c *configuration) limits() {
+	c.line("    allow-new-zones yes; # zones come and go over rndc")
+	c.line("    serial-query-rate 1000; # with the default of 20, 10,000 new zones take 8 minutes")
+	c.line("    transfers-in 100; # the default is 10")
+	c.line("    transfers-per-ns 100; # the default is 2")
+}
+
+func (c *configuration) channel(otherKeys ...string) {
+	keys := quoted(rndcKeyName(c.m)) + ";"
+	for _, k := range otherKeys {
+		keys += " " + quoted(k) + ";"
+	}
+	listen := "*"
+	if a := c.m.RNDC().Addr(); a.IsValid() {
+		listen = a.Unmap().WithZone("").String()
+	}
+	c.line("    inet %s port %d allow { %s} keys { %s }; # behind NAT: the server's own address", listen, c.m.RNDCPort, c.allowed(), keys)
+}
+
+// allowed lists where commands come from. Without knowledge of that only the
+// machine itself is let in.
+func (c *configuration) allowed() string {
+	control := c.o.Control
+	if len(control) == 0 {
+		for _, p := range c.m.Primaries {
+			control = append(control, p.Address)
+		}
+	}
 	var b strings.Builder
 	seen := map[netip.Addr]bool{}
-	for _, a := range append(control, netip.MustParseAddr("127.0.0.1")) {
-		if a = a.Unmap(); a.IsValid() && !a.IsUnspecified() && !seen[a] {
+	for _, a := range append(control, loopback) {
+		if a = a.Unmap().WithZone(""); a.IsValid() && !a.IsUnspecified() && !seen[a] {
 			seen[a] = true
 			b.WriteString(a.String() + "; ")
 		}
@@ -69,28 +149,21 @@ func allowed(control []netip.Addr) string {
 	return b.String()
 }
 
-func optionLines(m skein.Member, s skein.MemberSecrets, o ConfigOptions) []string {
-	lines := []string{fmt.Sprintf("directory %q; # named must be able to write here", o.Directory)}
-	if m.Address.IsValid() {
-		v4, v6 := "{ any; }", "{ none; }"
-		if m.Address.Is4() {
-			v4 = fmt.Sprintf("{ %s; }", m.Address)
-		} else {
-			v4, v6 = "{ none; }", fmt.Sprintf("{ %s; }", m.Address)
+var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+
+func rndcKeyName(m skein.Member) string { return "skein-rndc-" + m.Name }
+
+// quoted writes any text as one quoted word; what cannot be in a word is left out.
+func quoted(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(comment(s)) + `"`
+}
+
+// comment takes what could end a line out of a text.
+func comment(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return -1
 		}
-		lines = append(lines, fmt.Sprintf("listen-on port %d %s;", m.Port, v4), fmt.Sprintf("listen-on-v6 port %d %s;", m.Port, v6))
-	}
-	transfer := "none;"
-	if s.Audit != "" {
-		transfer = fmt.Sprintf("key %q;", m.AuditKey)
-	}
-	return append(lines,
-		"recursion no;",
-		"allow-new-zones yes; # zones come and go over rndc",
-		fmt.Sprintf("allow-transfer { %s };", transfer),
-		"notify no; # Skein tells every member itself",
-		"serial-query-rate 1000; # the default of 20 would take 8 minutes for 10,000 new zones",
-		"transfers-in 100; # likewise: the default is 10",
-		"transfers-per-ns 100; # likewise: the default is 2",
-	)
+		return r
+	}, s)
 }

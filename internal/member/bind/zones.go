@@ -1,0 +1,170 @@
+package bind
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/skein-dns/skein/internal/member"
+	"github.com/skein-dns/skein/internal/rndc"
+	"github.com/skein-dns/skein/zone"
+)
+
+// add makes the member a secondary of a zone, or mends how it is one.
+func (d *Driver) add(ctx context.Context, name zone.Name) error {
+	if err := d.checkKey(ctx); err != nil {
+		return err
+	}
+	a, err := d.about(ctx, "addzone", name, d.text.block(name))
+	if err != nil || a.Result == 0 {
+		return err
+	}
+	if a.Err != "already exists" {
+		return d.refusal("adding", name, a)
+	}
+	there, err := d.presence(ctx, name)
+	switch {
+	case err != nil:
+		return err
+	case !there.Ours:
+		return fmt.Errorf("%w: %s", member.ErrForeign, name)
+	case there.Current:
+		return nil
+	}
+	// The zone goes on being served while its configuration changes.
+	a, err = d.about(ctx, "modzone", name, d.text.block(name))
+	if err != nil || a.Result == 0 {
+		return err
+	}
+	return d.refusal("changing", name, a)
+}
+
+func (d *Driver) delete(ctx context.Context, name zone.Name) error {
+	there, err := d.presence(ctx, name)
+	switch {
+	case err != nil || !there.Present:
+		return err
+	case !there.Ours:
+		return fmt.Errorf("%w: %s", member.ErrForeign, name)
+	}
+	a, err := d.about(ctx, "delzone -clean", name)
+	if err != nil || a.Result == 0 || noSuchZone(a) {
+		return err
+	}
+	return d.refusal("deleting", name, a)
+}
+
+func (d *Driver) retransfer(ctx context.Context, name zone.Name) error {
+	a, err := d.about(ctx, "retransfer", name)
+	switch {
+	case err != nil || a.Result == 0:
+		return err
+	case noSuchZone(a):
+		return d.add(ctx, name)
+	}
+	return d.refusal("transferring", name, a)
+}
+
+// presence asks what is there under a name.
+func (d *Driver) presence(ctx context.Context, name zone.Name) (there member.Presence, err error) {
+	if len(name) > maxNameText {
+		return there, nil
+	}
+	a, err := d.about(ctx, "showzone", name)
+	switch {
+	case err != nil:
+		return there, err
+	case noSuchZone(a):
+		return there, nil
+	case noSuchView(a):
+		return there, d.refusal("looking for", name, a)
+	}
+	there.Present = true
+	if a.Result == 0 { // else such as a member of a catalog zone, which cannot be shown
+		there.Ours, there.Current = d.text.judge(a.Text, name)
+	}
+	return there, nil
+}
+
+// about runs a command about one zone.
+func (d *Driver) about(ctx context.Context, command string, name zone.Name, more ...string) (rndc.Answer, error) {
+	line, err := d.text.on(command, name)
+	if err != nil {
+		return rndc.Answer{}, err
+	}
+	return d.call(ctx, strings.Join(append([]string{line}, more...), " "))
+}
+
+// checkKey: BIND takes a zone whose TSIG key it does not know, and then never
+// transfers it. So the key is looked for first.
+func (d *Driver) checkKey(ctx context.Context) error {
+	if d.knowsKey {
+		return nil
+	}
+	a, err := d.call(ctx, "tsig-list")
+	if err != nil {
+		return err
+	}
+	if a.Result == 0 && !d.lists(a.Text) {
+		return fmt.Errorf("%w: it does not know the TSIG key %s; paste what `skein member config bind --name %s` prints into its named.conf and run `rndc reconfig` there",
+			member.ErrDenied, d.m.TSIGKey, d.m.Name)
+	}
+	d.knowsKey = true
+	return nil
+}
+
+// lists looks for our key in what tsig-list prints.
+func (d *Driver) lists(text string) bool {
+	for _, k := range tsigKeys(text) {
+		if k.view == d.text.view && strings.EqualFold(strings.TrimSuffix(k.name, "."), strings.TrimSuffix(d.m.TSIGKey, ".")) {
+			return true
+		}
+	}
+	return false
+}
+
+type tsigKey struct{ view, name string }
+
+// tsigKeys reads lines such as view "_default"; type "static"; key "name";
+func tsigKeys(text string) (keys []tsigKey) {
+	for line := range strings.Lines(text) {
+		list, err := rndc.Statements(line)
+		if err != nil {
+			continue
+		}
+		var k tsigKey
+		for _, s := range list {
+			switch s.Word(0) {
+			case "view":
+				k.view = s.Word(1)
+			case "key":
+				k.name = s.Word(1)
+			}
+		}
+		keys = append(keys, k)
+	}
+	return keys
+}
+
+// The texts are looked at and not the numbers, which differ between versions.
+func noSuchZone(a rndc.Answer) bool { return a.Err == "not found" && !noSuchView(a) }
+
+func noSuchView(a rndc.Answer) bool {
+	return a.Err == "not found" && strings.Contains(a.Text, "no matching view")
+}
+
+func notAllowed(a rndc.Answer) bool {
+	return a.Err == "permission denied" || strings.Contains(a.Text, "Not allowing new zones")
+}
+
+// refusal makes an error of an answer.
+func (d *Driver) refusal(doing string, name zone.Name, a rndc.Answer) error {
+	said := strings.Trim(a.Err+": "+a.Text, ": ")
+	switch {
+	case notAllowed(a):
+		return fmt.Errorf("%w: %s; put `allow-new-zones yes;` into its options statement, or into the view %s", member.ErrDenied, said, d.text.view)
+	case noSuchView(a):
+		return fmt.Errorf("%w: it has no view %s; name one that it has with --view", member.ErrDenied, d.text.view)
+	}
+	return fmt.Errorf("%s %s was refused (%s); the member's own log says more", doing, name, said)
+}
