@@ -211,7 +211,7 @@ type TokenList struct {
 // CreateToken is the body that makes a token.
 type CreateToken struct {
 	Name    string    `json:"name" minLength:"1" maxLength:"200" example:"plesk1.example.net"`
-	Source  string    `json:"source,omitempty" maxLength:"200" doc:"zones put in with it belong to this source; the name if not set"`
+	Source  string    `json:"source,omitempty" maxLength:"200" doc:"zones put in with it belong to this source; if not set the name, or admin for an administrator"`
 	Admin   bool      `json:"admin,omitempty"`
 	Expires time.Time `json:"expires,omitzero" doc:"never if not set"`
 }

@@ -50,7 +50,7 @@ func (a *app) tokenCreate() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&body.Source, "source", "", "source that its zones belong to (default: NAME)")
+	f.StringVar(&body.Source, "source", "", "source that its zones belong to (default: NAME, with --admin: admin)")
 	f.BoolVar(&body.Admin, "admin", false, "an administrator's token: may do everything")
 	f.DurationVar(&lifetime, "expires-in", 0, "lifetime, such as 2160h (default: no end)")
 	f.StringVar(&file, "output", "", "write the token to this file, mode 0600, instead of showing it")
