@@ -17,7 +17,7 @@ func (s *server) accessRoutes() {
 		summary: "Delete a token", doc: "It is worthless at once.", refuses: []int{404}}, s.deleteToken)
 	handle(s, route{id: "claim", method: "POST", path: "/claim", tag: tag, status: 201, public: true,
 		summary: "Claim the administrator's token", doc: "Redeems, once, the code of the link that was printed at first start.", refuses: []int{401, 429}}, s.claim)
-	handle(s, route{id: "push-plesk", method: "POST", path: "/doors/plesk", tag: "Doors", big: true, timeout: maxTransfer,
+	handle(s, route{id: "push-plesk", method: "POST", path: "/doors/plesk", tag: "Doors", big: true, opaque: true, timeout: maxTransfer,
 		summary: "Push from Plesk", doc: "Takes what Plesk's custom DNS backend gives its program on standard input: an array of tasks. Each task has an outcome of its own; one that is refused does not hold up the others."}, s.pushPlesk)
 }
 

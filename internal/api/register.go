@@ -28,6 +28,7 @@ type route struct {
 	timeout          time.Duration // of the handler; a minute
 	refuses          []int         // statuses beside those that every operation may give
 	answers          string        // media type, if not JSON
+	opaque           bool          // the body is JSON that the handler alone understands
 }
 
 // handle registers a handler: f is a plain function of what came in, with the
@@ -62,6 +63,10 @@ func (s *server) operation(r route) huma.Operation {
 	}
 	if r.big {
 		op.MaxBodyBytes, op.BodyReadTimeout = maxText, 10*time.Minute
+	}
+	if r.opaque { // the framework would want one string of it
+		op.SkipValidateBody = true
+		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{}}}}
 	}
 	if r.public {
 		op.Security = []map[string][]string{}
