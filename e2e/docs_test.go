@@ -2,13 +2,14 @@ package e2e
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/skein-dns/skein/internal/servertest"
 )
 
 // Every ```console block of the documentation is run, in order, by a shell in
@@ -81,8 +82,7 @@ func runSteps(t *testing.T, steps []step) {
 	}
 	var ports []string
 	for _, p := range []string{"5300", "8443", "5302", "5303", "9532", "9533"} {
-		_, free, _ := net.SplitHostPort(freePort(t, "127.0.0.1"))
-		ports = append(ports, p, free)
+		ports = append(ports, p, fmt.Sprint(servertest.Free(t).Port()))
 	}
 	fresh := strings.NewReplacer(ports...)
 

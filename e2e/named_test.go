@@ -2,88 +2,70 @@ package e2e
 
 import (
 	"fmt"
-	"net"
-	"os/exec"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
+
+	"github.com/skein-dns/skein/internal/servertest"
 )
 
-// named is a real BIND, started on the configuration that Skein printed.
+// named is a real BIND that was brought in as a hoster does it: paste the
+// block that Skein prints, start named, test the member.
 type named struct {
-	t                    *testing.T
-	name, dir, conf, dns string
-	cmd                  *exec.Cmd
-	out                  *logBuffer
+	*servertest.Server
+	t   *testing.T
+	key string // file of the rndc key that Skein made for it
 }
 
-func (s *named) start() {
+func bringIn(t *testing.T, n *node, name string) *named {
+	t.Helper()
+	s := pasted(t, n, name)
+	out := n.ok("", "member", "test", name)
+	if try := fmt.Sprintf("@%s -p %d\n", s.DNS.Addr(), s.DNS.Port()); !strings.HasSuffix(out, try) || !strings.Contains(out, "dig +short ") {
+		t.Errorf("member test does not end with the dig line to try:\n%s", out)
+	}
+	return s
+}
+
+// pasted is a BIND with the block that Skein printed for it, not yet tested.
+func pasted(t *testing.T, n *node, name string) *named {
+	t.Helper()
+	s := &named{Server: servertest.New(t, name), t: t}
+	block := n.ok("", append([]string{"member", "config", "bind", "--name", name, "--directory", s.Dir}, at(s.Server)...)...)
+	_, key, _ := strings.Cut(block, "key ")
+	key, _, _ = strings.Cut(key, "};")
+	s.key = s.File("skein.key", "key "+key+"};\n")
+	s.Named(block)
+	return s
+}
+
+// rndc is what the server's own administrator does.
+func (s *named) rndc(args ...string) (string, error) {
 	s.t.Helper()
-	if s.out == nil {
-		s.out = &logBuffer{}
-		s.t.Cleanup(func() {
-			s.kill()
-			if s.t.Failed() {
-				s.t.Logf("%s said:\n%s", s.name, s.out)
-			}
-		})
-	}
-	s.cmd = exec.Command("/usr/sbin/named", "-g", "-c", s.conf)
-	s.cmd.Dir = s.dir
-	s.cmd.Stdout, s.cmd.Stderr = s.out, s.out
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := s.cmd.Start(); err != nil {
-		s.t.Fatalf("real named is needed (make deps): %v", err)
-	}
-	eventually(s.t, s.name+" answers", func() error {
-		_, err := s.dig("version.bind", "CH", "TXT", "+short")
-		return err
-	})
+	return servertest.RNDC(s.t, s.Control, s.key, args...)
 }
 
-func (s *named) kill() {
-	if s.cmd.ProcessState == nil {
-		s.cmd.Process.Kill()
-		s.cmd.Wait()
-	}
-}
-
-func (s *named) signal(sig syscall.Signal) {
-	s.t.Helper()
-	if err := s.cmd.Process.Signal(sig); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-func (s *named) dig(args ...string) (string, error) { return dig(s.dns, args...) }
-
-// dig runs the real dig against a server.
-func dig(server string, args ...string) (string, error) {
-	ip, port, _ := net.SplitHostPort(server)
-	out, err := exec.Command("dig", append([]string{"@" + ip, "-p", port, "+norecurse", "+time=2", "+tries=2"}, args...)...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("dig %v: %w: %s", args, err, out)
-	}
-	return strings.TrimSpace(string(out)), nil
+// at is where a member is, as flags.
+func at(s *servertest.Server) []string {
+	return []string{"--address", s.DNS.Addr().String(), "--port", fmt.Sprint(s.DNS.Port()), "--rndc-port", fmt.Sprint(s.Control.Port())}
 }
 
 // answers demands the data of an RRset, sorted, one record a line; "" is none.
 func (s *named) answers(name, rrtype, want string) {
 	s.t.Helper()
-	out, err := s.dig(name, rrtype, "+short")
-	lines := strings.Split(out, "\n")
+	out, err := s.Dig(name, rrtype, "+short")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
 	slices.Sort(lines)
 	if got := strings.Join(lines, "\n"); err != nil || got != want {
-		s.t.Errorf("%s answers %s %s with\n%s\nwant\n%s\n(%v)", s.name, name, rrtype, got, want, err)
+		s.t.Errorf("%s answers %s %s with\n%s\nwant\n%s\n(%v)", s.Name, name, rrtype, got, want, err)
 	}
 }
 
 // refuses demands that the server does not serve the zone.
 func (s *named) refuses(zone string) {
 	s.t.Helper()
-	out, err := s.dig(zone, "SOA", "+noall", "+comments")
+	out, err := s.Dig(zone, "SOA", "+noall", "+comments")
 	if err != nil || !strings.Contains(out, "status: REFUSED") {
-		s.t.Errorf("%s still serves %s (%v):\n%s", s.name, zone, err, out)
+		s.t.Errorf("%s still serves %s (%v):\n%s", s.Name, zone, err, out)
 	}
 }

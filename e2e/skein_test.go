@@ -3,9 +3,8 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,31 +13,34 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/skein-dns/skein/internal/servertest"
 )
 
 // binary is the skein binary under test, built once for the package.
 var binary string
 
-func TestMain(m *testing.M) {
+func TestMain(m *testing.M) { os.Exit(testMain(m)) }
+
+func testMain(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "skein-e2e-")
 	if err != nil {
-		panic(err)
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
+	defer os.RemoveAll(dir)
 	binary = filepath.Join(dir, "skein")
 	build := exec.Command("go", "build", "-o", binary, "github.com/skein-dns/skein/cmd/skein")
 	build.Stderr = os.Stderr
-	code := 1
 	if err := build.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "building skein:", err)
-	} else {
-		code = m.Run()
+		return 1
 	}
-	os.RemoveAll(dir)
-	os.Exit(code)
+	return m.Run()
 }
 
 // deadline bounds every wait for another process.
-const deadline = 30 * time.Second
+const deadline = 60 * time.Second
 
 // node is one `skein serve` process and its data directory, which outlives it.
 type node struct {
@@ -60,13 +62,7 @@ func newNode(t testing.TB, args ...string) *node {
 
 func newNodeAt(t testing.TB, data string, args ...string) *node {
 	t.Helper()
-	n := &node{
-		t:    t,
-		data: data,
-		dns:  freePort(t, "127.0.0.1"),
-		api:  freePort(t, "127.0.0.1"),
-		args: args,
-	}
+	n := &node{t: t, data: data, dns: servertest.Free(t).String(), api: servertest.Free(t).String(), args: args, out: &logBuffer{}}
 	n.start()
 	t.Cleanup(func() {
 		n.kill()
@@ -80,9 +76,6 @@ func newNodeAt(t testing.TB, data string, args ...string) *node {
 // start starts the process and returns when its CLI answers.
 func (n *node) start() {
 	n.t.Helper()
-	if n.out == nil {
-		n.out = &logBuffer{}
-	}
 	n.cmd = exec.Command(binary, append([]string{"serve", "--data", n.data, "--dns", n.dns, "--api", n.api}, n.args...)...)
 	n.cmd.Stdout, n.cmd.Stderr = n.out, n.out
 	n.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -121,12 +114,15 @@ func (n *node) stop() {
 	case <-time.After(deadline):
 		n.t.Fatalf("skein serve did not stop on SIGTERM\n%s", n.out)
 	}
+	if code := n.cmd.ProcessState.ExitCode(); code != 0 {
+		n.t.Errorf("skein serve ended with %d on SIGTERM", code)
+	}
 }
 
 // run runs the CLI on the node's data directory.
 func (n *node) run(stdin string, args ...string) (stdout, stderr string, code int) {
 	n.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 4*deadline)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*deadline)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Env = append(os.Environ(), "SKEIN_DATA="+n.data, "HOME="+filepath.Dir(n.data))
@@ -149,13 +145,30 @@ func (n *node) ok(stdin string, args ...string) string {
 	return stdout
 }
 
-// refused runs the CLI and demands an exit code and a piece of the message.
-func (n *node) refused(code int, says string, stdin string, args ...string) {
+// refused runs the CLI and demands an exit code and pieces of the message.
+func (n *node) refused(code int, says []string, stdin string, args ...string) {
 	n.t.Helper()
 	stdout, stderr, got := n.run(stdin, args...)
-	if got != code || !strings.Contains(stdout+stderr, says) {
-		n.t.Errorf("skein %s: exit %d, want %d and %q in\n%s%s", strings.Join(args, " "), got, code, says, stdout, stderr)
+	if got != code {
+		n.t.Errorf("skein %s: exit %d, want %d\n%s%s", strings.Join(args, " "), got, code, stdout, stderr)
 	}
+	for _, word := range says {
+		if !strings.Contains(stdout+stderr, word) {
+			n.t.Errorf("skein %s: %q is not in\n%s%s", strings.Join(args, " "), word, stdout, stderr)
+		}
+	}
+}
+
+// everything is all that the node shows of its zones.
+func (n *node) everything() string {
+	n.t.Helper()
+	all := n.ok("", "zone", "list", "-o", "json")
+	for line := range strings.Lines(n.ok("", "zone", "list")) {
+		if name, _, _ := strings.Cut(line, " "); name != "ZONE" {
+			all += n.ok("", "zone", "export", name)
+		}
+	}
+	return all
 }
 
 // eventually polls until try returns nil; the last error is the failure.
@@ -170,32 +183,25 @@ func eventually(t testing.TB, what string, try func() error) {
 		if time.Now().After(end) {
 			t.Fatalf("%s: not within %v: %v", what, deadline, err)
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
-// freePort returns an address whose port is free for UDP and TCP at this moment.
-func freePort(t testing.TB, ip string) string {
-	t.Helper()
-	for range 100 {
-		l, err := net.Listen("tcp", net.JoinHostPort(ip, "0"))
-		if err != nil {
-			t.Fatal(err)
+// gone demands that processes have ended, whoever their parent is.
+func gone(pids []int) error {
+	for _, pid := range pids {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if errors.Is(err, os.ErrNotExist) || strings.Contains(string(stat), ") Z ") {
+			continue
 		}
-		defer l.Close()
-		u, err := net.ListenPacket("udp", l.Addr().String())
-		if err == nil {
-			u.Close()
-			return l.Addr().String()
-		}
+		return fmt.Errorf("process %d is still there: %s", pid, stat)
 	}
-	t.Fatal("no port is free for both UDP and TCP")
-	return ""
+	return nil
 }
 
 // logBuffer collects the output of a process.
 type logBuffer struct {
-	mu sync.Mutex
+	mu sync.Mutex // guards b
 	b  bytes.Buffer
 }
 
@@ -210,5 +216,3 @@ func (l *logBuffer) String() string {
 	defer l.mu.Unlock()
 	return l.b.String()
 }
-
-var _ io.Writer = (*logBuffer)(nil)
