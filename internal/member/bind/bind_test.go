@@ -232,3 +232,65 @@ func TestANameThatBINDCannotKeep(t *testing.T) {
 		t.Errorf("%+v, %v", there, err)
 	}
 }
+
+// The printed configuration lets in what BIND by itself would not.
+func TestALargeRRsetIsTaken(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, netip.MustParseAddr("127.0.0.1"))
+	s.named.Named(Config(s.member, s.secrets, ConfigOptions{Directory: s.named.Dir}))
+	var text strings.Builder
+	text.WriteString("@ 60 SOA ns.invalid. hostmaster.invalid. 1 3600 600 86400 60\n@ 60 NS ns.invalid.\n")
+	for i := range 1000 {
+		fmt.Fprintf(&text, "@ 60 TXT \"record %d\"\n", i)
+	}
+	const name zone.Name = "large.example."
+	s.putText(t, name, text.String())
+	if err := s.driver(t, nil).add(t.Context(), name); err != nil {
+		t.Fatal(err)
+	}
+	servertest.Eventually(t, "it is served", func() error {
+		_, err := s.serial(t.Context(), s.named.DNS, name)
+		return err
+	})
+}
+
+// A server in use takes the block beside its own options: Skein's test passes,
+// its own zones are served and transferred as before, and its own rndc works.
+func TestTheBlockIsMergedIntoAServerInUse(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, netip.MustParseAddr("127.0.0.1"))
+	local := servertest.Free(t)
+	localKey := s.named.File("local.key", keyStatement("rndc-key", anySecret))
+	block := Config(s.member, s.secrets, ConfigOptions{Merge: true})
+	block = strings.NewReplacer("/etc/bind/rndc.key", localKey, "inet 127.0.0.1 port 953", fmt.Sprintf("inet 127.0.0.1 port %d", local.Port())).Replace(block)
+	s.ownZone()
+	s.named.Named(s.named.Options("allow-transfer { any; };\n"+forOptions(block)) + block + ownZone)
+	self := s.selfTest(t)
+	judge(t, s.driver(t, nil).Test(t.Context(), self), situation{})
+	if out, err := servertest.RNDC(t, local, localKey, "status"); err != nil {
+		t.Errorf("the machine's own rndc: %v\n%s", err, out)
+	}
+	out, err := s.named.Dig("own.example", "AXFR", "+short")
+	if err != nil || strings.Count(out, "\n") != 2 {
+		t.Errorf("a transfer of its own zone: %v\n%s", err, out)
+	}
+	// Skein's zones go to the audit key only, whatever is allowed otherwise.
+	if err := s.driver(t, nil).add(t.Context(), self); err != nil {
+		t.Fatal(err)
+	}
+	servertest.Eventually(t, "it is served", func() error {
+		_, err := s.serial(t.Context(), s.named.DNS, self)
+		return err
+	})
+	for situation, c := range map[string]struct {
+		key probe.Key
+		ok  bool
+	}{
+		"the audit key": {probe.Key{Name: s.member.AuditKey, Algorithm: "hmac-sha256", Secret: s.secrets.Audit}, true},
+		"no key":        {probe.Key{}, false},
+	} {
+		if _, err := s.prober.Served(t.Context(), s.named.DNS, self, c.key); (err == nil) != c.ok {
+			t.Errorf("a transfer with %s: %v", situation, err)
+		}
+	}
+}

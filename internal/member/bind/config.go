@@ -77,6 +77,10 @@ func (c *configuration) fresh() {
 	c.line("    allow-transfer { none; }; # each zone of Skein's allows its own keys")
 	c.line("    notify no; # Skein tells every member itself")
 	c.limits()
+	c.line("    # The next two let zones in that have more than 100 records of one type, or types, at a name.")
+	c.line("    # A BIND older than 9.18.28 has no such limits, and does not know the lines: take them out there.")
+	c.line("    max-records-per-type 0;")
+	c.line("    max-types-per-name 0;")
 	c.line("};")
 	c.line("controls {")
 	c.channel()
@@ -93,6 +97,8 @@ func (c *configuration) added() {
 	for line := range strings.Lines(inner.b.String()) {
 		c.b.WriteString("#" + line)
 	}
+	c.line("# From 9.18.28 on, BIND takes no zone with more than 100 records of one type at a name. If Skein's have")
+	c.line("# more, and this server looks nothing up for others: max-records-per-type 0; max-types-per-name 0;")
 	c.line("# If there is a controls statement already, put the inet with Skein's key into that one and leave out the rest.")
 	c.line("# If there is none, named has a channel of its own for the rndc on this machine, and so for `systemctl")
 	c.line("# reload named`. That one ends as soon as there is a statement; so it is opened again here, with the")
