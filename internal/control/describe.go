@@ -2,7 +2,9 @@ package control
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -69,7 +71,7 @@ func (c *Control) completed(in NewMember, before *skein.Member, secrets skein.Me
 	fill(&m.Algorithm, defaultAlgorithm)
 	m.Algorithm = strings.ToLower(m.Algorithm)
 	c.fillPrimaries(&m)
-	m.TSIGKey, m.AuditKey = tsigKeyPrefix+m.Name, auditKeyPrefix+m.Name
+	m.TSIGKey, m.AuditKey = keyName(tsigKeyPrefix, m.Name), keyName(auditKeyPrefix, m.Name)
 
 	given := in.Secrets
 	fill(&given.RNDC, secrets.RNDC)
@@ -81,6 +83,17 @@ func (c *Control) completed(in NewMember, before *skein.Member, secrets skein.Me
 		}
 	}
 	return m, given
+}
+
+// keyName makes the name of a member's key: one label, since BIND's list of
+// its keys ends where two names share what stands behind a dot.
+func keyName(prefix, member string) string {
+	label := strings.ReplaceAll(member, ".", "_")
+	if len(label) > maxMemberLabel {
+		sum := sha256.Sum256([]byte(member))
+		label = label[:maxMemberLabel-9] + "_" + hex.EncodeToString(sum[:4])
+	}
+	return prefix + label
 }
 
 // fill sets what is not set.

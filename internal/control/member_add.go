@@ -103,17 +103,19 @@ func (c *Control) prepare(ctx context.Context, in NewMember) (m skein.Member, s 
 	return m, secrets, c.put(ctx, before, m, secrets)
 }
 
-// alone refuses an address at which something else answers already.
+// alone refuses an address at which something else answers already, and a name
+// whose keys would be those of another member.
 func (c *Control) alone(m skein.Member, rows []store.MemberRow) error {
-	if !m.Address.IsValid() {
-		return nil
-	}
-	if c.Own(m.DNS()) {
+	if m.Address.IsValid() && c.Own(m.DNS()) {
 		return &skein.Error{Kind: skein.KindConflict, What: fmt.Sprintf("%s is this node's own nameserver", m.DNS()),
 			Mend: "give the address and port that the member answers DNS at"}
 	}
 	for _, row := range rows {
-		if other := row.Member; other.Name != m.Name && other.DNS() == m.DNS() {
+		if other := row.Member; other.Name != m.Name && other.TSIGKey == m.TSIGKey { // a.b and a_b
+			return &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,
+				What: fmt.Sprintf("member %s has keys of the same names", other.Name), Mend: "choose another name"}
+		}
+		if other := row.Member; other.Name != m.Name && m.Address.IsValid() && other.DNS() == m.DNS() {
 			return &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,
 				What: fmt.Sprintf("member %s is at %s already", other.Name, m.DNS()), Mend: "remove that one first, or give another address or port"}
 		}

@@ -41,7 +41,7 @@ func TestBringingInAMember(t *testing.T) {
 		Name: "ns2.example.net", Driver: "bind", Role: skein.RoleWriteOnly, State: skein.MemberPending,
 		Address: netip.MustParseAddr("192.0.2.53"), Port: 53, RNDCPort: 953,
 		Primaries: []skein.Primary{{Address: netip.MustParseAddr("192.0.2.1"), Port: 5300}},
-		TSIGKey:   "skein-ns2.example.net", AuditKey: "skein-audit-ns2.example.net", Algorithm: "hmac-sha256", Created: start,
+		TSIGKey:   "skein-ns2_example_net", AuditKey: "skein-audit-ns2_example_net", Algorithm: "hmac-sha256", Created: start,
 	}
 	got := r.Member
 	if got.Status == nil {

@@ -48,11 +48,16 @@ func newStage(t *testing.T, ip netip.Addr) *stage {
 		Name: "ns2.example.net", Driver: "bind", Address: ip, Port: s.named.DNS.Port(), RNDCPort: s.named.Control.Port(),
 		Primaries: s.at[:1], TSIGKey: "skein-ns2", AuditKey: "skein-audit-ns2", Algorithm: "hmac-sha256",
 	}
+	s.admit()
+	return s
+}
+
+// admit lets the member's key transfer from the primary.
+func (s *stage) admit() {
 	s.primary.SetAccess(nameserver.Access{
 		Keys:         []nameserver.Key{{Name: s.member.TSIGKey, Algorithm: "hmac-sha256", Secret: s.secrets.TSIG}},
 		TransferKeys: []string{s.member.TSIGKey},
 	})
-	return s
 }
 
 // keys are the key statements of a named.conf that Config did not print.

@@ -157,7 +157,10 @@ func (c *configuration) allowed() string {
 
 var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 
-func rndcKeyName(m skein.Member) string { return "skein-rndc-" + m.Name }
+// rndcKeyName is made like the names of the other two.
+func rndcKeyName(m skein.Member) string {
+	return "skein-rndc-" + strings.TrimPrefix(m.TSIGKey, "skein-")
+}
 
 // quoted writes any text as one quoted word; what cannot be in a word is left out.
 func quoted(s string) string {

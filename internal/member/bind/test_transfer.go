@@ -67,8 +67,8 @@ func (t *tester) fetched(ctx context.Context, p skein.Primary) bool {
 	}) {
 		return t.good("transfer", "it fetched a test zone from %s, signed", from)
 	}
-	const mend = "one of these, and named's log there says which: it cannot reach %s over TCP and UDP (a firewall; or behind NAT another address: --primary-address); " +
-		"the secret of its TSIG key %s is not ours although the name is (paste the block of `skein member config bind --name %s` again); " +
+	const mend = "one of these, and named's log there says which: it cannot reach %[1]s over TCP and UDP (a firewall; or behind NAT another address: --primary-address); " +
+		"it does not know the TSIG key %[2]s, or the secret of its TSIG key %[2]s is not ours (paste the block of `skein member config bind --name %[3]s` and run `rndc reconfig` there); " +
 		"the clocks differ by more than 300 seconds; named may not write to its directory"
 	return t.bad("transfer", fmt.Sprintf(mend, from, t.driver.m.TSIGKey, t.driver.m.Name), "it took the test zone and did not fetch it from %s within %s", from, t.driver.opts.Transfer)
 }

@@ -105,7 +105,7 @@ func (d *Driver) checkKey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if a.Result == 0 && !d.lists(a.Text) {
+	if known, sure := d.knows(a.Text); a.Result == 0 && !known && sure {
 		return fmt.Errorf("%w: it does not know the TSIG key %s; paste what `skein member config bind --name %s` prints into its named.conf and run `rndc reconfig` there",
 			member.ErrDenied, d.m.TSIGKey, d.m.Name)
 	}
@@ -113,14 +113,26 @@ func (d *Driver) checkKey(ctx context.Context) error {
 	return nil
 }
 
-// lists looks for our key in what tsig-list prints.
-func (d *Driver) lists(text string) bool {
-	for _, k := range tsigKeys(text) {
-		if k.view == d.text.view && strings.EqualFold(strings.TrimSuffix(k.name, "."), strings.TrimSuffix(d.m.TSIGKey, ".")) {
-			return true
-		}
+// knows looks for our key in what tsig-list prints. BIND 9.18 prints keys in
+// the canonical order of their names and ends, without a word, at the first two
+// that share what stands behind a dot: only where a later name is listed is it
+// sure that a missing one is not there.
+func (d *Driver) knows(list string) (known, sure bool) {
+	ours, err := zone.ParseName(d.m.TSIGKey)
+	if err != nil {
+		return false, true
 	}
-	return false
+	for _, k := range tsigKeys(list) {
+		name, err := zone.ParseName(k.name)
+		if err != nil || k.view != d.text.view {
+			continue
+		}
+		if name.Equal(ours) {
+			return true, true
+		}
+		sure = sure || name.Key() > ours.Key()
+	}
+	return false, sure
 }
 
 type tsigKey struct{ view, name string }
