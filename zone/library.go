@@ -3,12 +3,13 @@ package zone
 import (
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"github.com/miekg/dns"
 )
 
-// ToRRs returns the set in the DNS library's form, for the packages that
-// speak DNS on the wire. An error means data that does not unpack.
+// ToRRs returns the set in the DNS library's form, to be packed into a
+// message. An error means data that does not unpack.
 func (s RRset) ToRRs() ([]dns.RR, error) {
 	rrs := make([]dns.RR, len(s.Data))
 	for i, d := range s.Data {
@@ -21,8 +22,8 @@ func (s RRset) ToRRs() ([]dns.RR, error) {
 	return rrs, nil
 }
 
-// FromRR returns one record in our form; its class is the caller's business.
-// It refuses what a zone cannot hold.
+// FromRR returns one record in our form, as the library unpacked it from a
+// message; its class is the caller's business. It refuses what a zone cannot hold.
 func FromRR(rr dns.RR) (Name, Type, uint32, Rdata, error) {
 	h := rr.Header()
 	t := Type(h.Rrtype)
@@ -48,6 +49,7 @@ func packRdata(rr dns.RR) (Rdata, error) {
 		raw, err := hex.DecodeString(generic.Rdata)
 		return Rdata(raw), err
 	}
+	rr = escaped(rr)
 	buf := make([]byte, dns.Len(rr)+maxNameWire)
 	end, err := dns.PackRR(rr, buf, 0, nil, false)
 	if err != nil {
@@ -58,6 +60,14 @@ func packRdata(rr dns.RR) (Rdata, error) {
 }
 
 func toRR(name Name, t Type, ttl uint32, d Rdata) (dns.RR, error) {
+	rr, err := unpack(name, t, ttl, d)
+	if err != nil {
+		return nil, err
+	}
+	return escaped(rr), nil
+}
+
+func unpack(name Name, t Type, ttl uint32, d Rdata) (dns.RR, error) {
 	header := dns.RR_Header{Name: string(name), Rrtype: uint16(t), Class: dns.ClassINET, Ttl: ttl, Rdlength: uint16(len(d))}
 	rr, end, err := dns.UnpackRRWithHeader(header, []byte(d), 0)
 	if err != nil {
@@ -69,6 +79,22 @@ func toRR(name Name, t Type, ttl uint32, d Rdata) (dns.RR, error) {
 	return rr, nil
 }
 
+// escaped mends a seam of the library: it keeps the octets of CAA and URI as
+// they are when it unpacks them, and reads escapes in them when it packs.
+func escaped(rr dns.RR) dns.RR {
+	switch r := rr.(type) {
+	case *dns.CAA:
+		c := *r
+		c.Value = strings.ReplaceAll(c.Value, `\`, `\\`)
+		return &c
+	case *dns.URI:
+		c := *r
+		c.Target = strings.ReplaceAll(c.Target, `\`, `\\`)
+		return &c
+	}
+	return rr
+}
+
 // unpacks reports whether the library takes d for data of type t, as a whole:
 // alone it would let data pass that ends too early, as dynamic updates do.
 func (d Rdata) unpacks(t Type) bool {
@@ -78,7 +104,7 @@ func (d Rdata) unpacks(t Type) bool {
 	if len(d) == 0 {
 		return t == Type(dns.TypeNULL) || t == Type(dns.TypeAPL)
 	}
-	rr, err := toRR(Root, t, 0, d)
+	rr, err := unpack(Root, t, 0, d)
 	if err != nil {
 		return false
 	}

@@ -161,7 +161,12 @@ func (f field) append(b []byte, words []word, origin Name) ([]byte, error) {
 	case tag:
 		b, ok = append(append(b, byte(len(w))), w...), isTag(w) && len(w) <= 255
 	case value:
-		return appendOctets(b, w)
+		start := len(b)
+		b, err := appendOctets(b, w)
+		if err == nil && value.end(Rdata(b[start:]), 0) < 0 {
+			err = fmt.Errorf("the text %.20q… has %d octets, %d are allowed", w, len(b)-start, maxValue)
+		}
+		return b, err
 	case hexOctets, hexLower:
 		return appendHex(b, words)
 	case codeOctets:
@@ -271,6 +276,9 @@ func appendLibrary(b []byte, t Type, words []word, origin Name) ([]byte, error) 
 	rr, ok := zp.Next()
 	if !ok {
 		return b, fmt.Errorf("%w: %.60q is no data of type %s (%s)", ErrRdata, text, t, whyNot(zp.Err()))
+	}
+	if a, ok := rr.(*dns.AMTRELAY); ok && a.GatewayType&0x80 != 0 {
+		return b, fmt.Errorf("%w of %s: the discovery bit is not supported, the library loses the relay beside it", ErrRdata, t)
 	}
 	_, _, _, d, err := FromRR(rr)
 	return append(b, d...), err

@@ -1,6 +1,10 @@
 package zone
 
-import "github.com/miekg/dns"
+import (
+	"strings"
+
+	"github.com/miekg/dns"
+)
 
 // field is one field of record data. Types whose data is a row of plain fields
 // are read, printed, checked and compared by their row in shapes: fast, and
@@ -72,6 +76,7 @@ var shapes = [...][]field{
 	dns.TypeCDNSKEY:    {number16, number8, algorithm, codeOctets},
 	dns.TypeOPENPGPKEY: {codeOctets},
 	dns.TypeSPF:        {texts},
+	dns.TypeURI:        {number16, number16, value},
 	dns.TypeCAA:        {number8, tag, value},
 }
 
@@ -104,6 +109,12 @@ func (f field) end(d Rdata, off int) int {
 				return off
 			}
 		}
+	case value:
+		// The library packs no more, with every backslash doubled.
+		if len(d)-off+strings.Count(string(d[off:]), `\`) > maxValue {
+			return -1
+		}
+		return len(d)
 	default:
 		return len(d)
 	}
@@ -112,6 +123,9 @@ func (f field) end(d Rdata, off int) int {
 	}
 	return off
 }
+
+// maxValue bounds the octets of a CAA or URI value.
+const maxValue = 1024
 
 func textEnd(d Rdata, off int) int {
 	if off >= len(d) || off+1+int(d[off]) > len(d) {
