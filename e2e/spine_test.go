@@ -15,8 +15,8 @@ func plesk(command, zone string, records ...string) string {
 	}
 	body := ""
 	if command != "delete" {
-		body = fmt.Sprintf(`,"soa":{"email":"hostmaster@%s","status":0,"type":"master","ttl":86400,"refresh":10800,"retry":3600,"expire":604800,"minimum":10800,"serial":1767225600,"serial_format":"UNIXTIMESTAMP"},"rr":[%s]`,
-			strings.TrimSuffix(zone, "."), strings.Join(append(rr, records...), ","))
+		body = fmt.Sprintf(`,"soa":{"email":%q,"status":0,"type":"master","ttl":86400,"refresh":10800,"retry":3600,"expire":604800,"minimum":10800,"serial":1767225600,"serial_format":"UNIXTIMESTAMP"},"rr":[%s]`,
+			"hostmaster@"+strings.TrimSuffix(zone, "."), strings.Join(append(rr, records...), ","))
 	}
 	return fmt.Sprintf(`[{"command":%q,"zone":{"name":%q,"displayName":%q%s}}]`, command, zone, zone, body)
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -50,14 +49,10 @@ func (a *app) showTest(ctx context.Context, cl *client.Client, r skein.MemberRes
 		}
 	}
 	err := a.show(r, func() {
-		try := ""
 		t := newTable("CHECK", "RESULT", "FOUND")
 		for _, check := range r.Checks {
 			result := "ok"
 			switch {
-			case check.Name == "try": // what to do next: not a finding, but the last line
-				try = check.Text
-				continue
 			case !check.OK:
 				result = "failed"
 			case check.Warn:
@@ -72,14 +67,22 @@ func (a *app) showTest(ctx context.Context, cl *client.Client, r skein.MemberRes
 			}
 		}
 		a.say("%s is %s", r.Member.Name, a.colour(string(r.Member.State)))
-		if failed == 0 && try != "" {
-			a.say("try: %s", strings.Replace(try, "ZONE", someZone(ctx, cl), 1))
+		if failed == 0 && len(r.Checks) > 0 {
+			a.say("try: dig +short %s SOA @%s%s", someZone(ctx, cl), r.Member.Address, portFlag(r.Member.Port))
 		}
 	})
 	if err == nil && failed > 0 {
 		return &exitError{code: exitFailed}
 	}
 	return err
+}
+
+// portFlag is dig's, where it is needed.
+func portFlag(port uint16) string {
+	if port == 53 {
+		return ""
+	}
+	return fmt.Sprintf(" -p %d", port)
 }
 
 // someZone is a zone to try; the word ZONE where there is none.
