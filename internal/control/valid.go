@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/auth"
@@ -38,6 +39,9 @@ func (c *Control) Check(_ context.Context, actor skein.Actor, name zone.Name, se
 // the zone, mends what zone.Validate can, and where there is no SOA takes soa,
 // or without that makes one.
 func gather(origin zone.Name, sets []zone.RRset, tolerant bool, soa zone.RRset) (zone.Contents, []skein.Problem, error) {
+	if err := checkZoneName(origin); err != nil {
+		return zone.Contents{}, nil, err
+	}
 	g := gathering{origin: origin, tolerant: tolerant}
 	for _, set := range sets {
 		g.take(set)
@@ -62,6 +66,19 @@ func gather(origin zone.Name, sets []zone.RRset, tolerant bool, soa zone.RRset) 
 		return zone.Contents{}, g.warnings, skein.InvalidZone(origin, err)
 	}
 	return contents, g.warnings, nil
+}
+
+// checkZoneName refuses what no zone needs, and what programs behind us (a
+// shell, a file name, a named.conf) may take for something else.
+func checkZoneName(name zone.Name) error {
+	for _, c := range string(name) {
+		plain := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("-_/.", c) // "/": RFC 2317
+		if !plain {
+			return &skein.Error{Kind: skein.KindInvalid, What: fmt.Sprintf("the name %s is none for a zone: it has the character %q", name, c),
+				Mend: "zones are named with letters, digits, hyphens and underscores; names of other scripts become such (IDNA)"}
+		}
+	}
+	return nil
 }
 
 func profile(tolerant bool) zone.Profile {

@@ -91,6 +91,8 @@ func TestPutsThatAreRefused(t *testing.T) {
 		"expects what is past":      {control.PutZone{Name: example, Expect: &stale}, apex(1), "zone.replace", skein.KindConflict, "revision 1, not 0", store.ErrChanged},
 		"expects that there's none": {control.PutZone{Name: example, Expect: &none}, apex(1), "zone.replace", skein.KindConflict, "revision 1", store.ErrChanged},
 		"expects one that is gone":  {control.PutZone{Name: "new.example.", Expect: &fresh}, apex(1), "zone.create", skein.KindNotFound, "new.example.", store.ErrNotFound},
+		"a shell as the name":       {control.PutZone{Name: `\"\;\ rm\ -rf\ /.`, Tolerant: true}, apex(1), "zone.create", skein.KindInvalid, `'\\'`, nil},
+		"a wildcard as the name":    {control.PutZone{Name: "*.example."}, apex(1), "zone.create", skein.KindInvalid, "'*'", nil},
 		"no SOA":                    {control.PutZone{Name: example}, "@ NS ns1.example.net.\n", "zone.replace", skein.KindInvalid, "no SOA", nil},
 		"no NS":                     {control.PutZone{Name: example}, "@ SOA a. b. 1 2 3 4 5\n", "zone.replace", skein.KindInvalid, "no NS", nil},
 		"two SOAs":                  {control.PutZone{Name: example, Sets: w.sets(example, apex(2))}, apex(1), "zone.replace", skein.KindInvalid, "SOA", nil},
