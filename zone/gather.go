@@ -38,16 +38,16 @@ func (p *parser) put(head RRset, d Rdata, line int) error {
 		p.about = append(p.about, aboutSet{line: int32(line)})
 	}
 	set, about := &p.sets[i], &p.about[i]
+	if set.TTL != head.TTL {
+		p.warn(line, set.Name, "%s %s has TTL %d here and %d before; a set has one TTL (RFC 2181 section 5.2), the lower one is taken", set.Name, set.Type, head.TTL, set.TTL)
+		set.TTL = min(set.TTL, head.TTL)
+	}
 	if there && p.isThere(i, d) {
 		p.warn(line, set.Name, "this record of %s %s is there already; it is taken once", set.Name, set.Type)
 		return nil
 	}
 	if there && head.Type == TypeSOA {
 		return fmt.Errorf("%s has a second SOA record; a zone has one", set.Name)
-	}
-	if set.TTL != head.TTL {
-		p.warn(line, set.Name, "%s %s has TTL %d here and %d before; a set has one TTL (RFC 2181 section 5.2), the lower one is taken", set.Name, set.Type, head.TTL, set.TTL)
-		set.TTL = min(set.TTL, head.TTL)
 	}
 	if size := set.emptySize() + int(about.size) + recordSize(d); size > maxMessage {
 		return fmt.Errorf("the %s records of %s need %d octets with this one; no DNS message holds more than %d", set.Type, set.Name, size, maxMessage)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -25,18 +26,19 @@ func (p *parser) generate(args []word, line int) error {
 	if (stop-start)/step+1 > maxGenerate {
 		return fmt.Errorf("$GENERATE %s makes more than %d records", args[0].text, maxGenerate)
 	}
-	templates := args[1:]
+	templates, err := unquoted(args[1:])
+	if err != nil {
+		return err
+	}
 	made := make([]word, len(templates))
 	for i := start; i <= stop; i += step {
 		for j, template := range templates {
-			text, err := expand(template.text, i)
-			if err != nil {
+			made[j] = template
+			if made[j].text, err = expand(template.text, i); err != nil {
 				return err
 			}
-			made[j] = word{text, template.quoted, template.glued}
 		}
-		err := p.setOwner(made[0].text)
-		if err == nil {
+		if err = p.setOwner(made[0].text); err == nil {
 			err = p.record(made[1:], line)
 		}
 		if err != nil {
@@ -44,6 +46,20 @@ func (p *parser) generate(args []word, line int) error {
 		}
 	}
 	return nil
+}
+
+// unquoted reads what is in the quotation marks around all of the data as
+// words, as BIND does: MX "0 mail$". A quotation mark within is written \".
+func unquoted(args []word) ([]word, error) {
+	last := len(args) - 1
+	if !args[last].quoted || args[last-1].quoted {
+		return args, nil
+	}
+	words, err := wordsOf(strings.ReplaceAll(string(args[last].text), `\"`, `"`))
+	if err != nil {
+		return nil, fmt.Errorf("$GENERATE: %w", err)
+	}
+	return slices.Concat(args[:last], words), nil
 }
 
 func parseRange(s string) (start, stop, step int64, err error) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -143,6 +144,13 @@ func (f field) append(b []byte, words []word, origin Name) ([]byte, error) {
 		addr, err := netip.ParseAddr(string(w))
 		octets := addr.As16()
 		b, ok = append(b, octets[:]...), err == nil && addr.Is6() && addr.Zone() == ""
+	case locator:
+		groups := bytes.Split(w, []byte{':'})
+		ok = len(groups) == 4
+		for _, group := range groups {
+			v, err := strconv.ParseUint(string(group), 16, 16)
+			b, ok = binary.BigEndian.AppendUint16(b, uint16(v)), ok && err == nil
+		}
 	case domain:
 		if len(w) == 1 && w[0] == '@' {
 			return origin.AppendWire(b), nil

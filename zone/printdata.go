@@ -81,6 +81,14 @@ func (f field) appendText(b []byte, d Rdata) ([]byte, bool) {
 		return netip.AddrFrom4([4]byte([]byte(d))).AppendTo(b), true
 	case ipv6:
 		return netip.AddrFrom16([16]byte([]byte(d))).AppendTo(b), true
+	case locator:
+		for i := 0; i < 8; i += 2 {
+			if i > 0 {
+				b = append(b, ':')
+			}
+			b = strconv.AppendUint(b, uint64(binary.BigEndian.Uint16([]byte(d[i:]))), 16)
+		}
+		return b, true
 	case domain:
 		return appendName(b, d), true
 	case text:

@@ -24,7 +24,7 @@ var everyType = map[string][]string{
 	"AVC":        {`"app-name:WOLFGANG|app-class:OAM"`},
 	"CAA":        {`0 issue "ca.example.net"`, `128 tbs "Unknown; \"quoted\" \\ \255"`, `0 issue ""`},
 	"CDNSKEY":    {"257 3 13 AQID", "0 3 0 AA=="},
-	"CDS":        {"12345 13 2 00FF", "0 0 0 00"},
+	"CDS":        {"12345 13 2 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF", "0 0 0 00"},
 	"CERT":       {"PKIX 1 RSASHA256 AQID"},
 	"CNAME":      {"target.example.", "."},
 	"CSYNC":      {"66 3 A NS AAAA"},
@@ -32,12 +32,12 @@ var everyType = map[string][]string{
 	"DLV":        {"12345 13 2 00FF"},
 	"DNAME":      {"target.example."},
 	"DNSKEY":     {"256 3 13 AQIDBA==", "257 3 8 AwEAAQ=="},
-	"DS":         {"12345 13 2 0123456789ABCDEF"},
+	"DS":         {"12345 13 2 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF", "12345 13 2 00FF"},
 	"EID":        {"E32C6F78163A9348"},
 	"EUI48":      {"00-00-5e-00-53-2a"},
 	"EUI64":      {"00-00-5e-ef-10-00-00-2a"},
 	"GID":        {"100"},
-	"GPOS":       {"-32.6882 116.8652 10.0"},
+	"GPOS":       {`"-32.6882" "116.8652" "10.0"`},
 	"HINFO":      {`"PDP-11/70" "UNIX"`, `"" ""`},
 	"HIP":        {"2 200100107b1a74df365639cc39f1d578 AwEAAbdx rvs.example."},
 	"HTTPS":      {`0 svc.example.`, `1 . alpn="h2,h3" ipv4hint="192.0.2.1"`, `16 foo.example. mandatory="alpn" alpn="h2" port="8443"`},
@@ -46,7 +46,7 @@ var everyType = map[string][]string{
 	"KEY":        {"256 3 13 AQIDBA=="},
 	"KX":         {"10 kx.example."},
 	"L32":        {"10 10.1.2.0"},
-	"L64":        {"10 2001:0DB8:1140:1000"},
+	"L64":        {"10 2001:db8:1140:1000"},
 	"LOC":        {"42 21 54.000 N 71 06 18.000 W -24m 30m 10000m 10m"},
 	"LP":         {"10 l64-subnet1.example."},
 	"MB":         {"mail.example."},
@@ -57,7 +57,7 @@ var everyType = map[string][]string{
 	"MR":         {"mail.example."},
 	"MX":         {"10 mail.example.", "0 .", "65535 MAIL.Example."},
 	"NAPTR":      {`100 10 "u" "E2U+sip" "!^.*$!sip:info@example.com!" .`, `100 50 "s" "http" "" _http._tcp.example.`},
-	"NID":        {"10 0014:4fff:ff20:ee64"},
+	"NID":        {"10 14:4fff:ff20:ee64"},
 	"NIMLOC":     {"32251A030067"},
 	"NINFO":      {`"foo" "bar baz"`},
 	"NS":         {"ns1.example."},
@@ -80,16 +80,16 @@ var everyType = map[string][]string{
 	"SOA":        {"ns1.example. host\\.master.example. 2026010101 10800 3600 604800 3600", ". . 0 0 0 0 4294967295"},
 	"SPF":        {`"v=spf1 -all"`},
 	"SRV":        {"10 20 5060 sip.example.", "0 0 0 ."},
-	"SSHFP":      {"4 2 0123456789ABCDEF"},
+	"SSHFP":      {"4 2 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF", "4 2 00FF"},
 	"SVCB":       {`0 svc.example.`, `1 svc.example. key65280="a\\b"`},
-	"TA":         {"12345 13 2 00FF"},
+	"TA":         {"12345 13 2 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF"},
 	"TALINK":     {"h0.example. h1.example."},
 	"TLSA":       {"3 1 1 0123456789abcdef"},
 	"TXT":        {`"v=spf1 mx -all"`, `""`, `"a" "b c" ""`, `"say \"hi\"; \\ \000\009\255"`},
 	"UID":        {"1000"},
 	"UINFO":      {`"user info"`},
 	"URI":        {`10 1 "https://example.com/?a=\"b\""`},
-	"X25":        {"311061700956"},
+	"X25":        {`"311061700956"`},
 	"ZONEMD":     {"2026010101 1 1 " + strings.Repeat("0a", 48)},
 }
 
@@ -131,6 +131,12 @@ func TestEveryType(t *testing.T) {
 // libraryWire has the DNS library read data.
 func libraryWire(t *testing.T, rrtype zone.Type, text string) zone.Rdata {
 	t.Helper()
+	switch rrtype.String() { // it reads these in one spelling only
+	case "X25", "GPOS":
+		text = strings.ReplaceAll(text, `"`, "")
+	case "NID", "L64":
+		text = strings.NewReplacer(" 14:", " 0014:", ":db8:", ":0db8:").Replace(text)
+	}
 	rr, err := dns.NewRR(fmt.Sprintf(". 0 IN %s %s", rrtype, text))
 	if err != nil || rr == nil {
 		t.Fatalf("the library does not read %s: %v", text, err)

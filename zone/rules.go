@@ -40,6 +40,18 @@ func (v *validator) single(s RRset) {
 	}
 }
 
+// data looks for records that cannot be right.
+func (v *validator) data(s RRset) RRset {
+	for i := 0; i < len(s.Data); i++ {
+		why := s.Data[i].fault(s.Type)
+		if why != "" && v.mend(s.Name, s.Type, "it is left out", "%s has a %s record that nameservers refuse: %s", s.Name, s.Type, why) {
+			s.Data = slices.Delete(slices.Clone(s.Data), i, i+1)
+			i--
+		}
+	}
+	return s
+}
+
 func (v *validator) size(s RRset) {
 	size := s.emptySize()
 	for _, d := range s.Data {

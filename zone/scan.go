@@ -106,15 +106,15 @@ func (s *scanner) next() (entry, error) {
 }
 
 // fail notes what is wrong with the entry. The rest of it is passed over.
-func (s *scanner) fail(format string, args ...any) {
+func (s *scanner) fail(line int, format string, args ...any) {
 	if s.fault == nil {
-		s.fault, s.faulty = fmt.Errorf(format, args...), s.line
+		s.fault, s.faulty = fmt.Errorf(format, args...), line
 	}
 }
 
 // read reads up to the end of an entry.
 func (s *scanner) read() (blank bool) {
-	depth := 0
+	depth, opened := 0, 0 // parentheses, and the line of the first
 	glued := false
 	for first := true; ; first = false {
 		c, ok := s.peek()
@@ -126,7 +126,7 @@ func (s *scanner) read() (blank bool) {
 		if !ok || c == '\n' && depth == 0 && !s.data {
 			s.pass()
 			if depth > 0 {
-				s.fail("a parenthesis that was opened is never closed")
+				s.fail(opened, "a parenthesis that was opened is never closed")
 			}
 			return blank
 		}
@@ -141,16 +141,18 @@ func (s *scanner) read() (blank bool) {
 		case '\n':
 			s.line++
 			if s.data {
-				s.fail("it has a line break")
+				s.fail(s.line, "it has a line break")
 			}
 		case ';':
 			s.comment()
 		case '(':
-			depth++
+			if depth++; depth == 1 {
+				opened = s.line
+			}
 		case ')':
 			if depth--; depth < 0 {
 				depth = 0
-				s.fail("a parenthesis is closed that was never opened")
+				s.fail(s.line, "a parenthesis is closed that was never opened")
 			}
 		default:
 			blank = blank || first
@@ -240,7 +242,7 @@ func (s *scanner) quoted(glued bool) {
 	for {
 		switch c, ok := s.run(endsQuoted); {
 		case !ok || c == '\n': // not passed: the line ends here
-			s.fail("a quotation mark that was opened is not closed on its line")
+			s.fail(s.line, "a quotation mark that was opened is not closed on its line")
 			return
 		case c == '"':
 			s.pass()
@@ -259,13 +261,13 @@ func (s *scanner) escape(c byte) {
 		s.add([]byte{c})
 		var ok bool
 		if c, ok = s.peek(); !ok || c == '\n' || c == '\r' {
-			s.fail("a backslash stands at the end of the line")
+			s.fail(s.line, "a backslash stands at the end of the line")
 			return
 		}
 		s.pass()
 	}
 	if c == 0 {
-		s.fail("there is a NUL octet; if the file is in UTF-16, save it as UTF-8")
+		s.fail(s.line, "there is a NUL octet; if the file is in UTF-16, save it as UTF-8")
 	}
 	s.add([]byte{c})
 }
@@ -280,7 +282,7 @@ func (s *scanner) add(octets []byte) {
 func (s *scanner) end(from int, quoted, glued bool) {
 	s.words = append(s.words, word{s.text[from:len(s.text):len(s.text)], quoted, glued})
 	if len(s.text)+len(s.words) > maxEntry {
-		s.fail("the entry has more than %d octets", maxEntry)
+		s.fail(s.line, "the entry has more than %d octets", maxEntry)
 	}
 	if s.fault != nil {
 		s.text, s.words = s.text[:0], s.words[:0]
@@ -289,7 +291,7 @@ func (s *scanner) end(from int, quoted, glued bool) {
 
 func (s *scanner) comment() {
 	if s.data {
-		s.fail("a ; begins a comment; put text that holds one in quotation marks")
+		s.fail(s.line, "a ; begins a comment; put text that holds one in quotation marks")
 	}
 	s.run(endsLine)
 }

@@ -22,6 +22,7 @@ const (
 	moment  // 32 bits, written YYYYMMDDHHmmSS (RFC 4034 section 3.2)
 	ipv4
 	ipv6
+	locator    // 64 bits, in four groups (RFC 6742 section 2.1)
 	domain     // a name; its case does not count in canonical form
 	text       // one character-string
 	texts      // one or more character-strings, up to the end
@@ -34,7 +35,7 @@ const (
 
 func (f field) String() string {
 	return [...]string{"a number", "an algorithm", "a number", "a type", "a number", "a time", "a date", "an IPv4 address",
-		"an IPv6 address", "a name", "a text", "texts", "a tag", "a quoted text", "hex digits", "hex digits", "base64"}[f]
+		"an IPv6 address", "four groups of hex digits", "a name", "a text", "texts", "a tag", "a quoted text", "hex digits", "hex digits", "base64"}[f]
 }
 
 // shapes holds the fields of each type's data. Every type that has names in
@@ -57,9 +58,11 @@ var shapes = [...][]field{
 	TypeTXT:            {texts},
 	dns.TypeRP:         {domain, domain},
 	dns.TypeAFSDB:      {number16, domain},
+	dns.TypeX25:        {text},
 	dns.TypeRT:         {number16, domain},
 	dns.TypeSIG:        {covered, algorithm, number8, number32, moment, moment, number16, domain, codeOctets},
 	dns.TypeKEY:        {number16, number8, algorithm, codeOctets},
+	dns.TypeGPOS:       {text, text, text},
 	dns.TypePX:         {number16, domain, domain},
 	TypeAAAA:           {ipv6},
 	TypeSRV:            {number16, number16, number16, domain},
@@ -75,8 +78,14 @@ var shapes = [...][]field{
 	dns.TypeCDS:        {number16, algorithm, number8, hexOctets},
 	dns.TypeCDNSKEY:    {number16, number8, algorithm, codeOctets},
 	dns.TypeOPENPGPKEY: {codeOctets},
+	dns.TypeNINFO:      {texts},
+	dns.TypeNID:        {number16, locator},
+	dns.TypeL32:        {number16, ipv4},
+	dns.TypeL64:        {number16, locator},
 	dns.TypeSPF:        {texts},
 	dns.TypeURI:        {number16, number16, value},
+	dns.TypeAVC:        {texts},
+	dns.TypeRESINFO:    {texts},
 	dns.TypeCAA:        {number8, tag, value},
 }
 
@@ -97,6 +106,8 @@ func (f field) end(d Rdata, off int) int {
 		off += 2
 	case number32, seconds, moment, ipv4:
 		off += 4
+	case locator:
+		off += 8
 	case ipv6:
 		off += 16
 	case domain:

@@ -17,7 +17,8 @@ const (
 // Validate checks contents as a whole. Errors are returned as *Errors;
 // warnings come with the contents. In the tolerant profile these are mended:
 // of what makes a secondary refuse the whole zone (seen with BIND 9.18) a
-// CNAME's company, NS at a wildcard and a SOA below the apex are left out.
+// CNAME's company, NS at a wildcard, a SOA below the apex and data that cannot
+// be right, such as a DS with half a digest, are left out.
 // Where there is no telling which record is meant (two CNAMEs), where SOA or
 // NS is missing or a set is too large, the zone is refused in both profiles.
 func Validate(c Contents, profile Profile) (Contents, []Problem, error) {
@@ -135,9 +136,11 @@ func (v *validator) node(n Node) (better Node, changed bool) {
 			changed = true
 			continue
 		}
-		lower := v.ttl(s)
-		changed = changed || lower.TTL != s.TTL
-		v.sets = append(v.sets, lower)
+		better := v.data(v.ttl(s))
+		changed = changed || better.TTL != s.TTL || len(better.Data) != len(s.Data)
+		if len(better.Data) > 0 {
+			v.sets = append(v.sets, better)
+		}
 		v.single(s)
 		v.size(s)
 		v.targets(s)
