@@ -19,7 +19,7 @@ import (
 func (n *node) drivers() map[string]func(skein.Member, skein.MemberSecrets) (member.Driver, error) {
 	return map[string]func(skein.Member, skein.MemberSecrets) (member.Driver, error){
 		"bind": func(m skein.Member, s skein.MemberSecrets) (member.Driver, error) {
-			return bind.New(m, s, bind.Options{Serial: n.askSerial})
+			return bind.New(m, s, bind.Options{Serial: n.askSerial, Signature: n.askSignature})
 		},
 	}
 }
@@ -42,6 +42,12 @@ func (n *node) askSerial(ctx context.Context, addr netip.AddrPort, name zone.Nam
 		return 0, errors.New(r.Text())
 	}
 	return r.Serial, nil
+}
+
+// askSignature asks a nameserver what it makes of a TSIG key.
+func (n *node) askSignature(ctx context.Context, addr netip.AddrPort, key, algorithm, secret string) (string, error) {
+	verdict, err := n.prober.Signature(ctx, addr, zone.Root, probe.Key{Name: key, Algorithm: algorithm, Secret: secret})
+	return string(verdict), err
 }
 
 // startReconcile starts the loop that keeps members in step.
@@ -69,6 +75,21 @@ func (n *node) startReconcile(ctx context.Context) (func(context.Context) error,
 type announcer struct{ server *nameserver.Server }
 
 func (a announcer) Serial(name zone.Name) (uint32, bool) { return a.server.Serial(name) }
+
+// publisher feeds the nameserver, and tells reconcile at once what it serves:
+// members are notified of nothing that it does not.
+type publisher struct {
+	*nameserver.Server
+	cluster *cluster
+}
+
+// Put implements nameserver.Updater.
+func (p publisher) Put(c zone.Contents) {
+	p.Server.Put(c)
+	if soa, ok := c.SOA(); ok {
+		p.cluster.Published(c.Origin(), soa.Serial)
+	}
+}
 
 // transferred passes the nameserver's hint on: the member that fetched a zone
 // is about to serve it.
