@@ -89,6 +89,14 @@ type Receipt struct {
 	Complete bool         `json:"complete" doc:"every member that counts was seen serving it"`
 }
 
+// The states in events that are none of a zone on a member.
+const (
+	ZoneCreated = "created"
+	ZoneChanged = "changed"
+	ZoneDeleted = "deleted"
+	EventsLost  = "lost" // of a notice: events were left out, look at the state anew
+)
+
 // Event is one line of the event stream.
 type Event struct {
 	Revision Revision  `json:"revision,omitempty"`
@@ -96,7 +104,7 @@ type Event struct {
 	Kind     string    `json:"kind" doc:"zone, member, notice"`
 	Zone     zone.Name `json:"zone,omitempty"`
 	Member   string    `json:"member,omitempty"`
-	State    string    `json:"state,omitempty"`
+	State    string    `json:"state,omitempty" doc:"of a zone: created, changed or deleted; with a member: the zone's state on it; of a member: failing or ok; of a notice: lost, if events were left out"`
 	Text     string    `json:"text,omitempty"`
 }
 

@@ -200,6 +200,9 @@ func (c *Cluster) Drift() []string {
 			if serial, ok := serving[z.Name]; !ok || serial != z.Serial {
 				drift = append(drift, fmt.Sprintf("%s: %s at %d (%v), wanted %d", name, z.Name, serial, ok, z.Serial))
 			}
+			if m.Apart(z.Name) {
+				drift = append(drift, fmt.Sprintf("%s: %s at %d with contents of another history", name, z.Name, z.Serial))
+			}
 			delete(serving, z.Name)
 		}
 		for gone := range serving {

@@ -32,6 +32,7 @@ type Store struct {
 	wakes    map[chan struct{}]struct{}
 	quiet    bool // hints get lost
 	slow     time.Duration
+	handed   int // entries given out
 }
 
 // NewStore returns an empty store.
@@ -111,6 +112,13 @@ func (s *Store) SetSlow(d time.Duration) {
 	s.slow = d
 }
 
+// Handed returns how many entries of the feed were given out: the work of those who read it.
+func (s *Store) Handed() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.handed
+}
+
 // NewEpoch makes all cursors invalid, as after a rewind of the database.
 func (s *Store) NewEpoch() {
 	s.mu.Lock()
@@ -174,6 +182,7 @@ func (s *Store) Entries(ctx context.Context, after store.Cursor, limit int) ([]s
 	if len(entries) > 0 {
 		from = entries[len(entries)-1].Revision
 	}
+	s.handed += len(entries)
 	return entries, store.Cursor(fmt.Sprintf("%d:%d", s.epoch, from)), nil
 }
 

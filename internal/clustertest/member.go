@@ -39,6 +39,7 @@ type Member struct {
 	zones    map[zone.Name]*held
 	told     []member.Step // every step that was carried out, and NOTIFY, in order
 	asked    int           // DNS questions
+	knocked  int           // signs of life that were asked for
 	queue    time.Time     // when the last queued transfer happens
 	wentBack []string
 }
@@ -48,6 +49,7 @@ type held struct {
 	loaded  bool
 	serial  uint32
 	highest uint32 // ever given by us
+	apart   bool   // what it holds is not of our history
 }
 
 // SetFault replaces what goes wrong.
@@ -71,11 +73,21 @@ func (m *Member) SetForeign(name zone.Name, serial uint32) {
 	m.zones[name] = &held{foreign: true, loaded: true, serial: serial}
 }
 
-// SetSerial changes a zone behind our back.
+// SetSerial changes a zone behind our back. A serial beyond all that we gave
+// comes with contents of another history, which increments do not mend.
 func (m *Member) SetSerial(name zone.Name, serial uint32) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.zones[name].serial = serial
+	h := m.zones[name]
+	h.serial, h.apart = serial, h.apart || zone.SerialLess(h.highest, serial)
+}
+
+// Apart reports whether the member holds contents of another history.
+func (m *Member) Apart(name zone.Name) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	h := m.zones[name]
+	return h != nil && h.apart
 }
 
 // Drop removes a zone behind our back.
@@ -125,6 +137,13 @@ func (m *Member) Asked() int {
 	return m.asked
 }
 
+// Knocked returns how often the member was asked for a sign of life.
+func (m *Member) Knocked() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.knocked
+}
+
 // WentBack lists every time the member was given an older version than it had.
 func (m *Member) WentBack() []string {
 	m.mu.Lock()
@@ -154,9 +173,12 @@ func (m *Member) transfer(name zone.Name, force bool) {
 			m.mu.Unlock()
 			return
 		}
-		if zone.SerialLess(serial, h.highest) {
-			m.wentBack = append(m.wentBack, fmt.Sprintf("%s: %d after %d", name, serial, h.highest))
+		for _, had := range []uint32{h.highest, h.serial} {
+			if h.loaded && zone.SerialLess(serial, had) {
+				m.wentBack = append(m.wentBack, fmt.Sprintf("%s: %d after %d", name, serial, had))
+			}
 		}
+		h.apart = h.apart && h.loaded && !force // by increments the other history stays in it
 		h.loaded, h.serial, h.highest = true, serial, serial
 		m.mu.Unlock()
 		m.primary.transferred(m.name, name, serial)
@@ -299,6 +321,9 @@ func (d *driver) Has(ctx context.Context, names []zone.Name) ([]member.Presence,
 }
 
 func (d *driver) Status(ctx context.Context) (string, error) {
+	d.m.mu.Lock()
+	d.m.knocked++
+	d.m.mu.Unlock()
 	_, err := d.reach(ctx)
 	return "fake 1.0", err
 }

@@ -12,7 +12,7 @@ import (
 func (w *worker) ripe(it *item, now time.Time) {
 	switch it.at {
 	case parked: // whatever it was, look afresh
-		it.seen = Seen{Doubt: it.seen.Doubt || it.seen.Look == Foreign}
+		it.seen = Seen{Doubt: it.seen.Doubt || it.seen.Look == Foreign, Parted: it.seen.Parted}
 		if it.state == skein.StateForeign {
 			it.seen.Look = NotLoaded // the driver's word is asked for
 		}
@@ -57,6 +57,7 @@ func (w *worker) advance(it *item, now time.Time) {
 		return
 	}
 	d := w.decide(it, now)
+	it.seen.Parted = it.seen.Parted || d.Ahead
 	switch {
 	case d.Settled:
 		w.settle(it, d, now)
@@ -75,7 +76,7 @@ func (w *worker) advance(it *item, now time.Time) {
 			w.move(it, ready)
 			w.toTell.push(it)
 		}
-	case it.seen.Look == Foreign, d.State == skein.StateDiffers && w.keepAhead:
+	case it.seen.Look == Foreign, d.Ahead:
 		w.park(it, now.Add(rarely))
 	default:
 		w.move(it, watch)
@@ -85,7 +86,7 @@ func (w *worker) advance(it *item, now time.Time) {
 }
 
 func (w *worker) decide(it *item, now time.Time) Decision {
-	rules := Rules{Caps: w.caps, Now: now, Served: w.loop.cfg.Announcer.Serial, KeepAhead: w.keepAhead}
+	rules := Rules{Caps: w.caps, Now: now, Served: w.loop.cfg.Announcer.Serial}
 	return rules.Decide(it.want, it.seen)
 }
 
@@ -122,7 +123,7 @@ func (w *worker) tell(it *item, by member.Action, now time.Time) {
 	}
 	it.tells++
 	it.looks = 0
-	it.seen = Seen{Expect: it.seen.Expect, Doubt: it.seen.Doubt, Told: now, By: by, Due: now.Add(late)}
+	it.seen = Seen{Expect: it.seen.Expect, Doubt: it.seen.Doubt, Parted: it.seen.Parted, Told: now, By: by, Due: now.Add(late)}
 	if by == member.ActionAdd {
 		it.seen.Expect, it.seen.Doubt = Absent, false
 	}
@@ -141,7 +142,11 @@ func (w *worker) lookAgain(it *item) time.Duration {
 	if it.seen.Told.IsZero() {
 		return backoff(firstLook, longLook, n, 0) - firstLook // never looked at: now
 	}
-	d := backoff(firstLook, longLook, n, w.loop.cfg.Rand()/2)
+	first := firstLook
+	if it.hinted && it.fresh {
+		first = nextLook
+	}
+	d := backoff(first, longLook, n, w.loop.cfg.Rand()/2)
 	if it.hinted {
 		return d
 	}

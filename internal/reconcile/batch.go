@@ -12,7 +12,7 @@ const (
 	freshBatch = 256
 	bulkBatch  = 32 // a single change waits for so many steps at most
 	bulkShare  = 8  // of bulk in a batch of single changes, so that it goes on
-	checkBatch = 64
+	checkBatch = 16 // a call without progress: short also for a member that is far away
 )
 
 // nextJob takes what the driver is to do next. w.mu is held.

@@ -9,13 +9,19 @@ import (
 )
 
 // eventBuffer is how many events a slow reader may be behind before it loses some.
-const eventBuffer = 256
+const eventBuffer = 1024
 
 // subscribers get events. The zero value is ready.
 type subscribers struct {
-	mu    sync.Mutex // owns chans
-	chans map[chan skein.Event]struct{}
-	some  atomic.Bool
+	mu   sync.Mutex // owns all, and who sends
+	all  map[*subscriber]struct{}
+	some atomic.Bool
+}
+
+// subscriber is one reader.
+type subscriber struct {
+	events chan skein.Event
+	behind bool // told so, and given nothing until it has caught up
 }
 
 func (s *subscribers) send(e skein.Event) {
@@ -24,31 +30,44 @@ func (s *subscribers) send(e skein.Event) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for c := range s.chans {
-		select {
-		case c <- e:
-		default: // slow readers lose events
-		}
+	for reader := range s.all {
+		reader.send(e)
 	}
+}
+
+// send never waits. Nobody else sends, so there is room where there was. The
+// last place is for the notice that events are left out.
+func (s *subscriber) send(e skein.Event) {
+	waiting := len(s.events)
+	switch {
+	case s.behind && waiting > eventBuffer/2:
+		return
+	case waiting == eventBuffer-1:
+		s.behind = true
+		e = skein.Event{At: e.At, Kind: "notice", State: skein.EventsLost,
+			Text: "events were left out here, since they were not read fast enough: look at the state anew"}
+	default:
+		s.behind = false
+	}
+	s.events <- e
 }
 
 // Subscribe returns events until stop is called, which closes the channel.
 func (l *Loop) Subscribe() (events <-chan skein.Event, stop func()) {
-	s := &l.events
-	c := make(chan skein.Event, eventBuffer)
+	s, reader := &l.events, &subscriber{events: make(chan skein.Event, eventBuffer)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.chans == nil {
-		s.chans = map[chan skein.Event]struct{}{}
+	if s.all == nil {
+		s.all = map[*subscriber]struct{}{}
 	}
-	s.chans[c] = struct{}{}
+	s.all[reader] = struct{}{}
 	s.some.Store(true)
-	return c, sync.OnceFunc(func() {
+	return reader.events, sync.OnceFunc(func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		delete(s.chans, c)
-		s.some.Store(len(s.chans) > 0)
-		close(c)
+		delete(s.all, reader)
+		s.some.Store(len(s.all) > 0)
+		close(reader.events)
 	})
 }
 

@@ -209,7 +209,7 @@ func (w *worker) applied(j job, i int, err error) {
 	case err != nil:
 		w.failed(it, err, now)
 	case it.want.Revision != j.revs[i]: // changed while the driver was at it
-		it.seen = Seen{Expect: Serves}
+		it.seen = Seen{Expect: Serves, Parted: it.seen.Parted}
 		if j.steps[i].Action == member.ActionDelete {
 			it.seen.Expect = Absent
 		}

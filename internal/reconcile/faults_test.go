@@ -159,7 +159,7 @@ func find(steps []member.Step, name zone.Name) (member.Step, bool) {
 
 func TestDriftIsFoundAndMended(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
-		for _, name := range []zone.Name{"stale.example.", "absent.example.", "ahead.example.", "fine.example."} {
+		for _, name := range []zone.Name{"stale.example.", "absent.example.", "fine.example."} {
 			for range 3 {
 				c.Wait(c.Put(name), time.Minute)
 			}
@@ -167,54 +167,97 @@ func TestDriftIsFoundAndMended(t *testing.T) {
 		m := c.Member("ns1")
 		m.Told()
 		m.SetSerial("stale.example.", 2)
-		m.SetSerial("ahead.example.", 9)
 		m.Drop("absent.example.")
-		events, stop := c.Loop().Subscribe()
-		defer stop()
 		time.Sleep(20 * time.Minute)
 		converged(t, c)
 		got := actions(m.Told())
 		slices.Sort(got)
-		if want := []string{"add absent.example.", "notify stale.example.", "retransfer ahead.example."}; !slices.Equal(got, want) {
+		if want := []string{"add absent.example.", "notify stale.example."}; !slices.Equal(got, want) {
 			t.Errorf("told %q, want %q", got, want)
 		}
+	}, "ns1")
+}
+
+func TestPromise2_AMemberAheadKeepsWhatItHasUntilWeAreBeyondIt(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		z := c.Put("example.com.")
+		c.Wait(z, time.Minute)
+		m := c.Member("ns1")
+		m.SetSerial("example.com.", 4)
+		m.Told()
+		events, stop := c.Loop().Subscribe()
+		defer stop()
+		ahead := func() {
+			t.Helper()
+			time.Sleep(20 * time.Minute)
+			if serial := m.Serving()["example.com."]; serial != 4 {
+				t.Errorf("the member serves %d, it had 4", serial)
+			}
+			if r := c.Loop().Receipt(z).Members[0]; r.State != skein.StateDiffers || !strings.Contains(r.Reason, "until the zone gets a serial after") {
+				t.Errorf("receipt: %+v", r)
+			}
+		}
+		ahead()
 		differs := false
 		for len(events) > 0 {
 			e := <-events
-			differs = differs || e.State == string(skein.StateDiffers) && e.Zone == "ahead.example." && e.Text != ""
+			differs = differs || e.State == string(skein.StateDiffers) && e.Zone == "example.com." && e.Text != ""
 		}
 		if !differs {
-			t.Error("no event told that somebody else changes the zone")
+			t.Error("no event told that the member is ahead")
+		}
+		z = c.Put("example.com.") // 2
+		z = c.Put("example.com.") // 3
+		ahead()
+		c.Kill()
+		c.Start() // what was seen of it is not forgotten
+		ahead()
+		m.Told()
+		z = c.Put("example.com.") // 4: the serial that it has, with other contents
+		c.Wait(z, time.Minute)
+		converged(t, c)
+		z = c.Put("example.com.")
+		c.Wait(z, time.Minute)
+		if got, want := actions(m.Told()), []string{"retransfer example.com.", "notify example.com."}; !slices.Equal(got, want) {
+			t.Errorf("told %q, want %q", got, want)
 		}
 	}, "ns1")
 }
 
 func TestPromise2_AfterTheStoreWentBackMembersKeepWhatTheyHave(t *testing.T) {
-	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
-		z := c.Put("example.com.")
-		for range 5 {
-			z = c.Put("example.com.")
-		}
-		c.Wait(z, time.Minute)
-		old := clustertest.NewStore() // an old backup is restored
-		c.Kill()
-		c.Store = old
-		old.NewEpoch()
-		c.Primary.Restore(old.Put("example.com."))
-		c.Start()
-		time.Sleep(30 * time.Minute)
-		if serial := c.Member("ns1").Serving()["example.com."]; serial != z.Serial {
-			t.Errorf("the member serves %d, it had %d", serial, z.Serial)
-		}
-		head := old.Live()[0]
-		if r := c.Loop().Receipt(head); r.Members[0].State != skein.StateDiffers || r.Members[0].Reason == "" {
-			t.Errorf("receipt: %+v", r)
-		}
-		for head.Serial <= z.Serial { // control publishes beyond it
-			head = c.Put("example.com.")
-		}
-		c.Wait(head, time.Minute)
-	}, "ns1")
+	for name, lost := range map[string]bool{"and what was observed is lost": true, "and what was observed went back too": false} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+				z := c.Put("example.com.")
+				for range 5 {
+					z = c.Put("example.com.")
+				}
+				c.Wait(z, time.Minute)
+				old := clustertest.NewStore() // an old backup is restored
+				c.Kill()
+				c.Store = old
+				if lost {
+					old.NewEpoch()
+				} else {
+					c.Observed = clustertest.NewObserved()
+				}
+				c.Primary.Restore(old.Put("example.com."))
+				c.Start()
+				time.Sleep(30 * time.Minute)
+				if serial := c.Member("ns1").Serving()["example.com."]; serial != z.Serial {
+					t.Errorf("the member serves %d, it had %d", serial, z.Serial)
+				}
+				head := old.Live()[0]
+				if r := c.Loop().Receipt(head); r.Members[0].State != skein.StateDiffers || r.Members[0].Reason == "" {
+					t.Errorf("receipt: %+v", r)
+				}
+				for head.Serial <= z.Serial { // control publishes beyond it
+					head = c.Put("example.com.")
+				}
+				c.Wait(head, time.Minute)
+			}, "ns1")
+		})
+	}
 }
 
 func TestPromise4_AZoneThatLivesAgainIsNotDeletedByItsOldTombstone(t *testing.T) {
@@ -413,16 +456,78 @@ func TestWaitSaysWhyItDidNotWait(t *testing.T) {
 	}, "ns1", "ns2")
 }
 
-func TestASlowSubscriberLosesEventsAndHoldsUpNothing(t *testing.T) {
+func TestASlowSubscriberLosesEventsIsToldSoAndHoldsUpNothing(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
-		_, stop := c.Loop().Subscribe() // never read
+		events, stop := c.Loop().Subscribe() // not read for long
 		defer stop()
 		var last skein.Zone
 		for i := range 1000 {
 			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
 		}
 		c.Wait(last, time.Minute)
+		var e skein.Event
+		for len(events) > 0 {
+			e = <-events
+		}
+		if e.Kind != "notice" || e.State != skein.EventsLost || e.Text == "" {
+			t.Errorf("the last event before the gap is %+v", e)
+		}
+		z := c.Put("after.example.")
+		if e := <-events; e.Revision != z.Revision {
+			t.Errorf("the first event after the gap is %+v", e)
+		}
 	}, "ns1")
+}
+
+func TestCleaningAMemberThatHangsEndsAndHoldsUpNoOther(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		c.Wait(c.Put("a.example."), time.Minute)
+		c.Member("ns1").SetFault(clustertest.Fault{Hang: true})
+		removed := make(chan error, 1)
+		began := time.Now()
+		go func() {
+			_, err := c.Loop().RemoveMember(t.Context(), "ns1", true)
+			removed <- err
+		}()
+		time.Sleep(time.Second)
+		row := c.Row("ns2")
+		row.State = skein.MemberDisabled
+		c.Set(row)
+		row.State = skein.MemberEnabled
+		c.Set(row)
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("a change of ns2 waited %s for ns1", took)
+		}
+		if err := <-removed; skein.KindOf(err) != skein.KindUnavailable || time.Since(began) > time.Minute {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		if c.Loop().Status("ns1") == nil {
+			t.Error("it was removed all the same")
+		}
+		c.Member("ns1").SetFault(clustertest.Fault{})
+		c.Wait(c.Put("b.example."), 2*time.Minute)
+	}, "ns1", "ns2")
+}
+
+func TestWaitForAMajority(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		synctest.Wait()
+		c.Member("ns3").SetFault(clustertest.Fault{Hang: true})
+		z := c.Put("a.example.")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		r, err := c.Loop().Wait(ctx, z, "majority")
+		if err != nil || r.Complete {
+			t.Errorf("%v, %+v", err, r)
+		}
+		later := c.Put("a.example.")
+		if r, err := c.Loop().Wait(ctx, z, "2"); err != nil || r.Revision != z.Revision {
+			t.Errorf("a later revision does not count for an earlier one: %v, %+v", err, r)
+		}
+		if _, err := c.Loop().Wait(ctx, later, "2"); err != nil {
+			t.Error(err)
+		}
+	}, "ns1", "ns2", "ns3")
 }
 
 func TestNewRefusesAConfigurationWithGaps(t *testing.T) {

@@ -72,7 +72,7 @@ func (w *worker) comeBack(now time.Time) {
 	for _, it := range w.items {
 		w.move(it, watch)
 		foreign := it.seen.Look == Foreign
-		it.seen = Seen{Doubt: it.seen.Doubt}
+		it.seen = Seen{Doubt: it.seen.Doubt, Parted: it.seen.Parted}
 		it.tells, it.looks, it.fails = 0, 0, 0
 		if foreign {
 			it.seen.Look = Foreign

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/member"
 	"github.com/skein-dns/skein/internal/probe"
 	"github.com/skein-dns/skein/internal/store"
 	"github.com/skein-dns/skein/zone"
@@ -61,16 +62,18 @@ func (w *worker) admit(m mark, fresh bool, now time.Time) {
 	it := w.items[m.want.Zone]
 	switch {
 	case it == nil:
-		expect := Serves
-		if m.created {
-			expect = Absent
+		seen := Seen{Expect: Serves, Doubt: w.doubtful}
+		switch {
+		case !w.live:
+			seen.Expect = Unseen // nobody has looked yet
+		case m.created:
+			seen.Expect = Absent
 		}
-		w.begin(m.want, Seen{Expect: expect, Doubt: w.doubtful}, fresh, now)
+		w.begin(m.want, seen, fresh, now)
 		return
 	case it.want.Revision >= m.want.Revision:
 		return
 	}
-	absent := m.created || it.seen.Expect == Absent && it.seen.Told.IsZero() || it.seen.Look == Absent
 	it.want = m.want
 	it.tells, it.looks, it.fails, it.hinted = 0, 0, 0, false
 	if fresh && !it.fresh && it.at == ready {
@@ -80,12 +83,15 @@ func (w *worker) admit(m mark, fresh bool, now time.Time) {
 	if it.state == skein.StateForeign && !m.want.Deleted {
 		return // the driver's word holds until it is asked again
 	}
-	it.seen = Seen{Expect: Serves, Doubt: it.seen.Doubt, Look: it.seen.Look}
-	if it.seen.Look != Foreign {
-		it.seen.Look = Unseen
-	}
-	if absent {
+	was := it.seen
+	it.seen = Seen{Expect: Serves, Doubt: was.Doubt, Parted: was.Parted}
+	switch {
+	case was.Look == Foreign:
+		it.seen.Look = Foreign
+	case m.created || was.Look == Absent || was.Told.IsZero() && was.Expect == Absent:
 		it.seen.Expect = Absent
+	case was == Seen{Doubt: was.Doubt, Parted: was.Parted}: // nobody has looked yet
+		it.seen.Expect = Unseen
 	}
 	if it.at != ready { // what is queued is decided again when its turn comes
 		w.advance(it, now)
@@ -124,6 +130,7 @@ func (w *worker) looked(asked Wanted, r probe.Result) {
 		return
 	}
 	it.seen.Look, it.seen.Serial = lookOf(r), r.Serial
+	it.seen.Parted = it.seen.Parted && (it.seen.Look == Unseen || it.seen.Look == Serves)
 	if it.at != watch {
 		return
 	}
@@ -166,6 +173,9 @@ func (w *worker) transferred(name zone.Name, serial uint32) {
 		return
 	}
 	it.hinted = true
+	if it.seen.By == member.ActionRetransfer || it.at == busy && it.step == member.ActionRetransfer {
+		it.seen.Parted = false
+	}
 	w.progress = w.now()
 	if it.at == watch && !it.asking {
 		it.looks = 0

@@ -96,10 +96,10 @@ type Loop struct {
 	head    skein.Revision      // of the last entry that was followed
 	started bool                // the first round through the feed is over
 
-	live    atomic.Int64 // len(known), to be read without the lock
-	setting sync.Mutex   // one change of the members at a time; taken before mu
-	watch   watchers
-	events  subscribers
+	live   atomic.Int64 // len(known), to be read without the lock
+	turns  turns        // one change of a member at a time; taken before mu
+	watch  watchers
+	events subscribers
 }
 
 // New checks the configuration. Run starts the work.
@@ -209,6 +209,9 @@ func (l *Loop) mark(entries []store.Entry, cursor store.Cursor, end bool) {
 		l.head = max(l.head, e.Revision)
 	}
 	if l.started { // before, each worker reads the feed from its own place
+		for i, e := range entries {
+			l.events.send(eventOf(e, marks[i].created))
+		}
 		for _, w := range l.members {
 			w.mark(marks, cursor)
 		}
@@ -244,7 +247,7 @@ func (l *Loop) rewound() {
 	clear(l.known)
 	l.head, l.started = 0, false
 	for _, w := range l.members {
-		w.resync(true)
+		w.resync()
 	}
 }
 
@@ -279,6 +282,18 @@ func (l *Loop) Published(name zone.Name, serial uint32) {
 	for _, w := range l.members {
 		w.published(name.Canonical(), serial)
 	}
+}
+
+// eventOf tells of a change, before any member has heard of it.
+func eventOf(e store.Entry, created bool) skein.Event {
+	state := skein.ZoneChanged
+	switch {
+	case e.Zone.Deleted:
+		state = skein.ZoneDeleted
+	case created:
+		state = skein.ZoneCreated
+	}
+	return skein.Event{Revision: e.Revision, At: e.Zone.Changed, Kind: "zone", Zone: e.Zone.Name.Canonical(), State: state}
 }
 
 func wantedOf(e store.Entry) Wanted {

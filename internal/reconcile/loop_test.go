@@ -3,6 +3,7 @@ package reconcile_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/clustertest"
 	"github.com/skein-dns/skein/internal/member"
+	"github.com/skein-dns/skein/internal/reconcile"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -132,30 +134,124 @@ func TestPromise5_AMemberAwayGetsTheNewestOnceAndNothingElse(t *testing.T) {
 	}, "ns1", "ns2")
 }
 
-func TestPromise6_AMemberThatNeverAnswersDelaysNobody(t *testing.T) {
+func TestPromise6_ASickMemberDelaysNobody(t *testing.T) {
+	for name, row := range map[string]struct {
+		fault   clustertest.Fault
+		reached bool // its commands still work
+	}{
+		"it takes commands and never answers": {clustertest.Fault{Hang: true}, false},
+		"it is dead":                          {clustertest.Fault{Down: true}, false},
+		"it answers no DNS questions":         {clustertest.Fault{Mute: true}, true},
+		"it refuses commands":                 {clustertest.Fault{Denied: true}, true},
+		"it takes a second for each command":  {clustertest.Fault{StepTime: time.Second}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+				synctest.Wait()
+				c.Member("ns2").SetFault(row.fault)
+				for i := range 50 {
+					z := c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+					began := time.Now()
+					if _, err := c.Loop().Wait(t.Context(), z, "1"); err != nil {
+						t.Fatal(err)
+					}
+					if took := time.Since(began); took > 20*time.Millisecond {
+						t.Fatalf("ns1 had to wait %s for ns2", took)
+					}
+				}
+				time.Sleep(time.Minute)
+				s := c.Loop().Status("ns2")
+				if s.Reachable != row.reached || row.fault.StepTime == 0 && s.LastError == "" {
+					t.Errorf("what is wrong with it is not noticed: %+v", s)
+				}
+				c.Member("ns2").SetFault(clustertest.Fault{})
+				time.Sleep(5 * time.Minute)
+				converged(t, c)
+			}, "ns1", "ns2")
+		})
+	}
+}
+
+// The work of a change follows the change, however many zones there are.
+func TestAChangeOfOneZoneLooksAtNoOther(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		var last skein.Zone
+		for i := range 3000 {
+			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+		}
+		c.Wait(last, time.Minute)
+		time.Sleep(10 * time.Second)
+		c.Member("ns1").Told()
+		asked, handed := c.Member("ns1").Asked(), c.Store.Handed()
+		for range 10 {
+			c.Wait(c.Put("z7.example."), 50*time.Millisecond)
+		}
+		if n := c.Member("ns1").Asked() - asked; n > 10*4 {
+			t.Errorf("%d questions for ten changes", n)
+		}
+		if n := c.Store.Handed() - handed; n > 10+64 { // and a page of the audit, which goes on meanwhile
+			t.Errorf("%d entries of the feed were read for ten changes", n)
+		}
+		if told := actions(c.Member("ns1").Told()); len(told) != 10 {
+			t.Errorf("told %q", told)
+		}
+	}, "ns1")
+}
+
+func TestAMemberThatIsAwayIsKnockedAtEverLessOftenUpToAMinute(t *testing.T) {
+	for name, row := range map[string]struct {
+		jitter      float64
+		least, most int // knocks in an hour
+	}{
+		"without jitter": {0, 60, 67},
+		"with much":      {0.999, 115, 135},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := clustertest.NewOver(t, func(cfg *reconcile.Config) { cfg.Rand = func() float64 { return row.jitter } }, "ns1")
+				defer c.Kill()
+				synctest.Wait()
+				c.Member("ns1").SetFault(clustertest.Fault{Down: true})
+				z := c.Put("example.com.")
+				before := c.Member("ns1").Knocked()
+				time.Sleep(time.Hour)
+				if n := c.Member("ns1").Knocked() - before; n < row.least || n > row.most {
+					t.Errorf("%d knocks in an hour, want %d to %d", n, row.least, row.most)
+				}
+				c.Member("ns1").SetFault(clustertest.Fault{})
+				c.Wait(z, time.Minute+time.Second)
+			})
+		})
+	}
+}
+
+func TestEventsTellOfChangesAndThenOfMembers(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
 		synctest.Wait()
-		c.Member("ns2").SetFault(clustertest.Fault{Hang: true})
-		for i := range 50 {
-			z := c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-			began := time.Now()
-			ctx := t.Context()
-			if _, err := c.Loop().Wait(ctx, z, "1"); err != nil {
-				t.Fatal(err)
-			}
-			if took := time.Since(began); took > 20*time.Millisecond {
-				t.Fatalf("ns1 had to wait %s for ns2", took)
-			}
+		events, stop := c.Loop().Subscribe()
+		defer stop()
+		made := c.Put("example.com.")
+		c.Wait(made, time.Minute)
+		changed := c.Put("example.com.")
+		c.Wait(changed, time.Minute)
+		gone := c.Delete("example.com.")
+		c.Wait(gone, time.Minute)
+		synctest.Wait()
+		var got []string
+		for len(events) > 0 {
+			e := <-events
+			got = append(got, fmt.Sprintf("%d %s %s%s", e.Revision, e.Kind, e.State, e.Member))
 		}
-		time.Sleep(time.Minute)
-		s := c.Loop().Status("ns2")
-		if s.Reachable || s.LastError == "" {
-			t.Errorf("a member that does not answer is not noticed: %+v", s)
+		want := []string{
+			"1 zone created", "1 zone pendingns1", "1 zone toldns1", "1 zone verifiedns1",
+			"2 zone changed", "2 zone pendingns1", "2 zone toldns1", "2 zone verifiedns1",
+			"3 zone deleted", "3 zone pendingns1", "3 zone toldns1", "3 zone absentns1",
 		}
-		c.Member("ns2").SetFault(clustertest.Fault{})
-		time.Sleep(3 * time.Minute)
-		converged(t, c)
-	}, "ns1", "ns2")
+		if !slices.Equal(got, want) {
+			t.Errorf("told\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+		}
+	}, "ns1")
 }
 
 func TestAZoneThatMissedItsFirstTransferIsRetransferred(t *testing.T) {

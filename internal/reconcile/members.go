@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/member"
@@ -17,19 +18,18 @@ import (
 // SetMember starts, changes or stops keeping a member in step. A new member,
 // or one whose setup changed, has every zone checked once.
 func (l *Loop) SetMember(m skein.Member, s skein.MemberSecrets) error {
-	l.setting.Lock()
-	defer l.setting.Unlock()
+	defer l.turns.take(m.Name)()
 	return l.set(m, s)
 }
 
-// set replaces the worker of a member. l.setting is held.
+// set replaces the worker of a member, whose turn it is.
 func (l *Loop) set(m skein.Member, s skein.MemberSecrets) error {
 	m.Status = nil
 	l.mu.Lock()
 	old := l.members[m.Name]
 	l.mu.Unlock()
 	takesPart := m.State == skein.MemberEnabled || m.State == skein.MemberUnreachable
-	if old != nil && old.takesPart() && takesPart && setupOf(old.member) == setupOf(m) && old.secrets == s {
+	if old != nil && old.takesPart() && takesPart && old.secrets == s && old.member.AuditKey == m.AuditKey && setupOf(old.member) == setupOf(m) {
 		return nil
 	}
 	w := newWorker(l, m, s)
@@ -56,8 +56,7 @@ func (l *Loop) set(m skein.Member, s skein.MemberSecrets) error {
 // RemoveMember stops keeping a member in step; with clean it first deletes
 // our zones on it, and tells how many. If that fails the member stays.
 func (l *Loop) RemoveMember(ctx context.Context, name string, clean bool) (removed int, err error) {
-	l.setting.Lock()
-	defer l.setting.Unlock()
+	defer l.turns.take(name)()
 	l.mu.Lock()
 	w := l.members[name]
 	delete(l.members, name)
@@ -77,8 +76,9 @@ func (l *Loop) RemoveMember(ctx context.Context, name string, clean bool) (remov
 	return removed, err
 }
 
-// clean deletes what is ours on the member, page by page of the feed; the
-// tombstones in it cover zones that the member was not yet told to delete.
+// clean deletes what is ours on the member, whose worker has stopped, page by
+// page of the feed; the tombstones in it cover zones that the member was not
+// yet told to delete.
 func (l *Loop) clean(ctx context.Context, w *worker) (removed int, err error) {
 	defer func() {
 		if err != nil {
@@ -94,25 +94,34 @@ func (l *Loop) clean(ctx context.Context, w *worker) (removed int, err error) {
 	defer func() { _ = driver.Close() }()
 	var cursor store.Cursor
 	for {
-		entries, next, err := l.cfg.Feed.Entries(ctx, cursor, freshBatch)
+		entries, next, err := l.cfg.Feed.Entries(ctx, cursor, feedPage)
 		if err != nil {
 			return removed, err
 		}
-		n, err := deleteOurs(ctx, driver, entries)
-		removed += n
-		if err != nil || len(entries) < freshBatch {
-			return removed, err
+		for some := range slices.Chunk(entries, checkBatch) {
+			n, err := w.deleteOurs(ctx, driver, some)
+			removed += n
+			if err != nil {
+				return removed, err
+			}
+		}
+		if len(entries) < feedPage {
+			return removed, nil
 		}
 		cursor = next
 	}
 }
 
-func deleteOurs(ctx context.Context, d member.Driver, entries []store.Entry) (removed int, err error) {
+func (w *worker) deleteOurs(ctx context.Context, d member.Driver, entries []store.Entry) (removed int, err error) {
 	names := make([]zone.Name, len(entries))
 	for i, e := range entries {
 		names[i] = e.Zone.Name
 	}
-	there, err := d.Has(ctx, names)
+	var there []member.Presence
+	err = w.watched(ctx, func(ctx context.Context, _ func()) (err error) {
+		there, err = d.Has(ctx, names)
+		return err
+	})
 	if err != nil {
 		return 0, err
 	}
@@ -126,13 +135,16 @@ func deleteOurs(ctx context.Context, d member.Driver, entries []store.Entry) (re
 		return 0, nil
 	}
 	var failed error
-	err = d.Apply(ctx, steps, func(i int, err error) {
-		switch {
-		case err == nil:
-			removed++
-		case failed == nil:
-			failed = fmt.Errorf("deleting %s: %w", steps[i].Zone, err)
-		}
+	err = w.watched(ctx, func(ctx context.Context, alive func()) error {
+		return d.Apply(ctx, steps, func(i int, err error) {
+			alive()
+			switch {
+			case err == nil:
+				removed++
+			case failed == nil:
+				failed = fmt.Errorf("deleting %s: %w", steps[i].Zone, err)
+			}
+		})
 	})
 	return removed, errors.Join(err, failed)
 }

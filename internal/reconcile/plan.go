@@ -43,9 +43,12 @@ type Seen struct {
 	Expect Look
 	// Doubt: whether a zone that looks right is ours was never asked.
 	Doubt bool
-	Told  time.Time     // when the wanted version was announced; zero if not yet
-	By    member.Action // how it was announced
-	Due   time.Time     // from when the member is late, and is told again
+	// Parted: it was once ahead of all that we ever published, so that what it
+	// has is not of our history, and only a whole transfer leads back to it.
+	Parted bool
+	Told   time.Time     // when the wanted version was announced; zero if not yet
+	By     member.Action // how it was announced
+	Due    time.Time     // from when the member is late, and is told again
 }
 
 // Decision is what to do about one zone on one member. Without a step, a
@@ -55,6 +58,7 @@ type Decision struct {
 	Ask     bool          // look over DNS
 	Check   bool          // ask the driver whose it is
 	Settled bool          // all is as wanted
+	Ahead   bool          // of us: left alone
 	State   skein.ZoneState
 	Reason  string
 }
@@ -66,9 +70,6 @@ type Rules struct {
 	// Served returns the serial that the member's primary serves: a member may
 	// be ahead of wanted as far as this, since changes overtake each other.
 	Served func(zone.Name) (serial uint32, ok bool)
-	// KeepAhead leaves members alone that are ahead of us: our own store went
-	// back, and what they have may be the newer truth (promise 2).
-	KeepAhead bool
 }
 
 // Plan lists the steps that lead from seen to wanted, in the order of wanted:
@@ -132,8 +133,16 @@ func (r Rules) decideServing(w Wanted, s Seen) Decision {
 		update = member.ActionAdd // a driver that carries contents itself
 	}
 	switch {
+	case s.Look == Unseen && s.Parted:
+		return Decision{Ask: true, State: skein.StatePending}
 	case s.Look == Unseen:
 		return told(s, update, "")
+	case s.Parted && !zone.SerialLess(w.Serial, s.Serial):
+		if r.may(s) {
+			return Decision{Step: retransfer(r.Caps), State: skein.StateDiffers,
+				Reason: fmt.Sprintf("what it serves as serial %d is not ours", s.Serial)}
+		}
+		return Decision{State: skein.StateTold}
 	case s.Serial == w.Serial || r.overtaken(w, s.Serial):
 		if s.Doubt {
 			return Decision{Check: true, State: skein.StatePending}
@@ -151,15 +160,8 @@ func (r Rules) decideServing(w Wanted, s Seen) Decision {
 		}
 		return Decision{State: skein.StateTold}
 	}
-	reason := fmt.Sprintf("it serves serial %d, beyond our %d: someone else changes the zone there", s.Serial, w.Serial)
-	switch {
-	case r.KeepAhead:
-		return Decision{State: skein.StateDiffers, Reason: reason +
-			", or our store went back; raise the zone's serial beyond it to publish ours"}
-	case r.may(s):
-		return Decision{Step: retransfer(r.Caps), State: skein.StateDiffers, Reason: reason}
-	}
-	return Decision{State: skein.StateDiffers, Reason: reason}
+	return Decision{Ahead: true, State: skein.StateDiffers, Reason: fmt.Sprintf("it serves serial %d, beyond our %d: "+
+		"someone else changes the zone there, or our store went back; it keeps what it has until the zone gets a serial after that", s.Serial, w.Serial)}
 }
 
 // decideGone is for a zone that is to be nowhere.

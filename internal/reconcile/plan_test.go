@@ -17,6 +17,7 @@ func TestDecide(t *testing.T) {
 		return Seen{Told: now.Add(-3 * time.Second), By: by, Due: now.Add(-time.Second)}
 	}
 	with := func(s Seen, look Look, serial uint32) Seen { s.Look, s.Serial = look, serial; return s }
+	parted := func(s Seen) Seen { s.Parted = true; return s }
 	transfers := member.Capabilities{Transfer: true}
 
 	for _, row := range []struct {
@@ -28,6 +29,7 @@ func TestDecide(t *testing.T) {
 		ask       bool
 		check     bool
 		settled   bool
+		ahead     bool
 		state     skein.ZoneState
 	}{
 		{situation: "nothing is known", ask: true, state: skein.StatePending},
@@ -41,10 +43,15 @@ func TestDecide(t *testing.T) {
 		{situation: "serves an older one, perhaps another's", seen: Seen{Look: Serves, Serial: 4, Doubt: true}, step: member.ActionAdd, state: skein.StatePending},
 		{situation: "serves an older one just after it was told", seen: with(just(ActionNotify), Serves, 4), state: skein.StateTold},
 		{situation: "serves an older one long after it was told", seen: with(late(ActionNotify), Serves, 4), step: member.ActionRetransfer, state: skein.StateStale},
-		{situation: "serves one across the wrap of serials that is newer", seen: Seen{Look: Serves, Serial: 5 + 1<<31 - 1}, step: member.ActionRetransfer, state: skein.StateDiffers},
+		{situation: "serves one across the wrap of serials that is newer", seen: Seen{Look: Serves, Serial: 5 + 1<<31 - 1}, ahead: true, state: skein.StateDiffers},
 		{situation: "serves one across the wrap of serials that is older", seen: Seen{Look: Serves, Serial: 1<<31 + 6}, step: ActionNotify, state: skein.StatePending},
-		{situation: "serves one beyond ours", seen: Seen{Look: Serves, Serial: 9}, step: member.ActionRetransfer, state: skein.StateDiffers},
-		{situation: "serves one beyond ours, and our store went back", seen: Seen{Look: Serves, Serial: 9}, rules: Rules{KeepAhead: true, Caps: transfers}, state: skein.StateDiffers},
+		{situation: "serves one beyond ours", seen: Seen{Look: Serves, Serial: 9}, ahead: true, state: skein.StateDiffers},
+		{situation: "was beyond ours, and just changed", seen: Seen{Expect: Serves, Parted: true}, ask: true, state: skein.StatePending},
+		{situation: "was beyond ours, and ours is level now", seen: Seen{Look: Serves, Serial: 5, Parted: true}, step: member.ActionRetransfer, state: skein.StateDiffers},
+		{situation: "was beyond ours, and ours is beyond it now", seen: Seen{Look: Serves, Serial: 4, Parted: true}, step: member.ActionRetransfer, state: skein.StateDiffers},
+		{situation: "is beyond ours still", seen: Seen{Look: Serves, Serial: 9, Parted: true}, ahead: true, state: skein.StateDiffers},
+		{situation: "was beyond ours, and was just told to fetch all", seen: parted(with(just(member.ActionRetransfer), Serves, 5)), state: skein.StateTold},
+		{situation: "was beyond ours, and has not fetched for long", seen: parted(with(late(member.ActionRetransfer), Serves, 5)), step: member.ActionRetransfer, state: skein.StateDiffers},
 		{situation: "serves one that we have not heard of but our primary has", seen: Seen{Look: Serves, Serial: 9}, rules: Rules{Caps: transfers, Served: func(zone.Name) (uint32, bool) { return 9, true }}, settled: true, state: skein.StateVerified},
 		{situation: "does not have it", seen: Seen{Look: Absent}, step: member.ActionAdd, state: skein.StatePending},
 		{situation: "does not have it, though NOTIFY took that for granted", seen: with(just(ActionNotify), Absent, 0), step: member.ActionAdd, state: skein.StateTold},
@@ -71,7 +78,7 @@ func TestDecide(t *testing.T) {
 			}
 			rules.Now = now
 			d := rules.Decide(Wanted{Zone: "example.com.", Serial: 5, Deleted: row.gone}, row.seen)
-			if d.Step != row.step || d.Ask != row.ask || d.Check != row.check || d.Settled != row.settled || d.State != row.state {
+			if d.Step != row.step || d.Ask != row.ask || d.Check != row.check || d.Settled != row.settled || d.Ahead != row.ahead || d.State != row.state {
 				t.Errorf("got %+v", d)
 			}
 			if (d.State == skein.StateForeign || d.State == skein.StateStale || d.State == skein.StateDiffers) && d.Reason == "" {

@@ -109,6 +109,7 @@ func pop(queue *[]*item, n int, qualifies func(*item) bool) (taken []*item) {
 
 // The times of the loop. Each first wait is the shortest that can help.
 const (
+	nextLook  = time.Millisecond     // at a single change that the member has fetched: it serves it any moment
 	firstLook = 5 * time.Millisecond // a small zone is transferred in less
 	longLook  = 5 * time.Second
 	crowd     = 2 * time.Millisecond // per waiting zone: about 500 looks a second beside hints

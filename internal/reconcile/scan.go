@@ -83,7 +83,7 @@ func (s *scanner) catchUp(ctx context.Context) (again bool) {
 		switch {
 		case errors.Is(err, store.ErrCursor):
 			s.w.loop.cfg.Log.Warn("the place in the feed does not fit the store: looking at all zones of the member again", "member", s.w.member.Name)
-			s.w.resync(true)
+			s.w.resync()
 			continue
 		case err != nil:
 			if ctx.Err() == nil {
@@ -118,7 +118,6 @@ func (s *scanner) auditSome(ctx context.Context) {
 	entries, next, err := s.w.loop.cfg.Feed.Entries(ctx, s.audited, auditPage)
 	if err != nil || len(entries) < auditPage {
 		next = "" // the next round
-		s.w.roundOver()
 	}
 	s.audited = next
 	for _, e := range entries {
@@ -195,7 +194,7 @@ func (w *worker) arrive(head skein.Revision) bool {
 }
 
 // resync forgets how far the worker was: everything is looked at again.
-func (w *worker) resync(keepAhead bool) {
+func (w *worker) resync() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, it := range w.items {
@@ -205,7 +204,6 @@ func (w *worker) resync(keepAhead bool) {
 	w.recent = recent{}
 	w.pos, w.cursor, w.live, w.dirty = 0, "", false, true
 	w.behind = w.loop.zones()
-	w.keepAhead = w.keepAhead || keepAhead
 	w.scan.wake()
 }
 
@@ -214,16 +212,6 @@ func (w *worker) auditable() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.live && w.silent < muteAfter && w.asking < window
-}
-
-// roundOver: every zone was looked at. If no member's zone is ahead of ours any
-// more, one that will be was changed there, not lost by us.
-func (w *worker) roundOver() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.keepAhead && w.live && w.counts[skein.StateDiffers] == 0 && len(w.items) == 0 {
-		w.keepAhead, w.dirty = false, true
-	}
 }
 
 // believes reports whether the zone is taken to be served as e says.
@@ -242,7 +230,7 @@ func (w *worker) audited(e store.Entry, r probe.Result) {
 	if seen.Look == Unseen || w.items[e.Zone.Name.Canonical()] != nil {
 		return
 	}
-	rules := Rules{Caps: w.caps, Now: w.now(), Served: w.loop.cfg.Announcer.Serial, KeepAhead: w.keepAhead}
+	rules := Rules{Caps: w.caps, Now: w.now(), Served: w.loop.cfg.Announcer.Serial}
 	if rules.Decide(wantedOf(e), seen).Settled {
 		return
 	}

@@ -17,7 +17,6 @@ type snapshot struct {
 	Cursor     store.Cursor   `json:"cursor"`
 	Revision   skein.Revision `json:"revision"`
 	Doubtful   bool           `json:"doubtful,omitempty"`
-	KeepAhead  bool           `json:"keep_ahead,omitempty"`
 	Exceptions []exception    `json:"exceptions,omitempty"`
 }
 
@@ -26,6 +25,7 @@ type exception struct {
 	Revision skein.Revision `json:"r"`
 	Serial   uint32         `json:"s"`
 	Deleted  bool           `json:"d,omitempty"`
+	Parted   bool           `json:"p,omitempty"`
 }
 
 // setup is what zones on a member are configured with: when it changes, each must be checked.
@@ -54,7 +54,6 @@ func (w *worker) load(ctx context.Context) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.keepAhead = s.KeepAhead
 	if s.Cursor == "" || s.Setup != setupOf(w.member) {
 		w.doubtful = true
 		w.behind = w.loop.zones()
@@ -63,7 +62,7 @@ func (w *worker) load(ctx context.Context) {
 	w.cursor, w.pos, w.doubtful = s.Cursor, s.Revision, s.Doubtful
 	for _, e := range s.Exceptions {
 		if w.items[e.Zone] == nil {
-			w.begin(Wanted(e), Seen{Doubt: s.Doubtful}, false, w.now())
+			w.begin(Wanted{e.Zone, e.Revision, e.Serial, e.Deleted}, Seen{Doubt: s.Doubtful, Parted: e.Parted}, false, w.now())
 		}
 	}
 }
@@ -79,10 +78,10 @@ func (w *worker) save(ctx context.Context) {
 		return
 	}
 	w.dirty = false
-	s := snapshot{Setup: setupOf(w.member), Cursor: w.cursor, Revision: w.pos, Doubtful: w.doubtful, KeepAhead: w.keepAhead}
+	s := snapshot{Setup: setupOf(w.member), Cursor: w.cursor, Revision: w.pos, Doubtful: w.doubtful}
 	for _, it := range w.items {
 		if it.want.Revision <= w.pos { // what is beyond will be found in the feed
-			s.Exceptions = append(s.Exceptions, exception{it.want.Zone, it.want.Revision, it.want.Serial, it.want.Deleted})
+			s.Exceptions = append(s.Exceptions, exception{it.want.Zone, it.want.Revision, it.want.Serial, it.want.Deleted, it.seen.Parted})
 		}
 	}
 	w.mu.Unlock()
@@ -91,6 +90,9 @@ func (w *worker) save(ctx context.Context) {
 		err = w.loop.cfg.Observed.Save(ctx, w.member.Name, raw)
 	}
 	if err != nil {
-		w.loop.cfg.Log.Warn("saving what was observed of a member failed; a restart will look again", "member", w.member.Name, "error", err)
+		w.mu.Lock()
+		w.dirty = true
+		w.mu.Unlock()
+		w.loop.cfg.Log.Warn("saving what was observed of a member failed; it is tried again", "member", w.member.Name, "error", err)
 	}
 }

@@ -56,13 +56,12 @@ type worker struct {
 	crowdedAt time.Time // when many zones were last waiting at once
 
 	// How far the feed was taken over: every entry up to pos is as wanted or an item.
-	pos       skein.Revision
-	cursor    store.Cursor
-	live      bool // at the end of the feed; marks go on from pos
-	behind    int  // about how many zones are beyond pos while not live
-	doubtful  bool // zones there may be another's, or set up otherwise: check each once
-	keepAhead bool
-	dirty     bool // since the last snapshot
+	pos      skein.Revision
+	cursor   store.Cursor
+	live     bool // at the end of the feed; marks go on from pos
+	behind   int  // about how many zones are beyond pos while not live
+	doubtful bool // zones there may be another's, or set up otherwise: check each once
+	dirty    bool // since the last snapshot
 
 	// The member as a whole.
 	away     bool
