@@ -3,7 +3,7 @@ package probe
 import (
 	"encoding/binary"
 	"encoding/hex"
-	"unicode/utf8"
+	"slices"
 
 	"github.com/miekg/dns"
 
@@ -66,16 +66,22 @@ func readAnswer(packet []byte, name zone.Name) (r Result, ok bool) {
 	return r, true
 }
 
-// nsid returns the server's identifier as text where it is text, else in hex.
+// maxNSID is more than any server says, and fits a line.
+const maxNSID = 128
+
+// nsid returns the server's identifier: as text where it is text that can be
+// printed anywhere, else in hex; a long one is cut.
 func nsid(opt *dns.OPT) string {
 	for _, o := range opt.Option {
-		if id, is := o.(*dns.EDNS0_NSID); is && id.Nsid != "" {
-			raw, err := hex.DecodeString(id.Nsid)
-			if err != nil || !utf8.Valid(raw) {
-				return id.Nsid
-			}
-			return string(raw)
+		id, is := o.(*dns.EDNS0_NSID)
+		if !is || id.Nsid == "" {
+			continue
 		}
+		raw, err := hex.DecodeString(id.Nsid)
+		if err != nil || slices.ContainsFunc(raw, func(b byte) bool { return b < ' ' || b >= 0x7f }) {
+			return id.Nsid[:min(len(id.Nsid), maxNSID)]
+		}
+		return string(raw[:min(len(raw), maxNSID)])
 	}
 	return ""
 }

@@ -17,6 +17,10 @@ var ErrBusy = errors.New("too many questions are in flight")
 // ErrClosed is the Err of a NoAnswer after Close.
 var ErrClosed = errors.New("the prober is closed")
 
+// maxWindow is for one socket. It leaves half of the 65536 ids free, so that
+// one is found soon and cannot be guessed.
+const maxWindow = 1 << 15
+
 // Options of a Prober; the zero value is good.
 type Options struct {
 	Window  int             // most questions in flight in all, 16384 if 0; more are answered with ErrBusy
@@ -106,6 +110,9 @@ func (p *Prober) admit(q *question) error {
 		}
 	}
 	q.socket = rand.IntN(len(f.conns))
+	if len(f.asked[q.socket]) >= maxWindow {
+		return ErrBusy
+	}
 	for {
 		q.id = uint16(rand.Uint32())
 		if _, taken := f.asked[q.socket][q.id]; !taken {

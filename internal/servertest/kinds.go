@@ -83,32 +83,36 @@ func (s *Server) Controls() string {
 	return keyText + fmt.Sprintf("controls { inet %s port %d allow { any; } keys { %q; }; };\n", s.Control.Addr(), s.Control.Port(), keyName)
 }
 
-// Knotd starts Knot DNS. The text is completed by where it listens and by its
-// folder; it says only what is beyond (key, remote, acl, template, zone).
+// Knotd starts Knot DNS. The text goes behind the one of a server that listens,
+// and keeps everything in its folder: first what is beyond in the server
+// section (four spaces in), then other sections (key, remote, acl, zone, …).
 func (s *Server) Knotd(conf string) {
 	s.t.Helper()
-	head := fmt.Sprintf(`server:
-    rundir: %q
-    listen: "%s@%d"
-    udp-workers: 1
-    tcp-workers: 1
-    background-workers: 1
-log:
+	head := fmt.Sprintf(`log:
   - target: stderr
     any: info
 database:
-    storage: %[1]q
+    storage: %q
+server:
+    rundir: %[1]q
+    listen: "%[2]s@%[3]d"
+    udp-workers: 1
+    tcp-workers: 1
+    background-workers: 1
 `, s.Dir, s.DNS.Addr(), s.DNS.Port())
 	s.argv = []string{Program(s.t, "knotd"), "-c", s.File("knot.conf", head+conf)}
 	s.running = "server started"
 	s.Start()
 }
 
-// NSD starts NSD. The text is completed by where it listens and by its folder;
-// it says only what is beyond (key, pattern, zone).
+// NSD starts NSD. The text goes behind the one of a server that listens, and
+// keeps everything in its folder: first what is beyond in the server section,
+// then other sections (key, pattern, zone, …).
 func (s *Server) NSD(conf string) {
 	s.t.Helper()
-	head := fmt.Sprintf(`server:
+	head := fmt.Sprintf(`remote-control:
+    control-enable: no
+server:
     ip-address: %[2]s@%[3]d
     username: ""
     server-count: 1
@@ -118,8 +122,6 @@ func (s *Server) NSD(conf string) {
     xfrdir: %[1]q
     database: ""
     pidfile: ""
-remote-control:
-    control-enable: no
 `, s.Dir, s.DNS.Addr(), s.DNS.Port())
 	s.argv = []string{Program(s.t, "nsd"), "-d", "-c", s.File("nsd.conf", head+conf)}
 	s.Start()

@@ -23,7 +23,12 @@ type Options struct {
 	// Serial asks a nameserver for the serial of a zone; any other answer is an
 	// error. It waits for an answer until ctx ends, or for more than 2 seconds.
 	// Tests of the member need it.
-	Serial   func(ctx context.Context, addr netip.AddrPort, name zone.Name) (uint32, error)
+	Serial func(ctx context.Context, addr netip.AddrPort, name zone.Name) (uint32, error)
+	// Signature asks a nameserver what it makes of a TSIG key: good, BADKEY,
+	// BADSIG or BADTIME (RFC 8945 section 5.2). Without it, and when it fails,
+	// only tsig-list is asked, which does not always tell.
+	Signature func(ctx context.Context, addr netip.AddrPort, key, algorithm, secret string) (string, error)
+
 	Transfer time.Duration // how long a test may wait for its zone; 8 s by default
 	RNDC     rndc.Options
 }
@@ -32,6 +37,7 @@ type Options struct {
 type Driver struct {
 	m        skein.Member
 	key      rndc.Key
+	tsig     string // secret of the TSIG key
 	opts     Options
 	client   *rndc.Client
 	text     text
@@ -56,7 +62,7 @@ func New(m skein.Member, s skein.MemberSecrets, o Options) (*Driver, error) {
 		return nil, fmt.Errorf("member %s: %w", m.Name, err)
 	}
 	key := rndc.Key{Name: rndcKeyName(m), Algorithm: m.Algorithm, Secret: s.RNDC}
-	return &Driver{m: m, key: key, opts: o, text: text, client: rndc.NewClient(m.RNDC(), key, o.RNDC)}, nil
+	return &Driver{m: m, key: key, tsig: s.TSIG, opts: o, text: text, client: rndc.NewClient(m.RNDC(), key, o.RNDC)}, nil
 }
 
 // Can implements member.Driver.

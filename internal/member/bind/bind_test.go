@@ -100,6 +100,12 @@ func (s *stage) serial(ctx context.Context, addr netip.AddrPort, name zone.Name)
 	return r.Serial, err
 }
 
+// signature is what a daemon gives to its drivers.
+func (s *stage) signature(ctx context.Context, addr netip.AddrPort, name, algorithm, secret string) (string, error) {
+	verdict, err := s.prober.Signature(ctx, addr, zone.Root, probe.Key{Name: name, Algorithm: algorithm, Secret: secret})
+	return string(verdict), err
+}
+
 // driver makes one for the member, edited.
 func (s *stage) driver(t *testing.T, edit func(m *skein.Member, secrets *skein.MemberSecrets)) *Driver {
 	t.Helper()
@@ -107,7 +113,7 @@ func (s *stage) driver(t *testing.T, edit func(m *skein.Member, secrets *skein.M
 	if edit != nil {
 		edit(&m, &secrets)
 	}
-	d, err := New(m, secrets, Options{Serial: s.serial})
+	d, err := New(m, secrets, Options{Serial: s.serial, Signature: s.signature})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,8 @@ type tester struct {
 	self   zone.Name
 	checks []skein.Check
 	status string // what rndc status said before anything was added
-	tried  bool   // the test zone may be there
+	views  []string
+	tried  bool // the test zone may be there
 }
 
 func (t *tester) good(name, format string, args ...any) bool {
@@ -107,8 +108,8 @@ func offBy(ahead time.Duration) string {
 	return fmt.Sprintf("%s ahead of", ahead.Round(time.Second))
 }
 
-// key looks for our TSIG key. What else is wrong is looked for all the same,
-// so that it is mended in one go.
+// key looks whether our TSIG key is known, and right. What else is wrong is
+// looked for all the same, so that it is mended in one go.
 func (t *tester) key(ctx context.Context) bool {
 	d := t.driver
 	a, err := d.client.Call(ctx, "tsig-list")
@@ -117,35 +118,40 @@ func (t *tester) key(ctx context.Context) bool {
 		return t.bad("tsig-list", "try again", "rndc tsig-list failed: %v", err)
 	case a.Err == "failure": // every BIND that we take can list them
 		return t.bad("tsig-list", "its controls statement may say `read-only yes` for us: take that out and run `rndc reconfig` there; else its log says more", "it refuses to list its TSIG keys")
-	case a.Result != 0:
-		return t.warn("tsig-list", "", "it does not list its TSIG keys (%s); the transfer below shows whether ours is known", a.Err)
 	}
+	t.views = viewsOf(a.Text)
 	known, sure := d.knows(a.Text)
-	if known {
+	paste := fmt.Sprintf("paste what `skein member config bind --name %s` prints into its named.conf and run `rndc reconfig` there", d.m.Name)
+	switch verdict := d.signature(ctx); {
+	case verdict == badSecret:
+		t.bad("tsig-list", paste, "it knows the TSIG key %s with another secret", d.m.TSIGKey)
+	case verdict == badTime:
+		t.bad("clock", "set both clocks, and run chrony or ntpd on both machines", "its clock differs from ours by more than TSIG allows, 300 seconds")
+	case known, verdict == goodKey:
 		return t.good("tsig-list", "it knows the TSIG key %s", d.m.TSIGKey)
-	}
-	if views := viewsOf(a.Text); !slices.Contains(views, d.text.view) && len(views) > 0 {
-		return t.noView(views)
-	}
-	if !sure {
+	case verdict == badKey, sure:
+		t.bad("tsig-list", paste+"; BIND would take zones with an unknown key and never transfer them", "it does not know the TSIG key %s", d.m.TSIGKey)
+	default:
 		return t.warn("tsig-list", "", "it does not show whether it knows the TSIG key %s, since its list ends early; the transfer below does", d.m.TSIGKey)
 	}
-	t.bad("tsig-list", fmt.Sprintf("paste what `skein member config bind --name %s` prints into its named.conf and run `rndc reconfig` there; "+
-		"BIND would take zones with an unknown key and never transfer them", d.m.Name), "it does not know the TSIG key %s", d.m.TSIGKey)
 	t.takesZones(ctx)
 	return false
 }
 
-func (t *tester) noView(views []string) bool {
-	mend := "give one of its views with --view: " + strings.Join(views, ", ")
-	if slices.Equal(views, []string{defaultView}) {
+// noView names the views that there are.
+func (t *tester) noView() bool {
+	mend := "name a view that it has with --view"
+	switch {
+	case slices.Equal(t.views, []string{defaultView}):
 		mend = "leave --view out: it has no views of its own"
+	case len(t.views) > 0:
+		mend = "give one of its views with --view: " + strings.Join(t.views, ", ")
 	}
 	return t.bad("view", mend, "it has no view %s", t.driver.text.view)
 }
 
-// viewsOf lists the views that tsig-list names. Every view knows every key of
-// the whole configuration, so none is missing once there is a key.
+// viewsOf lists the views that tsig-list names: those with a key, so that one
+// may be missing.
 func viewsOf(list string) (views []string) {
 	for _, k := range tsigKeys(list) {
 		if k.view != "_bind" && !slices.Contains(views, k.view) {
@@ -166,7 +172,7 @@ func (t *tester) takesZones(ctx context.Context) bool {
 	case errors.Is(err, member.ErrForeign):
 		return t.bad("allow-new-zones", fmt.Sprintf("remove the zone %s there: it is Skein's for tests", t.self), "it has a zone %s that is not Skein's", t.self)
 	case errors.Is(err, member.ErrDenied) && strings.Contains(err.Error(), "no view"):
-		return t.bad("view", "name a view that it has with --view", "it has no view %s", d.text.view)
+		return t.noView()
 	case errors.Is(err, member.ErrDenied):
 		return t.bad("allow-new-zones", "put `allow-new-zones yes;` into its options statement, or into the view, and run `rndc reconfig` there", "it takes no new zones in view %s", d.text.view)
 	case errors.Is(err, member.ErrAway):

@@ -105,12 +105,34 @@ func (d *Driver) checkKey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if known, sure := d.knows(a.Text); a.Result == 0 && !known && sure {
+	known, sure := d.knows(a.Text)
+	if a.Result == 0 && !known && (sure || d.signature(ctx) == badKey) {
 		return fmt.Errorf("%w: it does not know the TSIG key %s; paste what `skein member config bind --name %s` prints into its named.conf and run `rndc reconfig` there",
 			member.ErrDenied, d.m.TSIGKey, d.m.Name)
 	}
 	d.knowsKey = true
 	return nil
+}
+
+// The judgements of Options.Signature.
+const (
+	goodKey   = "good"
+	badKey    = "BADKEY"
+	badSecret = "BADSIG"
+	badTime   = "BADTIME"
+)
+
+// signature asks over DNS what the member makes of our TSIG key; "" if that
+// cannot be found out.
+func (d *Driver) signature(ctx context.Context) string {
+	if d.opts.Signature == nil || d.tsig == "" {
+		return ""
+	}
+	verdict, err := d.opts.Signature(ctx, d.m.DNS(), d.m.TSIGKey, d.m.Algorithm, d.tsig)
+	if err != nil {
+		return ""
+	}
+	return verdict
 }
 
 // knows looks for our key in what tsig-list prints. BIND 9.18 prints keys in
