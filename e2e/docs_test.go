@@ -100,8 +100,15 @@ func runSteps(t *testing.T, steps []step) {
 	}
 	t.Cleanup(func() {
 		syscall.Kill(-shell.Process.Pid, syscall.SIGKILL)
-		exec.Command("pkill", "-KILL", "-f", dir).Run() // named puts itself into a session of its own
 		shell.Wait()
+		// named leaves the shell's session; what works in our folder is ours.
+		eventually(t, "what the page started is gone", func() error {
+			left := worksIn(dir)
+			for _, pid := range left {
+				syscall.Kill(pid, syscall.SIGKILL)
+			}
+			return gone(left)
+		})
 	})
 	for i, s := range steps {
 		command := fresh.Replace(s.command)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -185,6 +186,18 @@ func eventually(t testing.TB, what string, try func() error) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+// worksIn lists the processes whose working directory is a folder or below it.
+func worksIn(dir string) (pids []int) {
+	links, _ := filepath.Glob("/proc/[0-9]*/cwd")
+	for _, link := range links {
+		at, err := os.Readlink(link)
+		if pid, bad := strconv.Atoi(strings.Split(link, "/")[2]); err == nil && bad == nil && (at == dir || strings.HasPrefix(at, dir+"/")) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
 }
 
 // gone demands that processes have ended, whoever their parent is.

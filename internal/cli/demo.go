@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"os/signal"
+	"syscall"
+
 	"github.com/spf13/cobra"
 
 	"github.com/skein-dns/skein/internal/daemon"
@@ -18,7 +21,16 @@ func (a *app) demo() *cobra.Command {
 		Example: examples("skein demo"),
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return daemon.Demo(c.Context(), daemon.DemoConfig{Dir: dir, Once: once, Out: a.out, Err: a.err, Environ: a.environ})
+			if a.format == "json" {
+				return usage("the demo is for people; it has no -o json")
+			}
+			ctx := c.Context()
+			if !signal.Ignored(syscall.SIGHUP) { // the terminal is closed
+				var stop func()
+				ctx, stop = signal.NotifyContext(ctx, syscall.SIGHUP)
+				defer stop()
+			}
+			return daemon.Demo(ctx, daemon.DemoConfig{Dir: dir, Once: once, Out: a.out, Err: a.err, Environ: a.environ})
 		},
 	}
 	c.Flags().StringVar(&dir, "dir", "", "keep everything in this folder (default: a temporary one, removed at the end)")

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -121,7 +122,8 @@ func (a *app) sayMembers(members []skein.Member) {
 		if m.Status != nil {
 			s = *m.Status
 		}
-		t.row(m.Name, m.Driver, string(m.State), m.DNS().String(), dash(s.Version),
+		version, _, _ := strings.Cut(s.Version, " (") // BIND adds what branch it is of
+		t.row(m.Name, m.Driver, string(m.State), m.DNS().String(), dash(version),
 			fmt.Sprintf("%d/%d", s.Verified, s.Zones), fmt.Sprint(s.Pending+s.Stale), fmt.Sprint(s.Failed), s.LastError)
 	}
 	t.print(a, "no members yet; see skein member config --help")

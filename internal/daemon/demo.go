@@ -90,7 +90,7 @@ func (d *demo) start(ctx context.Context) error {
 	if err := d.pushSamples(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(d.Out, "all of it took %v\n", time.Since(began).Round(time.Millisecond))
+	fmt.Fprintf(d.Out, "All of it took %v.\n", time.Since(began).Round(time.Millisecond))
 	return nil
 }
 
@@ -119,7 +119,7 @@ func (d *demo) startNode(ctx context.Context) (err error) {
 			d.link = strings.TrimSpace(line[i:])
 		}
 	}
-	fmt.Fprintf(d.Out, "node              DNS %s, API https://%s\n", d.dns, d.api)
+	fmt.Fprintf(d.Out, "%-17s DNS %s, API https://%s\n", "node", d.dns, d.api)
 	return nil
 }
 
@@ -223,29 +223,50 @@ func (d *demo) pushSamples(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(d.Out, "\npushed as Plesk does:\n%s", indent(out))
+	fmt.Fprintf(d.Out, "\nPushed as Plesk does:\n%s", indent(out))
 	for _, zone := range []string{"shop.example", "xn--bcher-kva.example"} {
 		if _, err := d.skein(ctx, "", "wait", zone, "--timeout", "60s"); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintln(d.Out, "every member was seen serving them")
+	fmt.Fprintln(d.Out, "Every member was seen serving them.")
 	return nil
 }
 
 // explain prints what to try. Every line of it works as it stands.
 func (d *demo) explain() {
-	fmt.Fprint(d.Out, "\nask any of them:\n")
-	for _, m := range append([]demoMember{{"", "", d.dns}}, d.members...) {
+	p := func(format string, args ...any) { fmt.Fprintf(d.Out, format+"\n", args...) }
+	p("\nAsk any of them:")
+	for _, m := range append([]demoMember{{"node", "", d.dns}}, d.members...) {
 		host, port, _ := strings.Cut(m.dns, ":")
-		fmt.Fprintf(d.Out, "  dig +short www.shop.example @%s -p %s\n", host, port)
+		p("  dig +short www.shop.example @%s -p %s    # %s", host, port, m.name)
 	}
-	run := d.program + " --data " + d.data
-	fmt.Fprintf(d.Out, "\nchange something, and see it arrive:\n  %s record set shop.example www A 192.0.2.99\n  %s wait shop.example\n  %s zone show shop.example\n", run, run, run)
+	if d.Once {
+		return
+	}
+	skein := shortPath(d.program)
+	p("\nChange something, and see it arrive on all of them:")
+	p("  export SKEIN_DATA=%s", d.data)
+	for _, command := range []string{"record set shop.example www A 192.0.2.99", "wait shop.example", "zone show shop.example", "member list"} {
+		p("  %s %s", skein, command)
+	}
+	p("\nOpen in a browser (it asks, since the certificate is the demo's own):")
 	if d.link != "" {
-		fmt.Fprintf(d.Out, "\nthe administrator's one-time link (own certificate, so the browser asks):\n  %s\n", d.link)
+		p("  %s    # makes the administrator's token, once", d.link)
 	}
-	if !d.Once {
-		fmt.Fprintln(d.Out, "\nCtrl-C ends all of it.")
+	p("  https://%s/api/docs", d.api)
+	p("\nCtrl-C ends all of it.")
+}
+
+// shortPath is a program as a person at the working directory would call it.
+func shortPath(program string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return program
 	}
+	short, err := filepath.Rel(here, program)
+	if err != nil || strings.HasPrefix(short, "..") {
+		return program
+	}
+	return "./" + short
 }
