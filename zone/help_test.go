@@ -29,7 +29,7 @@ func mustParse(t testing.TB, text string) []zone.RRset {
 	t.Helper()
 	sets, _, err := zone.Parse(strings.NewReader(text), zone.Options{Origin: "example.com."})
 	if err != nil {
-		t.Fatalf("%v\nin\n%s", err, text)
+		t.Fatalf("%.1000v\nin\n%.1000s", err, text)
 	}
 	return sets
 }
