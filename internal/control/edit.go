@@ -71,7 +71,7 @@ func (c *Control) proposeEdits(ctx context.Context, change skein.Change, in Edit
 	if err != nil {
 		return proposal{}, err
 	}
-	after, touched, err := applyEdits(before, edits)
+	delta, touched, err := applyEdits(before, edits)
 	if err != nil {
 		return proposal{}, err
 	}
@@ -83,12 +83,16 @@ func (c *Control) proposeEdits(ctx context.Context, change skein.Change, in Edit
 	if err := c.mayTouch(ctx, change.Actor, in.Stamp, z, before, touched, names); err != nil {
 		return proposal{}, err
 	}
-	after, wanted, more := serialOf(before, after, z)
+	after, err := before.Apply(delta)
+	if err != nil {
+		return proposal{}, invalidEdit(z.Name, err)
+	}
 	found, err := zone.ValidateNames(after, names, profile(in.Tolerant))
 	if err != nil {
 		return proposal{}, invalidEdit(z.Name, err)
 	}
-	delta := zone.Diff(before, after)
+	after, wanted, more := serialOf(before, after, z)
+	delta = zone.Diff(before, after) // without what the serial alone makes
 	if z.Records+count(delta.Add)-count(delta.Del) > maxRecords {
 		return proposal{}, invalid(fmt.Sprintf("zone %s would have more than %d records", z.Name, maxRecords), "put them into several zones")
 	}

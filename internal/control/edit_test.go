@@ -99,6 +99,7 @@ func TestEditsThatAreRefused(t *testing.T) {
 		"one good, one bad":           {control.EditRecords{}, []string{"set new A 192.0.2.1", "delete nosuch"}, "record.edit", skein.KindNotFound, "nosuch", store.ErrNotFound},
 		"RRset of 70,000 octets":      {control.EditRecords{Edits: []control.Edit{{Op: control.OpSet, Set: bigSet(300)[0]}}}, nil, "record.set", skein.KindInvalid, "65535", nil},
 		"an RRset that grows to that": {control.EditRecords{Edits: []control.Edit{{Op: control.OpAdd, Set: bigSet(200)[0]}, {Op: control.OpAdd, Set: bigSet(300)[0]}}}, nil, "record.add", skein.KindInvalid, "65535", nil},
+		"a set that grows for ever":   {control.EditRecords{Edits: growing(10_000)}, nil, "record.add", skein.KindInvalid, "65535", nil},
 		"no data to set":              {control.EditRecords{Edits: set("a.example.com.", zone.TypeA)}, nil, "record.set", skein.KindInvalid, "no data", nil},
 		"no type to set":              {control.EditRecords{Edits: set("a.example.com.", 0, "x")}, nil, "record.set", skein.KindInvalid, "no type", nil},
 		"no name to set":              {control.EditRecords{Edits: set("", zone.TypeA, "x")}, nil, "record.set", skein.KindInvalid, "not in zone", nil},
@@ -125,6 +126,16 @@ func TestEditsThatAreRefused(t *testing.T) {
 	w.t = t
 	w.holds(example, "@ MX 10 mail.example.com.", "_x TXT \"a\"", "_x AAAA 2001:db8::1", "dn DNAME example.net.",
 		"mail A 192.0.2.3", "www A 192.0.2.1", "www A 192.0.2.2", "d2.x A 192.0.2.1")
+}
+
+// growing is n edits that each add an address to one set.
+func growing(n int) (edits []control.Edit) {
+	for i := range n {
+		edits = append(edits, control.Edit{Op: control.OpAdd, Set: zone.RRset{
+			Name: "grow.example.com.", Type: zone.TypeA, TTL: 60, Data: []zone.Rdata{zone.Rdata([]byte{10, 0, byte(i >> 8), byte(i)})},
+		}})
+	}
+	return edits
 }
 
 // A TTL that is not given is that of the set, else the minimum of the SOA.
@@ -162,7 +173,8 @@ func TestToleratedEditsWarn(t *testing.T) {
 		t.Errorf("TTL %d", set.TTL)
 	}
 	// What an edit points to is looked at, too.
-	r = w.edit(plesk1, example, "set alias CNAME mail", "set @ MX 10 alias")
+	w.edit(plesk1, example, "set alias CNAME mail")
+	r = w.edit(plesk1, example, "set @ MX 10 alias")
 	if len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0].Text, "alias.example.com.") {
 		t.Errorf("warnings %v", r.Warnings)
 	}

@@ -78,7 +78,7 @@ func (c *Control) row(ctx context.Context, name string) (store.MemberRow, error)
 		return rows[i], nil
 	}
 	return store.MemberRow{}, &skein.Error{Kind: skein.KindNotFound, Cause: store.ErrNotFound,
-		What: fmt.Sprintf("there is no member %.253s", memberName(name)), Mend: "skein member list shows those that there are"}
+		What: fmt.Sprintf("there is no member %.253q", memberName(name)), Mend: "skein member list shows those that there are"}
 }
 
 // indexOf returns the place of a member, -1 if there is none of that name.

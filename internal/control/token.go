@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -130,7 +131,7 @@ func (c *Control) DeleteToken(ctx context.Context, actor skein.Actor, id string)
 	defer c.access.Unlock()
 	err = c.Store.DeleteToken(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return &skein.Error{Kind: skein.KindNotFound, Cause: store.ErrNotFound, What: fmt.Sprintf("there is no token %.200s", id), Mend: "skein token list shows their ids"}
+		return &skein.Error{Kind: skein.KindNotFound, Cause: store.ErrNotFound, What: fmt.Sprintf("there is no token with the id %.200q", id), Mend: "skein token list shows their ids"}
 	}
 	return err
 }
@@ -138,7 +139,10 @@ func (c *Control) DeleteToken(ctx context.Context, actor skein.Actor, id string)
 // aside is a change beside the zones: of members, tokens or the claim code.
 func (c *Control) aside(actor skein.Actor, action, subject string) skein.Change {
 	if len(subject) > maxTokenName {
-		subject = strings.ToValidUTF8(subject[:maxTokenName], "") + "…"
+		subject = subject[:maxTokenName] + "…"
+	}
+	if strings.ContainsFunc(subject, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		subject = strconv.Quote(subject) // the log is read on terminals
 	}
 	return skein.Change{ID: rand.Text(), At: c.Now(), Actor: actor, Action: strings.TrimSpace(action + " " + subject)}
 }

@@ -42,9 +42,10 @@ type PutZone struct {
 	Expect     *skein.Revision // compare and set; nil: whatever is there
 	ChangeID   string          // makes a retry harmless; made up if empty
 	DryRun     bool
-	// Shared makes a reverse zone (below in-addr.arpa or ip6.arpa) that is no
+	// Shared begins a reverse zone (below in-addr.arpa or ip6.arpa) that is no
 	// single source's: every source may stamp PTR sets of its own into it, and
-	// administrators look after the rest. It says nothing of a zone that exists.
+	// administrators look after the rest. A source begins it with SOA and NS
+	// alone. One that is there and takes the actor's stamps stays as it is.
 	Shared bool
 }
 
