@@ -1,12 +1,20 @@
 // Package secondary keeps a set of secondary zones (RFC 9499) in step with
-// their primaries by zone transfers, and feeds a nameserver with them.
+// their primaries by zone transfers, and feeds a nameserver with them: a
+// nameserver.Source and NotifySink.
+//
+// The list of zones and their contents are on disk, so that a restart answers
+// at once. A change of the list is on disk when it returns; contents follow
+// within a second, since another transfer brings them back.
+//
+// One scheduler starts what is due, a bounded number at once and for each
+// primary, so that one dead primary delays nobody else's zones.
 package secondary
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/netip"
 	"sync"
 	"time"
@@ -18,147 +26,154 @@ import (
 
 // Setup is how one zone is kept.
 type Setup struct {
-	Label     string // whatever who made the zone wants to find again; BIND's file name
-	Primaries []Primary
+	Label     string    `json:"label,omitempty"`     // for whoever made the zone to find again
+	Primaries []Primary `json:"primaries,omitempty"` // in the order in which they are asked
 }
 
 // Primary is a server to transfer from.
 type Primary struct {
-	Addr netip.AddrPort
-	Key  string // name of the TSIG key; "" none
+	Addr netip.AddrPort `json:"addr"`
+	Key  string         `json:"key,omitempty"` // name of the TSIG key; "" none
 }
 
 // Status is what is known of a zone.
 type Status struct {
 	Setup
-	Loaded                    bool // false: never transferred, or expired
-	Serial                    uint32
-	Names                     int
-	Since, Refreshes, Expires time.Time
+	Loaded    bool // false: nothing was transferred yet, or it expired
+	Serial    uint32
+	Names     int       // owner names
+	Since     time.Time // when the contents came
+	Refreshes time.Time // when a primary is asked next
+	Expires   time.Time
+	Problem   string // of the last attempt; "" if that was good
 }
 
-// Options are what a Set is made of.
+// Options are what a Set is made of. Only Dir must be given.
 type Options struct {
-	Dir  string
-	Keys []xfr.Key
-	Log  *slog.Logger
+	Dir       string // kept between runs; one Set at a time
+	Keys      []xfr.Key
+	Log       *slog.Logger
+	Transfers int // attempts at once, 200 by default
+	Each      int // of them at one primary, 50 by default
+
+	// For tests. Random returns numbers from 0 to below 1.
+	Random func() float64
+	Fetch  func(context.Context, xfr.Request) (zone.Contents, xfr.Kind, error)
+	Serial func(context.Context, xfr.Request) (uint32, error)
 }
 
-// Set is a set of secondary zones.
+// Set is a set of secondary zones. Its methods are safe for concurrent use.
 type Set struct {
 	opts Options
-	keys map[string]xfr.Key
+	log  *slog.Logger
+	keys map[string]xfr.Key // by owner name
+	disk *disk
+	wake chan struct{} // something may be due earlier than it was
 
-	mu    sync.Mutex // owns the rest
-	ctx   context.Context
-	into  nameserver.Updater
-	zones map[string]*member
+	changes sync.Mutex // one change of the list at a time; taken before mu
+
+	mu        sync.Mutex // owns the rest
+	into      nameserver.Updater
+	zones     map[zone.Name]*member // by canonical name
+	queue     queue
+	primaries map[netip.AddrPort]*primary
+	running   int
+	nextID    uint64
 }
 
+// member is one zone of the set. Set.mu owns it.
 type member struct {
+	id    uint64
 	name  zone.Name
 	setup Setup
-	wake  chan bool // true: transfer whole
+
+	loaded    bool     // contents are served
+	soa       zone.SOA // of the contents, if loaded
+	since     time.Time
+	confirmed time.Time // when a primary said last that the contents are current
+	warned    bool      // of the coming expiry
+
+	try      time.Time // when a primary is to be asked next
+	from     int       // the primary to begin with
+	tried    int       // primaries that failed in this round
+	failures int       // rounds that failed
+	problem  string
+	order    order     // what is asked for beyond a look at the serial
+	quiet    time.Time // until then, unsigned NOTIFYs wait
+
+	state state
+	at    time.Time // due, while queued
+	index int       // in the queue
 	end   context.CancelFunc
-	since time.Time
+
+	writing sync.Mutex // held while contents change, in the nameserver and on disk; taken before mu
+	gone    bool       // written under both locks
+	stored  stored     // owned by writing
 }
 
-// Open makes a set.
+type state int
+
+const (
+	queued  state = iota // waits for its time
+	waiting              // waits for a place at its primary
+	busy                 // is asking
+)
+
+// order is what an attempt does beyond looking at the serial.
+type order struct {
+	whole  bool   // transfer the zone whatever its serial
+	now    bool   // whatever is known of the primary
+	heard  bool   // a primary sent a NOTIFY
+	signed bool   // with a signature that holds, so that its serial is believed
+	serial uint32 // of the NOTIFY
+	known  bool   // it had one
+}
+
+// Open reads the list of zones.
 func Open(o Options) (*Set, error) {
-	s := &Set{opts: o, keys: map[string]xfr.Key{}, zones: map[string]*member{}}
+	s := &Set{opts: o, log: o.Log, keys: map[string]xfr.Key{}, wake: make(chan struct{}, 1), zones: map[zone.Name]*member{}, primaries: map[netip.AddrPort]*primary{}}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.opts.defaults()
 	for _, k := range o.Keys {
+		if err := k.Check(); err != nil {
+			return nil, err
+		}
 		s.keys[k.OwnerName()] = k
+	}
+	var entries []entry
+	var err error
+	if s.disk, entries, err = openDisk(o.Dir, s.log); err != nil {
+		return nil, fmt.Errorf("opening the folder of secondary zones: %w", err)
+	}
+	for _, e := range entries {
+		s.nextID = max(s.nextID, e.ID)
+		s.zones[e.Zone.Canonical()] = &member{id: e.ID, name: e.Zone, setup: e.Setup, end: func() {}, index: -1}
 	}
 	return s, nil
 }
 
-// Run implements nameserver.Source.
-func (s *Set) Run(ctx context.Context, into nameserver.Updater) error {
-	s.mu.Lock()
-	s.ctx, s.into = ctx, into
-	s.mu.Unlock()
-	into.Ready()
-	<-ctx.Done()
-	return nil
+func (o *Options) defaults() {
+	if o.Transfers <= 0 {
+		o.Transfers = 200
+	}
+	if o.Each <= 0 {
+		o.Each = 50
+	}
+	if o.Random == nil {
+		o.Random = rand.Float64
+	}
+	if o.Fetch == nil {
+		o.Fetch = xfr.Fetch
+	}
+	if o.Serial == nil {
+		o.Serial = xfr.Serial
+	}
 }
 
-// Add starts a zone; false if there is one of that name.
-func (s *Set) Add(name zone.Name, setup Setup) (bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.into == nil {
-		return false, errors.New("the zones are still being loaded")
-	}
-	if s.zones[name.Key()] != nil {
-		return false, nil
-	}
-	ctx, end := context.WithCancel(s.ctx)
-	m := &member{name: name, setup: setup, wake: make(chan bool, 1), end: end}
-	s.zones[name.Key()] = m
-	s.into.Fail(name)
-	go s.keep(ctx, m)
-	return true, nil
-}
-
-// Change replaces a zone's setup and goes on serving it; false if there is none.
-func (s *Set) Change(name zone.Name, setup Setup) (bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m := s.zones[name.Key()]
-	if m == nil {
-		return false, nil
-	}
-	m.setup = setup
-	m.poke(false)
-	return true, nil
-}
-
-// Delete ends a zone; false if there is none.
-func (s *Set) Delete(name zone.Name) (bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m := s.zones[name.Key()]
-	if m == nil {
-		return false, nil
-	}
-	m.end()
-	delete(s.zones, name.Key())
-	s.into.Drop(name)
-	return true, nil
-}
-
-// Refresh asks the primaries soon; with whole, the zone is transferred whatever its serial.
-func (s *Set) Refresh(name zone.Name, whole bool) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m := s.zones[name.Key()]
-	if m != nil {
-		m.poke(whole)
-	}
-	return m != nil
-}
-
-// Notified implements nameserver.NotifySink.
-func (s *Set) Notified(name zone.Name, _ netip.AddrPort, _ string, _ uint32, _ bool) bool {
-	return s.Refresh(name, false)
-}
-
-// Look returns a zone's setup and state; false if there is none.
-func (s *Set) Look(name zone.Name) (Status, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m := s.zones[name.Key()]
-	if m == nil {
-		return Status{}, false
-	}
-	st := Status{Setup: m.setup, Since: m.since}
-	if c, ok := s.into.Current(name); ok {
-		soa, _ := c.SOA()
-		st.Loaded, st.Serial = true, soa.Serial
-		st.Names, _ = c.Len()
-	}
-	return st, true
-}
+// Close gives the files back. Run must have ended.
+func (s *Set) Close() error { return s.disk.close() }
 
 // Len returns the number of zones.
 func (s *Set) Len() int {
@@ -167,62 +182,20 @@ func (s *Set) Len() int {
 	return len(s.zones)
 }
 
-func (m *member) poke(whole bool) {
-	select {
-	case m.wake <- whole:
-	default:
-	}
-}
-
-func (s *Set) keep(ctx context.Context, m *member) {
-	whole := false
-	for pause := time.Second; ctx.Err() == nil; {
-		next := time.Hour
-		if err := s.transfer(ctx, m, whole); err != nil {
-			next, pause = pause, min(2*pause, time.Minute)
-			s.opts.Log.Warn("a zone could not be refreshed", "zone", m.name, "err", err)
-		} else {
-			pause = time.Second
-		}
-		select {
-		case <-ctx.Done():
-		case whole = <-m.wake:
-		case <-time.After(next):
-			whole = false
-		}
-	}
-}
-
-func (s *Set) transfer(ctx context.Context, m *member, whole bool) (err error) {
+// Look returns a zone's setup and state; false if there is none.
+func (s *Set) Look(name zone.Name) (Status, bool) {
 	s.mu.Lock()
-	setup := m.setup
-	s.mu.Unlock()
-	var have zone.Contents
-	if c, ok := s.into.Current(m.name); ok && !whole {
-		have = c
+	defer s.mu.Unlock()
+	z := s.zones[name.Canonical()]
+	if z == nil {
+		return Status{}, false
 	}
-	for _, p := range setup.Primaries {
-		r := xfr.Request{Server: p.Addr, Zone: m.name, Have: have}
-		if p.Key != "" {
-			k, ok := s.keys[xfr.Key{Name: p.Key}.OwnerName()]
-			if !ok {
-				err = errors.Join(err, fmt.Errorf("the TSIG key %q is not known here", p.Key))
-				continue
-			}
-			r.Key = &k
+	st := Status{Setup: z.setup, Loaded: z.loaded, Refreshes: z.try, Problem: z.problem}
+	if z.loaded {
+		st.Serial, st.Since, st.Expires = z.soa.Serial, z.since, z.expires()
+		if c, ok := s.into.Current(z.name); ok {
+			st.Names, _ = c.Len()
 		}
-		c, kind, failed := xfr.Fetch(ctx, r)
-		if failed != nil {
-			err = errors.Join(err, failed)
-			continue
-		}
-		if kind != xfr.Current && ctx.Err() == nil {
-			s.into.Put(c)
-			s.mu.Lock()
-			m.since = time.Now()
-			s.mu.Unlock()
-		}
-		return nil
 	}
-	return err
+	return st, true
 }

@@ -205,6 +205,7 @@ func (r Request) accept(wire []byte, q *dns.Msg, v *verifier) (message, error) {
 
 // cutShort says what it means that the stream ends before message n.
 func cutShort(n int, err error) error {
+	err = unwrapOp(err)
 	switch {
 	case n == 0 && errors.Is(err, os.ErrDeadlineExceeded):
 		return fmt.Errorf("%w: it accepted the connection and then said nothing", ErrUnreachable)
@@ -226,7 +227,7 @@ func readFrame(in io.Reader) ([]byte, error) {
 
 func writeFrame(out io.Writer, wire []byte) error {
 	if _, err := out.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(wire))), wire...)); err != nil {
-		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+		return fmt.Errorf("%w: %w", ErrUnreachable, unwrapOp(err))
 	}
 	return nil
 }

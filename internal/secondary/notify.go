@@ -1,0 +1,44 @@
+package secondary
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/skein-dns/skein/zone"
+)
+
+// Notified implements nameserver.NotifySink. It is known only to primaries: by
+// their address, or by their key.
+func (s *Set) Notified(name zone.Name, from netip.AddrPort, key string, serial uint32, hasSerial bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	z := s.zones[name.Canonical()]
+	if z == nil {
+		return false
+	}
+	signed := key != "" && slices.ContainsFunc(z.setup.Primaries, func(p Primary) bool { return p.Key != "" && ownerName(p.Key) == ownerName(key) })
+	at := slices.IndexFunc(z.setup.Primaries, func(p Primary) bool { return p.Addr.Addr().Unmap() == from.Addr().Unmap() })
+	switch {
+	case !signed && at < 0:
+		return false
+	case z.loaded && z.failures == 0 && hasSerial && !zone.SerialLess(z.soa.Serial, serial):
+		return true // it is here already
+	}
+	now := time.Now()
+	if at >= 0 {
+		z.from, z.tried = at, 0 // it is the one that has the news
+		if p := s.primaries[z.setup.Primaries[at].Addr]; p != nil && signed {
+			p.up() // and it is there
+		}
+	}
+	z.order.heard, z.order.signed, z.order.serial, z.order.known = true, signed, serial, hasSerial
+	if !signed && now.Before(z.quiet) {
+		now = z.quiet // so that anybody's datagrams do not keep us asking
+	}
+	if z.state == queued && now.After(z.try) {
+		return true
+	}
+	s.schedule(z, now)
+	return true
+}
