@@ -95,9 +95,10 @@ func TestAServerEndsWithItsTest(t *testing.T) {
 		select {}
 	}
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "pid")
+	dir := t.TempDir() // the child's as well, since it does not come to clean up
+	file := filepath.Join(dir, "pid")
 	child := exec.Command(os.Args[0], "-test.run=^TestAServerEndsWithItsTest$")
-	child.Env = append(os.Environ(), "SERVERTEST_PID_FILE="+file)
+	child.Env = append(os.Environ(), "SERVERTEST_PID_FILE="+file, "TMPDIR="+dir)
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -47,6 +47,7 @@ func Run(t *testing.T, s *Subject) {
 		tell func(*suite)
 	}{
 		{"a zone comes, changes and goes", (*suite).comesChangesAndGoes},
+		{"a zone is added before it is served", (*suite).tooEarly},
 		{"a second round does nothing", (*suite).secondRound},
 		{"many zones in one call", (*suite).many},
 		{"names of every kind", (*suite).oddNames},

@@ -31,6 +31,19 @@ func (t *suite) comesChangesAndGoes() {
 	t.servesNot(name)
 }
 
+// tooEarly: the first transfer fails. A server may wait long before it tries
+// by itself; a retransfer makes it.
+func (t *suite) tooEarly() {
+	d := t.driver()
+	const name zone.Name = "early.example."
+	t.must(d, member.ActionAdd, name)
+	t.has(d, current, name)
+	t.put(name)
+	t.must(d, member.ActionRetransfer, name)
+	t.serves(d, name, 1)
+	t.must(d, member.ActionDelete, name)
+}
+
 func (t *suite) secondRound() {
 	d := t.driver()
 	const name zone.Name = "twice.example."
