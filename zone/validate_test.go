@@ -58,12 +58,7 @@ var rules = map[string]rule{
 	"a record twice":            {text: "a A 192.0.2.1\na A 192.0.2.1\n", strict: "warn", tolerant: "warn", line: 7, words: "is there already"},
 
 	"half a digest":            {text: "sub NS ns.example.\nsub DS 1 13 2 ABCD\n", strict: "refuse", tolerant: "mend", line: 7, words: "has 2 octets; 32 are right", mended: "sub.example.com. 3600 IN NS ns.example.\n", bind: true},
-	"one digest of two":        {text: "sub NS ns.example.
-sub DS 1 13 2 " + strings.Repeat("AB", 32) + "
-sub DS 1 13 2 AB
-", strict: "refuse", tolerant: "mend", line: 7, words: "has 1 octets", mended: "sub.example.com. 3600 IN NS ns.example.
-sub.example.com. 3600 IN DS 1 13 2 " + strings.Repeat("AB", 32) + "
-", bind: true},
+	"one digest of two":        {text: "sub NS ns.example.\nsub DS 1 13 2 " + strings.Repeat("AB", 32) + "\nsub DS 1 13 2 AB\n", strict: "refuse", tolerant: "mend", line: 7, words: "has 1 octets", mended: "sub.example.com. 3600 IN NS ns.example.\nsub.example.com. 3600 IN DS 1 13 2 " + strings.Repeat("AB", 32) + "\n", bind: true},
 	"digest too long":          {text: "sub NS ns.example.\nsub DS 1 13 1 " + strings.Repeat("ab", 32) + "\n", strict: "refuse", tolerant: "mend", line: 7, words: "20 are right", mended: "sub.example.com. 3600 IN NS ns.example.\n", bind: true},
 	"digest of another kind":   {text: "a DS 1 13 200 ABCD\na NS ns.example.\n"},
 	"half a fingerprint":       {text: "a SSHFP 4 2 ABCD\n", strict: "refuse", tolerant: "mend", line: 6, words: "fingerprint of type 2", bind: true},
