@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,8 +28,9 @@ type Store struct {
 	revision skein.Revision
 	lives    int
 	floor    map[zone.Name]uint32
-	zones    map[zone.Name]skein.Zone // live
-	entries  map[skein.ZoneID]store.Entry
+	zones    map[zone.Name]skein.Zone        // live
+	newest   map[skein.ZoneID]skein.Revision // of the entries that count
+	entries  []store.Entry                   // in order, superseded ones among them
 	wakes    map[chan struct{}]struct{}
 	quiet    bool // hints get lost
 	slow     time.Duration
@@ -39,7 +41,7 @@ type Store struct {
 func NewStore() *Store {
 	return &Store{
 		floor: map[zone.Name]uint32{}, zones: map[zone.Name]skein.Zone{},
-		entries: map[skein.ZoneID]store.Entry{}, wakes: map[chan struct{}]struct{}{},
+		newest: map[skein.ZoneID]skein.Revision{}, wakes: map[chan struct{}]struct{}{},
 	}
 }
 
@@ -70,7 +72,8 @@ func (s *Store) Delete(name zone.Name) skein.Zone {
 func (s *Store) commit(z skein.Zone) skein.Zone {
 	s.revision++
 	z.Revision = s.revision
-	s.entries[z.ID] = store.Entry{Revision: s.revision, Zone: z}
+	s.entries = append(s.entries, store.Entry{Revision: s.revision, Zone: z})
+	s.newest[z.ID] = s.revision
 	if z.Deleted {
 		delete(s.zones, z.Name)
 	} else {
@@ -98,9 +101,9 @@ func (s *Store) LoseHints(lose bool) {
 func (s *Store) PurgeTombstones() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for id, e := range s.entries {
+	for _, e := range s.entries {
 		if e.Zone.Deleted {
-			delete(s.entries, id)
+			delete(s.newest, e.Zone.ID)
 		}
 	}
 }
@@ -170,14 +173,11 @@ func (s *Store) Entries(ctx context.Context, after store.Cursor, limit int) ([]s
 		from = skein.Revision(n)
 	}
 	var entries []store.Entry
-	for _, e := range s.entries {
-		if e.Revision > from {
+	i := sort.Search(len(s.entries), func(i int) bool { return s.entries[i].Revision > from })
+	for ; i < len(s.entries) && len(entries) < limit; i++ {
+		if e := s.entries[i]; s.newest[e.Zone.ID] == e.Revision {
 			entries = append(entries, e)
 		}
-	}
-	slices.SortFunc(entries, func(a, b store.Entry) int { return int(a.Revision) - int(b.Revision) })
-	if len(entries) > limit {
-		entries = entries[:limit]
 	}
 	if len(entries) > 0 {
 		from = entries[len(entries)-1].Revision

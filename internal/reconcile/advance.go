@@ -164,7 +164,7 @@ func (w *worker) settle(it *item, d Decision, now time.Time) {
 	w.forget(it)
 	w.recent.add(it.want.Zone, settled{it.want.Revision, it.seen.Serial, it.seen.Told, now})
 	w.loop.watch.touch(it.want.Zone)
-	if !w.live && len(w.items) < maxItems/2 {
+	if !w.live && len(w.items) < w.loop.cfg.most.items/2 {
 		w.scan.wake()
 	}
 }

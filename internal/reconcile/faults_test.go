@@ -509,6 +509,44 @@ func TestCleaningAMemberThatHangsEndsAndHoldsUpNoOther(t *testing.T) {
 	}, "ns1", "ns2")
 }
 
+// Memory follows neither the zones that there are nor those that wait.
+func TestWhatIsKeptOfAMemberIsBounded(t *testing.T) {
+	const items, parked, zones = 1000, 3000, 8000
+	for name, row := range map[string]struct {
+		fault clustertest.Fault
+		most  int
+	}{
+		"it is away":          {clustertest.Fault{Hang: true}, items},
+		"it is slow":          {clustertest.Fault{StepTime: time.Second}, items},
+		"it refuses commands": {clustertest.Fault{Denied: true}, items + parked},
+		"each zone fails":     {clustertest.Fault{StepFails: func(member.Step) error { return errors.New("out of memory") }}, items + parked},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := clustertest.NewOver(t, func(cfg *reconcile.Config) { reconcile.Bound(cfg, items, parked) }, "ns1")
+				defer c.Kill()
+				synctest.Wait()
+				c.Member("ns1").SetFault(row.fault)
+				var last skein.Zone
+				for i := range zones {
+					last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+					if i%(zones/10) == 0 {
+						time.Sleep(time.Minute)
+					}
+					if items, settled := c.Loop().Kept("ns1"); items > row.most+reconcile.Overtaking || settled > 4096 {
+						t.Fatalf("of %d zones %d are kept, and %d settled ones", i, items, settled)
+					}
+				}
+				c.Member("ns1").SetFault(clustertest.Fault{}) // and nothing is forgotten
+				c.Wait(last, 30*time.Minute)
+				time.Sleep(5 * time.Minute)
+				converged(t, c)
+			})
+		})
+	}
+}
+
 func TestWaitForAMajority(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
 		synctest.Wait()

@@ -54,7 +54,8 @@ func (w *worker) mark(marks []mark, cursor store.Cursor) {
 // room reports whether more zones may be worked on; extra are for some that matter more. w.mu is held.
 func (w *worker) room(extra int) bool {
 	resting := w.counts[skein.StateForeign] + w.counts[skein.StateFailed] + w.counts[skein.StateDiffers]
-	return len(w.items)-resting < maxItems+extra && resting < maxParked+extra
+	most := w.loop.cfg.most
+	return len(w.items)-resting < most.items+extra && resting < most.parked+extra
 }
 
 // admit begins, or goes on, to bring one zone to a new version. w.mu is held.

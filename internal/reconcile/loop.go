@@ -81,6 +81,8 @@ type Config struct {
 	Now         func() time.Time
 	Rand        func() float64 // in [0,1), for jitter
 	Log         *slog.Logger
+
+	most bounds
 }
 
 // Loop keeps members in step with the feed. All methods are safe for
@@ -121,6 +123,9 @@ func New(cfg Config) (*Loop, error) {
 	}
 	if cfg.Rand == nil {
 		cfg.Rand = rand.Float64
+	}
+	if cfg.most == (bounds{}) {
+		cfg.most = bounds{items: 8192, parked: 200_000}
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

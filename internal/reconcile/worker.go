@@ -13,10 +13,15 @@ import (
 	"github.com/skein-dns/skein/zone"
 )
 
+// bounds are how many zones of one member are kept in memory; beyond, the feed
+// is read no further.
+type bounds struct {
+	items  int // in work at once
+	parked int // failed, foreign or ahead
+}
+
 const (
-	maxItems    = 8192 // in work at once; then the feed is read no further
-	maxParked   = 200_000
-	overtaking  = 1024 // single changes that are worked on beyond maxItems
+	overtaking  = 1024 // single changes that are worked on beyond the bounds
 	window      = 256  // questions in flight for bulk
 	freshWindow = 64   // more of them for single changes
 	muteWindow  = 4    // while it answers none
