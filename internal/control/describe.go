@@ -19,10 +19,10 @@ const (
 	defaultDNSPort   = 53
 	defaultRNDCPort  = 953
 
-	// A member's name is part of its keys' names, which are domain names and
-	// begin with up to 12 octets of ours: so much is left of 255 and of 63.
-	maxMemberName  = 200
-	maxMemberLabel = 63 - len(auditKeyPrefix)
+	maxMemberName = 200
+
+	// The names of a member's keys are one label each.
+	maxKeyLabel = 63 - len(auditKeyPrefix)
 
 	tsigKeyPrefix  = "skein-"
 	auditKeyPrefix = "skein-audit-"
@@ -89,9 +89,9 @@ func (c *Control) completed(in NewMember, before *skein.Member, secrets skein.Me
 // its keys ends where two names share what stands behind a dot.
 func keyName(prefix, member string) string {
 	label := strings.ReplaceAll(member, ".", "_")
-	if len(label) > maxMemberLabel {
+	if len(label) > maxKeyLabel {
 		sum := sha256.Sum256([]byte(member))
-		label = label[:maxMemberLabel-9] + "_" + hex.EncodeToString(sum[:4])
+		label = label[:maxKeyLabel-9] + "_" + hex.EncodeToString(sum[:4])
 	}
 	return prefix + label
 }
@@ -149,11 +149,10 @@ func (c *Control) checkMember(m skein.Member, s skein.MemberSecrets) error {
 	wrong := func(mend, format string, args ...any) error {
 		return invalid(fmt.Sprintf(format, args...), mend)
 	}
-	labels := strings.Split(m.Name, ".")
-	tooLong := slices.ContainsFunc(labels, func(l string) bool { return len(l) > 63 }) || len(labels[0]) > maxMemberLabel
+	longLabel := slices.ContainsFunc(strings.Split(m.Name, "."), func(label string) bool { return len(label) > 63 })
 	switch {
-	case len(m.Name) > maxMemberName || tooLong:
-		return wrong("choose a shorter name", "the name of a member has at most %d octets, its first label at most %d", maxMemberName, maxMemberLabel)
+	case len(m.Name) > maxMemberName || longLabel:
+		return wrong("choose a shorter name", "the name of a member has at most %d octets, and 63 between two dots", maxMemberName)
 	case !nameForm.MatchString(m.Name):
 		return wrong("use the server's host name, such as ns2.example.net", "%.100q is no name for a member: letters, digits, hyphens, underscores and dots make one", m.Name)
 	case !slices.Contains(c.Drivers, m.Driver):

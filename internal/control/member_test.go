@@ -182,6 +182,7 @@ func TestMembersThatAreRefused(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.AddMember(w.ctx(), anna, described("ns2", "192.0.2.53"))
 	w.must(err)
+	w.configure(described("ns2.b", "192.0.2.55"))
 	for name, row := range map[string]struct {
 		change func(*control.NewMember)
 		kind   skein.Kind
@@ -191,8 +192,8 @@ func TestMembersThatAreRefused(t *testing.T) {
 		"a path":                    {func(m *control.NewMember) { m.Member.Name = "../../etc" }, skein.KindInvalid, "name"},
 		"a quote":                   {func(m *control.NewMember) { m.Member.Name = `ns"; }; evil` }, skein.KindInvalid, "name"},
 		"an empty label":            {func(m *control.NewMember) { m.Member.Name = "a..b" }, skein.KindInvalid, "name"},
-		"a first label too long":    {func(m *control.NewMember) { m.Member.Name = strings.Repeat("a", 52) }, skein.KindInvalid, "51"},
-		"a label too long":          {func(m *control.NewMember) { m.Member.Name = "a." + strings.Repeat("a", 64) }, skein.KindInvalid, "octets"},
+		"a label too long":          {func(m *control.NewMember) { m.Member.Name = "a." + strings.Repeat("a", 64) }, skein.KindInvalid, "63"},
+		"another one's key names":   {func(m *control.NewMember) { m.Member.Name = "ns2_b" }, skein.KindConflict, "ns2.b"},
 		"a name too long":           {func(m *control.NewMember) { m.Member.Name = strings.Repeat("a.", 120) + "a" }, skein.KindInvalid, "200"},
 		"an unknown driver":         {func(m *control.NewMember) { m.Member.Driver = "unbound" }, skein.KindInvalid, "unbound"},
 		"a role that it cannot":     {func(m *control.NewMember) { m.Member.Role = skein.RoleSynchronize }, skein.KindInvalid, "synchronize"},
@@ -247,4 +248,20 @@ func TestMembersThatAreRefused(t *testing.T) {
 	}
 	_, err = w.Member(w.ctx(), anna, "nosuch")
 	w.wants(err, skein.KindNotFound, "nosuch", store.ErrNotFound)
+}
+
+// The names of keys are one label each, whatever the member's name is.
+func TestNamesOfKeys(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	seen := map[string]string{}
+	for i, name := range []string{"ns2", "ns2.example.net", "a." + strings.Repeat("b", 60) + ".example.net", "a." + strings.Repeat("b", 60) + ".example.org", strings.Repeat("c.", 90) + "example"} {
+		m := w.configure(described(name, fmt.Sprintf("192.0.2.%d", 60+i))).Member
+		for _, key := range []string{m.TSIGKey, m.AuditKey} {
+			if len(key) > 63 || strings.ContainsAny(key, ". \"") || seen[key] != "" {
+				t.Errorf("%s has the key %s, which %q has, too", name, key, seen[key])
+			}
+			seen[key] = name
+		}
+	}
 }
