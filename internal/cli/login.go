@@ -21,7 +21,7 @@ import (
 )
 
 func (a *app) login() *cobra.Command {
-	var fingerprint string
+	var fingerprint, caFile string
 	c := &cobra.Command{
 		Use:   "login URL",
 		Short: "Trust a node elsewhere, and remember the token for it",
@@ -29,6 +29,7 @@ func (a *app) login() *cobra.Command {
 			"prints when it starts, and trusts it from then on for this URL alone. The token is remembered beside it (mode 0600).",
 		Example: examples(
 			"skein login https://skein.example.net:8443 --token-file plesk-1.token",
+			"skein login https://skein.example.net:8443 --token-file plesk-1.token --ca ca.pem",
 			"skein login https://skein.example.net:8443 --token-file - --fingerprint SHA256:3f2a… < token"),
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -43,21 +44,37 @@ func (a *app) login() *cobra.Command {
 			if token == "" {
 				return usage("a token is needed: --token-file FILE (skein token create NAME --output FILE makes one)")
 			}
-			ca, err := fetchCA(c.Context(), host)
+			var ca *x509.Certificate
+			if caFile != "" {
+				ca, err = a.readCA(caFile)
+			} else if ca, err = fetchCA(c.Context(), host); err == nil && ca != nil {
+				err = a.trust(host, ca, fingerprint)
+			}
 			if err != nil {
 				return err
-			}
-			if ca != nil {
-				if err := a.trust(host, ca, fingerprint); err != nil {
-					return err
-				}
 			}
 			return a.remember(c.Context(), args[0], host, token, ca)
 		},
 	}
 	c.Flags().StringVar(&fingerprint, "fingerprint", "", "SHA-256 of the node's CA, as skein serve prints it; then nothing is asked")
-	takes(c.Flags(), "fingerprint", "SHA256:HEX")
+	c.Flags().StringVar(&caFile, "ca", "", "the node's certificate authority, copied from its data directory (ca.pem); then nothing is asked")
+	takes(c.Flags(), "fingerprint", "SHA256:HEX", "ca", "FILE")
+	c.MarkFlagsMutuallyExclusive("fingerprint", "ca")
 	return c
+}
+
+// readCA reads an authority's certificate in PEM.
+func (a *app) readCA(path string) (*x509.Certificate, error) {
+	text, err := a.readAll(path)
+	if err != nil {
+		return nil, err
+	}
+	if block, _ := pem.Decode([]byte(text)); block != nil {
+		if ca, err := x509.ParseCertificate(block.Bytes); err == nil && ca.IsCA {
+			return ca, nil
+		}
+	}
+	return nil, &skein.Error{Kind: skein.KindInvalid, What: path + " holds no certificate of an authority in PEM", Mend: "copy ca.pem from the node's data directory"}
 }
 
 // fetchCA returns the authority that a node shows, or nil where the system

@@ -53,6 +53,9 @@ func (a *app) sayStarted(s daemon.Started) {
 	}
 	a.say("  API             %s", s.API)
 	a.say("  certificate     %s", s.Fingerprint)
+	if s.CA != "" {
+		a.say("                  %s (for clients: skein login --ca, curl --cacert)", s.CA)
+	}
 	if s.Claim != "" {
 		a.say("")
 		a.say("First administrator, once: %s", s.Claim)

@@ -17,12 +17,16 @@ type Started struct {
 	Key         string           `json:"key"` // where the key of its secrets is
 	DNS         []netip.AddrPort `json:"dns"`
 	API         string           `json:"api"`
-	Fingerprint string           `json:"fingerprint"`     // of the API's certificate authority
+	CA          string           `json:"ca,omitempty"`    // file of the API's certificate authority, if it is the node's own
+	Fingerprint string           `json:"fingerprint"`     // of that authority
 	Claim       string           `json:"claim,omitempty"` // link that makes the first administrator's token, once
 }
 
 func (n *node) started(ctx context.Context) Started {
 	s := Started{Version: Version, Data: n.Data, Key: n.keyFrom, DNS: n.server.Addrs(), API: "https://" + n.publicAddr(), Fingerprint: n.fingerprint()}
+	if n.authority != nil {
+		s.CA = CAFile(n.Data)
+	}
 	if code, ok := n.control.ClaimCode(ctx); ok {
 		s.Claim = s.API + "/claim#" + code
 	}

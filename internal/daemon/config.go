@@ -41,6 +41,9 @@ func DefaultConfig() Config {
 // Socket is the unix socket that the command line of a data directory uses.
 func Socket(data string) string { return filepath.Join(data, "skein.sock") }
 
+// CAFile is the certificate of a node's own authority, for clients to pin.
+func CAFile(data string) string { return filepath.Join(data, "ca.pem") }
+
 // PleskSpool is where the hook on the node's own machine keeps pushes.
 func PleskSpool(data string) string { return filepath.Join(data, "spool", "plesk") }
 

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"strings"
 	"time"
 
@@ -77,7 +79,19 @@ func (n *node) tlsConfig(ctx context.Context) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	n.showAuthority()
 	return n.authority.Config(n.certificateHosts(), time.Now), nil
+}
+
+// showAuthority writes the certificate that clients pin beside the data. It is
+// no secret, and nothing of the node depends on it.
+func (n *node) showAuthority() {
+	if have, err := os.ReadFile(CAFile(n.Data)); err == nil && bytes.Equal(have, n.authority.PEM()) {
+		return
+	}
+	if err := os.WriteFile(CAFile(n.Data), n.authority.PEM(), 0o644); err != nil {
+		n.log.Warn("the certificate for clients cannot be written", "err", err)
+	}
 }
 
 func (n *node) makeAuthority(ctx context.Context) error {
