@@ -61,7 +61,7 @@ var importMap = map[string]place{
 	"internal/rndc":              {lean: true, why: "a wire protocol, both sides"},
 
 	"internal/tsig":       {lean: true, why: "signatures of messages in wire form; pure"},
-	"internal/xfr":        {may: []string{"zone"}, why: "pure but for its sockets"},
+	"internal/xfr":        {may: []string{"zone", "internal/tsig"}, why: "pure but for its sockets"},
 	"internal/nameserver": {may: []string{"zone", "internal/xfr", "internal/tsig"}, why: "answers with the control plane down"},
 	"internal/zonedir":    {may: []string{"zone", "internal/nameserver"}, why: "a Source"},
 	"internal/secondary":  {may: []string{"zone", "internal/nameserver", "internal/xfr"}, why: "a Source, fed by transfers"},

@@ -58,7 +58,7 @@ func TestAnswers(t *testing.T) {
 			for _, m := range c.messages {
 				wires = append(wires, pack(t, reply(t, q, m)))
 			}
-			got, kind, err := r.receive(stream(wires...), q, &verifier{})
+			got, kind, err := r.receive(stream(wires...), q, verifier{})
 			if err != nil || kind != c.kind {
 				t.Fatalf("kind %q, error %v; want %s", kind, err, c.kind)
 			}
@@ -118,7 +118,7 @@ func TestBrokenAnswers(t *testing.T) {
 			for _, m := range c.messages {
 				wires = append(wires, pack(t, reply(t, q, m)))
 			}
-			got, _, err := request(have).receive(stream(wires...), q, &verifier{})
+			got, _, err := request(have).receive(stream(wires...), q, verifier{})
 			if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("the error is %q; want %q and %q", err, c.want, c.says)
 			}
@@ -175,7 +175,7 @@ func TestBrokenMessages(t *testing.T) {
 	} {
 		t.Run(situation, func(t *testing.T) {
 			t.Parallel()
-			_, _, err := request(contents(t, "")).receive(stream(c.wire(t)), q, &verifier{})
+			_, _, err := request(contents(t, "")).receive(stream(c.wire(t)), q, verifier{})
 			if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("the error is %q; want %q and %q", err, c.want, c.says)
 			}
@@ -194,7 +194,7 @@ func TestLimits(t *testing.T) {
 		t.Run(situation, func(t *testing.T) {
 			t.Parallel()
 			endless := &endless{first: stream(pack(t, reply(t, q, soa("5")))).Bytes(), rest: stream(pack(t, reply(t, q, "www.example.com. 300 A 192.0.2.1"))).Bytes()}
-			_, _, err := r.withLimits().receive(endless, q, &verifier{})
+			_, _, err := r.withLimits().receive(endless, q, verifier{})
 			if !errors.Is(err, ErrBroken) || !strings.Contains(err.Error(), "larger than allowed") {
 				t.Errorf("the error is %v", err)
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/skein-dns/skein/internal/tsig"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -115,14 +116,18 @@ func (r Request) fetch(ctx context.Context, ixfr bool) (c zone.Contents, kind Ki
 }
 
 // pack signs a question; the verifier is for its answer.
-func (r Request) pack(q *dns.Msg) ([]byte, *verifier, error) {
-	if r.Key == nil {
-		wire, err := q.Pack()
-		return wire, &verifier{}, err
+func (r Request) pack(q *dns.Msg) ([]byte, verifier, error) {
+	wire, err := q.Pack()
+	if err != nil || r.Key == nil {
+		return wire, verifier{}, err
 	}
-	q.SetTsig(r.Key.OwnerName(), r.Key.AlgorithmName(), 300, time.Now().Unix())
-	wire, mac, err := dns.TsigGenerateWithProvider(q, *r.Key, "", false)
-	return wire, &verifier{key: r.Key, mac: mac}, err
+	key, err := r.Key.key()
+	if err != nil {
+		return nil, verifier{}, err
+	}
+	session := tsig.Ask(key)
+	wire = session.Sign(wire, time.Now())
+	return wire, verifier{session.Stream()}, nil
 }
 
 func (r Request) dial(ctx context.Context, network string) (net.Conn, error) {
@@ -158,7 +163,7 @@ func (c idle) Write(b []byte) (int, error) {
 var errTooLarge = errors.New("it is larger than allowed")
 
 // receive reads the messages of an answer to q until it is complete.
-func (r Request) receive(in io.Reader, q *dns.Msg, v *verifier) (zone.Contents, Kind, error) {
+func (r Request) receive(in io.Reader, q *dns.Msg, v verifier) (zone.Contents, Kind, error) {
 	fail := func(err error) (zone.Contents, Kind, error) { return zone.Contents{}, "", err }
 	a := &answer{origin: r.Zone, have: r.Have, ixfr: q.Question[0].Qtype == dns.TypeIXFR}
 	for n := 0; ; n++ {
@@ -192,13 +197,13 @@ func (r Request) receive(in io.Reader, q *dns.Msg, v *verifier) (zone.Contents, 
 }
 
 // accept reads a message and checks its signature.
-func (r Request) accept(wire []byte, q *dns.Msg, v *verifier) (message, error) {
+func (r Request) accept(wire []byte, q *dns.Msg, v verifier) (message, error) {
 	m, err := parse(wire, q)
 	switch {
 	case err == nil:
-		err = v.message(wire, m.sig)
-	case r.Key != nil && m.sig != nil && m.sig.Error != 0:
-		err = fmt.Errorf("%w: %w", err, refusedTSIG(*r.Key, m.sig.Error))
+		err = v.message(wire, m.sigAt)
+	case r.Key != nil && m.sigError != 0:
+		err = fmt.Errorf("%w: %w", err, refusedTSIG(*r.Key, m.sigError))
 	}
 	return m, err
 }

@@ -14,12 +14,14 @@ type message struct {
 	truncated     bool
 	authoritative bool
 	answer        []dns.RR
-	sig           *dns.TSIG // nil: not signed
+	sigAt         int    // where the TSIG record begins; -1: there is none
+	sigError      uint16 // within that
 }
 
 // parse reads a message that should answer q. It takes nothing on trust:
 // neither that the counts are right, nor that records have data of their type.
 func parse(wire []byte, q *dns.Msg) (m message, err error) {
+	m.sigAt = -1
 	if len(wire) < 12 {
 		return m, fmt.Errorf("%w: a message of %d octets", ErrBroken, len(wire))
 	}
@@ -39,19 +41,11 @@ func parse(wire []byte, q *dns.Msg) (m message, err error) {
 	if _, off, err = records(wire, off, count(2)); err != nil {
 		return m, err
 	}
-	extra, off, err := records(wire, off, count(3))
-	if err != nil {
+	if off, err = m.additional(wire, off, count(3)); err != nil {
 		return m, err
 	}
 	if off != len(wire) {
 		return m, fmt.Errorf("%w: %d octets follow a message", ErrBroken, len(wire)-off)
-	}
-	for i, rr := range extra {
-		sig, ok := rr.(*dns.TSIG)
-		if ok && i != len(extra)-1 {
-			return m, fmt.Errorf("%w: a signature is not the last record", ErrBroken)
-		}
-		m.sig = sig
 	}
 	if rcode := int(bits & 15); rcode != dns.RcodeSuccess {
 		return m, rcodeError(rcode)
@@ -72,6 +66,24 @@ func question(wire []byte, off, count int, want dns.Question) (int, error) {
 		return off, fmt.Errorf("%w: a message answers another question", ErrBroken)
 	}
 	return off + 4, nil
+}
+
+// additional looks for the signature, which must be the last record.
+func (m *message) additional(wire []byte, off, count int) (int, error) {
+	for range count {
+		rrs, next, err := records(wire, off, 1)
+		switch {
+		case err != nil:
+			return off, err
+		case m.sigAt >= 0:
+			return off, fmt.Errorf("%w: a signature is not the last record", ErrBroken)
+		}
+		if sig, ok := rrs[0].(*dns.TSIG); ok {
+			m.sigAt, m.sigError = off, sig.Error
+		}
+		off = next
+	}
+	return off, nil
 }
 
 func records(wire []byte, off, count int) (rrs []dns.RR, end int, err error) {

@@ -122,7 +122,7 @@ func soaQuestion(name zone.Name) *dns.Msg {
 var errTruncated = errors.New("the answer is truncated")
 
 // answered reads the answer to a question for the SOA.
-func (r Request) answered(wire []byte, q *dns.Msg, v *verifier) (uint32, error) {
+func (r Request) answered(wire []byte, q *dns.Msg, v verifier) (uint32, error) {
 	m, err := r.accept(wire, q, v)
 	if err != nil {
 		return 0, err

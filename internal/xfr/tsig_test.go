@@ -27,6 +27,20 @@ type signer struct {
 	later  bool
 }
 
+// macOf is the signature of a message.
+func macOf(t *testing.T, wire []byte) []byte {
+	t.Helper()
+	m := new(dns.Msg)
+	if err := m.Unpack(wire); err != nil {
+		t.Fatal(err)
+	}
+	mac, err := hex.DecodeString(m.IsTsig().MAC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mac
+}
+
 func (s *signer) plain(wire []byte) []byte {
 	s.digest = append(s.digest, wire...)
 	return wire
@@ -57,13 +71,13 @@ func (s *signer) signed(wire []byte) []byte {
 	} else {
 		h.Write(wireName(s.key.OwnerName()))
 		h.Write([]byte{0, 255, 0, 0, 0, 0}) // class ANY, TTL 0
-		h.Write(wireName(s.key.AlgorithmName()))
+		h.Write(wireName(dns.CanonicalName(s.key.Algorithm)))
 		h.Write(timers)
 		h.Write([]byte{0, 0, 0, 0}) // error, other length
 	}
 	s.mac, s.digest, s.later = h.Sum(nil), nil, true
 
-	rdata := append(wireName(s.key.AlgorithmName()), timers...)
+	rdata := append(wireName(dns.CanonicalName(s.key.Algorithm)), timers...)
 	rdata = append(binary.BigEndian.AppendUint16(rdata, uint16(len(s.mac))), s.mac...)
 	rdata = append(rdata, wire[0], wire[1], 0, 0, 0, 0) // original ID, error, other length
 	out := append([]byte(nil), wire...)
@@ -90,34 +104,30 @@ func TestSignaturesOfATransfer(t *testing.T) {
 		"all signed":                         {testKey, "sssss", 0, nil, ""},
 		"only the first and last signed":     {testKey, "s---s", 0, nil, ""},
 		"some signed":                        {testKey, "s-s-s", 0, nil, ""},
-		"none signed":                        {testKey, "-----", 0, nil, "has no signature"},
-		"the first not signed":               {testKey, "-ssss", 0, nil, "has no signature"},
-		"the last not signed":                {testKey, "ssss-", 0, nil, "last message has no signature"},
-		"another key":                        {other, "sssss", 0, nil, "another key than Skein-ns2"},
-		"another secret":                     {wrong, "sssss", 0, nil, "does not hold"},
+		"none signed":                        {testKey, "-----", 0, nil, "there is no signature"},
+		"the first not signed":               {testKey, "-ssss", 0, nil, "there is no signature"},
+		"the last not signed":                {testKey, "ssss-", 0, nil, "no signature at the end"},
+		"another key":                        {other, "sssss", 0, nil, "another key than skein-ns2"},
+		"another secret":                     {wrong, "sssss", 0, nil, "are not what key"},
 		"a clock an hour late":               {testKey, "sssss", -time.Hour, nil, "compare the clocks"},
 		"a clock an hour early":              {testKey, "sssss", time.Hour, nil, "compare the clocks"},
 		"a clock a minute late":              {testKey, "sssss", -time.Minute, nil, ""},
 		"a signed message changed":           {testKey, "sssss", 0, func(w [][]byte) { w[2][len(w[2])-120] ^= 1 }, ""},
-		"an unsigned message changed":        {testKey, "s---s", 0, func(w [][]byte) { w[2][len(w[2])-1] ^= 1 }, "does not hold"},
-		"an unsigned message left out":       {testKey, "s---s", 0, func(w [][]byte) { w[2] = nil }, "does not hold"},
-		"two messages in the other order":    {testKey, "sssss", 0, func(w [][]byte) { w[2], w[3] = w[3], w[2] }, "does not hold"},
-		"a signature from before, once more": {testKey, "sssss", 0, func(w [][]byte) { w[3] = w[2] }, "does not hold"},
+		"an unsigned message changed":        {testKey, "s---s", 0, func(w [][]byte) { w[2][len(w[2])-1] ^= 1 }, "are not what key"},
+		"an unsigned message left out":       {testKey, "s---s", 0, func(w [][]byte) { w[2] = nil }, "are not what key"},
+		"two messages in the other order":    {testKey, "sssss", 0, func(w [][]byte) { w[2], w[3] = w[3], w[2] }, "are not what key"},
+		"a signature from before, once more": {testKey, "sssss", 0, func(w [][]byte) { w[3] = w[2] }, "are not what key"},
 	} {
 		t.Run(situation, func(t *testing.T) {
 			t.Parallel()
 			r := request(contents(t, ""))
 			r.Key = &testKey
 			q := ask(dns.Type(dns.TypeAXFR))
-			_, v, err := r.pack(q)
+			asked, v, err := r.pack(q)
 			if err != nil {
 				t.Fatal(err)
 			}
-			mac, err := hex.DecodeString(v.mac)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s := &signer{t: t, key: c.key, at: time.Now().Add(c.skew), mac: mac}
+			s := &signer{t: t, key: c.key, at: time.Now().Add(c.skew), mac: macOf(t, asked)}
 			var wires [][]byte
 			for i, part := range parts {
 				wire := pack(t, reply(t, q, part))
@@ -165,12 +175,11 @@ func TestTooManyMessagesWithoutASignature(t *testing.T) {
 			r := request(contents(t, ""))
 			r.Key = &testKey
 			q := ask(dns.Type(dns.TypeAXFR))
-			_, v, err := r.pack(q)
+			asked, v, err := r.pack(q)
 			if err != nil {
 				t.Fatal(err)
 			}
-			mac, _ := hex.DecodeString(v.mac)
-			s := &signer{t: t, key: testKey, at: time.Now(), mac: mac}
+			s := &signer{t: t, key: testKey, at: time.Now(), mac: macOf(t, asked)}
 			wires := [][]byte{s.signed(pack(t, reply(t, q, soa("5"))))}
 			for range c.between {
 				wires = append(wires, s.plain(pack(t, reply(t, q, "www.example.com. 300 A 192.0.2.10"))))
@@ -194,7 +203,7 @@ func TestRefusalsOfTheKey(t *testing.T) {
 		q := ask(dns.Type(dns.TypeAXFR))
 		m := reply(t, q, "")
 		m.Rcode = dns.RcodeNotAuth
-		m.Extra = []dns.RR{&dns.TSIG{Hdr: dns.RR_Header{Name: testKey.OwnerName(), Rrtype: dns.TypeTSIG, Class: dns.ClassANY}, Algorithm: testKey.AlgorithmName(), Error: code}}
+		m.Extra = []dns.RR{&dns.TSIG{Hdr: dns.RR_Header{Name: testKey.OwnerName(), Rrtype: dns.TypeTSIG, Class: dns.ClassANY}, Algorithm: dns.CanonicalName(testKey.Algorithm), Error: code}}
 		_, v, err := r.pack(q)
 		if err != nil {
 			t.Fatal(err)
@@ -216,8 +225,8 @@ func TestKeyCheck(t *testing.T) {
 		"with dots and capitals": {Key{"K.", "HMAC-SHA512.", "AAAA"}, ""},
 		"no name":                {Key{"", "hmac-sha256", "AAAA"}, "no domain name"},
 		"a name that is none":    {Key{"a..b", "hmac-sha256", "AAAA"}, "no domain name"},
-		"an unknown algorithm":   {Key{"k", "hmac-sha3", "AAAA"}, "not supported"},
-		"one that is broken":     {Key{"k", "hmac-md5", "AAAA"}, "not supported"},
+		"an unknown algorithm":   {Key{"k", "hmac-sha3", "AAAA"}, "is not one of hmac-sha256"},
+		"a truncated one":        {Key{"k", "hmac-sha256-128", "AAAA"}, "is not one of hmac-sha256"},
 		"a secret that is none":  {Key{"k", "hmac-sha256", "secret!"}, "not base64"},
 		"an empty secret":        {Key{"k", "hmac-sha256", ""}, "not base64"},
 	} {
