@@ -37,7 +37,7 @@ func newFake() *fake {
 
 func refusal(kind skein.Kind, what string) error { return &skein.Error{Kind: kind, What: what} }
 
-func (f *fake) find(actor skein.Actor, name zone.Name) (*fakeZone, error) {
+func (f *fake) find(name zone.Name) (*fakeZone, error) {
 	z := f.zones[name.Canonical()]
 	if z == nil {
 		return nil, refusal(skein.KindNotFound, "there is no zone "+string(name))
@@ -53,7 +53,7 @@ func (f *fake) Zone(_ context.Context, actor skein.Actor, name zone.Name) (skein
 func (f *fake) Contents(_ context.Context, actor skein.Actor, name zone.Name) (skein.Zone, zone.Contents, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	z, err := f.find(actor, name)
+	z, err := f.find(name)
 	if err == nil && z.head.Origin != actor.Source && z.head.Origin != sharedOrigin {
 		err = refusal(skein.KindNotFound, "there is no zone "+string(name))
 	}
@@ -70,13 +70,14 @@ func (f *fake) PutZone(_ context.Context, actor skein.Actor, in control.PutZone)
 		return res, nil
 	}
 	contents, err := zone.NewContents(in.Name, in.Sets)
+	var found []zone.Problem
 	if err == nil {
-		contents, _, err = zone.Validate(contents, zone.Tolerant)
+		contents, found, err = zone.Validate(contents, zone.Tolerant)
 	}
 	if err != nil {
 		return control.Result{}, skein.InvalidZone(in.Name, err)
 	}
-	z, err := f.find(actor, in.Name)
+	z, err := f.find(in.Name)
 	created := err != nil
 	if created {
 		z = &fakeZone{head: skein.Zone{Name: in.Name, Origin: actor.Source}, stamps: map[setKey]string{}}
@@ -99,7 +100,9 @@ func (f *fake) PutZone(_ context.Context, actor skein.Actor, in control.PutZone)
 	if z.head.Serial++; zone.SerialLess(z.head.Serial, wish.Serial) || created && wish.Serial != 0 {
 		z.head.Serial = wish.Serial
 	}
-	return f.commit(in.ChangeID, z, contents.WithSerial(z.head.Serial), created), nil
+	res := f.commit(in.ChangeID, z, contents.WithSerial(z.head.Serial), created)
+	res.Warnings = skein.ProblemsOf(found)
+	return res, nil
 }
 
 func (f *fake) commit(id string, z *fakeZone, contents zone.Contents, created bool) control.Result {
@@ -117,7 +120,7 @@ func (f *fake) DeleteZone(_ context.Context, actor skein.Actor, in control.Delet
 	if res, ok := f.changes[in.ChangeID]; ok {
 		return res, nil
 	}
-	z, err := f.find(actor, in.Name)
+	z, err := f.find(in.Name)
 	if err != nil {
 		return control.Result{}, err
 	}
@@ -134,7 +137,7 @@ func (f *fake) EditRecords(_ context.Context, actor skein.Actor, in control.Edit
 	if res, ok := f.changes[in.ChangeID]; ok {
 		return res, nil
 	}
-	z, err := f.find(actor, in.Zone)
+	z, err := f.find(in.Zone)
 	if err != nil {
 		return control.Result{}, err
 	}

@@ -28,8 +28,7 @@ type translation struct {
 	notes  []skein.Problem
 	more   int // notes that are not kept
 
-	sentNS   bool      // there were NS rows at the apex
-	primary  zone.Name // the first of them that could be read
+	primary  zone.Name // of the zone's own NS records the first
 	pointers int       // PTR rows that belong into other zones
 	markers  int       // rows that are no records
 }
@@ -70,7 +69,8 @@ func (t *translation) leftOut() (s string) {
 }
 
 // zone translates the whole. A row that cannot be understood is left out with
-// a warning; what would take away the zone's own NS records is refused.
+// a warning; what would empty the zone, or leave it without a nameserver of
+// its own, is refused.
 func (t *translation) zone(z zoneTask) ([]zone.RRset, error) {
 	if !isObject(z.SOA) {
 		return nil, refuse("the zone has no soa")
@@ -93,14 +93,14 @@ func (t *translation) zone(z zoneTask) ([]zone.RRset, error) {
 		return nil, err
 	case rows == 0:
 		return nil, refuse("the zone has no records: that would empty it")
-	case t.sentNS && t.primary == "":
-		return nil, refuse("none of the zone's own NS records can be read: without them no nameserver would take it")
+	case t.primary == "":
+		return nil, refuse("the zone has no NS record of its own that can be understood: without one no nameserver would take it")
 	}
 	t.soa(s)
 	return t.sets, nil
 }
 
-// soa adds the SOA. The serial is a wish: it is kept while it is ahead.
+// soa adds the SOA. Plesk names no primary; the serial is a wish, kept while it is ahead.
 func (t *translation) soa(s soaTask) {
 	soa := zone.SOA{
 		MName:   t.primary,
@@ -108,10 +108,6 @@ func (t *translation) soa(s soaTask) {
 		Retry:   t.seconds("retry", s.Retry, defaultRetry),
 		Expire:  t.seconds("expire", s.Expire, defaultExpire),
 		Minimum: t.seconds("minimum", s.Minimum, defaultMinimum),
-	}
-	if soa.MName == "" {
-		soa.MName = t.origin
-		t.warn(string(t.origin), "the zone has no NS records of its own: BIND and others will not take it")
 	}
 	if serial := strings.TrimSpace(string(s.Serial)); serial != "" {
 		n, err := strconv.ParseUint(serial, 10, 32)
@@ -191,8 +187,6 @@ func (t *translation) row(raw json.RawMessage) {
 }
 
 func (t *translation) record(name zone.Name, word string, r row) {
-	apexNS := word == "NS" && name.Equal(t.origin)
-	t.sentNS = t.sentNS || apexNS
 	rrtype, err := zone.ParseType(word)
 	known := err == nil
 	var d zone.Rdata
@@ -216,7 +210,7 @@ func (t *translation) record(name zone.Name, word string, r row) {
 			ttl = uint32(n)
 		}
 	}
-	if apexNS && t.primary == "" {
+	if rrtype == zone.TypeNS && t.primary == "" && name.Equal(t.origin) {
 		t.primary, _ = d.Target(zone.TypeNS)
 	}
 	t.put(name, rrtype, ttl, d)
