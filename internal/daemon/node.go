@@ -73,7 +73,7 @@ func (n *node) components() []component {
 }
 
 // Run runs a node until ctx ends or a part of it fails. It calls started once
-// everything runs, and logs to errw.
+// everything runs and all zones are loaded, and logs to errw.
 func Run(ctx context.Context, c Config, started func(Started), errw io.Writer) (err error) {
 	n := &node{Config: c, access: newAccess(), failed: make(chan error, 8)}
 	n.log = slog.New(slog.NewTextHandler(errw, &slog.HandlerOptions{Level: c.LogLevel}))
@@ -97,15 +97,20 @@ func Run(ctx context.Context, c Config, started func(Started), errw io.Writer) (
 			return fmt.Errorf("starting %s: %w", part.name, err)
 		}
 	}
-	started(n.started(ctx))
-	tellSystemd("READY=1")
-	select {
-	case <-ctx.Done():
-		n.log.Info("stopping")
-		tellSystemd("STOPPING=1")
-		return nil
-	case err := <-n.failed:
-		return err
+	loaded := n.server.Loaded()
+	for {
+		select {
+		case <-loaded: // from now on it answers
+			loaded = nil
+			started(n.started(ctx))
+			tellSystemd("READY=1")
+		case <-ctx.Done():
+			n.log.Info("stopping")
+			tellSystemd("STOPPING=1")
+			return nil
+		case err := <-n.failed:
+			return err
+		}
 	}
 }
 
