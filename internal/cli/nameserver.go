@@ -12,8 +12,11 @@ func (a *app) nameserver() *cobra.Command {
 		Use:   "nameserver",
 		Short: "Run the nameserver alone: from zone files, or as a secondary",
 		Long: "Runs Skein's nameserver without a control plane. With --zones it serves every <origin>.zone of a folder\n" +
-			"(ROOT.zone is the root zone). With --secondary it is a secondary that is driven over rndc as a BIND would be:\n" +
-			"Skein brings it in with the driver bind, and it keeps its zones in the folder.",
+			"(ROOT.zone is the root zone; a slash in a name is written \\047). Files may change, come and go at any time: a\n" +
+			"file is read when it was renamed into place, or when nobody writes it any more; SIGHUP reads all of them. A\n" +
+			"broken file is logged with its line, and what was read before stays served.\n\n" +
+			"With --secondary it is a secondary that is driven over rndc as a BIND would be: Skein brings it in with the\n" +
+			"driver bind, and it keeps its zones in the folder.",
 		Example: "  skein nameserver --zones ./zones --listen 127.0.0.1:5300\n" +
 			"  skein nameserver --secondary ./data --listen 127.0.0.1:5300 --rndc 127.0.0.1:9530 --rndc-key-file rndc.key --tsig-key keys",
 		Args: cobra.NoArgs,
@@ -30,11 +33,14 @@ func (a *app) nameserver() *cobra.Command {
 	flags.StringVar(&f.Secondary, "secondary", "", "folder of a secondary's zones")
 	flags.StringArrayVar(&f.Listen, "listen", nil, "ADDR:PORT to answer on, UDP and TCP; give one flag for each")
 	flags.StringSliceVar(&f.AllowTransfer, "allow-transfer", nil, "addresses or networks that may transfer zones")
-	flags.StringVar(&f.TSIGKeys, "tsig-key", "", "file of TSIG keys, one a line: name algorithm base64")
+	flags.StringSliceVar(&f.AllowUpdate, "allow-update", nil, "addresses or networks that may update zones (RFC 2136), and key:NAME for a key of --tsig-key;\nupdates are kept in memory, until the file changes (with --zones)")
+	flags.StringVar(&f.TSIGKeys, "tsig-key", "", "file of TSIG keys, one a line: name algorithm base64; whoever has one may transfer zones")
 	flags.StringVar(&f.RNDC, "rndc", "", "ADDR:PORT to take rndc commands on (with --secondary)")
 	flags.StringVar(&f.RNDCKey, "rndc-key-file", "", "key of the rndc channel, in the format of rndc.key (with --secondary)")
 	flags.StringVar(&f.Metrics, "metrics", "", "ADDR:PORT to show counters on, as Prometheus reads them")
 	takes(flags, "zones", "DIR", "secondary", "DIR", "listen", "ADDR:PORT", "allow-transfer", "NET", "tsig-key", "FILE",
 		"rndc", "ADDR:PORT", "rndc-key-file", "FILE", "metrics", "ADDR:PORT")
+	flags.StringVar(&f.Identity, "identity", "", "answer to id.server, and NSID (default: refused)")
+	flags.StringVar(&f.VersionAnswer, "version-answer", "Skein", "answer to version.bind; empty refuses")
 	return c
 }

@@ -2,13 +2,15 @@ package daemon
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 
 	"github.com/skein-dns/skein/internal/nameserver"
 )
 
-// metrics shows the nameserver's counters in the text format of Prometheus.
-func metrics(s *nameserver.Server) http.Handler {
+// metrics shows a nameserver's counters in the text format of Prometheus, and
+// how many zones it serves and how many it should but does not.
+func metrics(s *nameserver.Server, zones func() (served, failing int)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 		stats := s.Stats()
@@ -24,7 +26,14 @@ func metrics(s *nameserver.Server) http.Handler {
 			{"bad_tsig", "messages with a wrong signature", stats.BadTSIG.Load()},
 			{"panics", "queries that made a handler panic", stats.Panics.Load()},
 		} {
-			fmt.Fprintf(w, "# HELP skein_nameserver_%[1]s_total %[2]s\n# TYPE skein_nameserver_%[1]s_total counter\nskein_nameserver_%[1]s_total %[3]d\n", m.name, m.help, m.value)
+			metric(w, m.name+"_total", "counter", m.help, m.value)
 		}
+		served, failing := zones()
+		metric(w, "zones", "gauge", "zones that are served", uint64(served))
+		metric(w, "zones_failing", "gauge", "zones whose file is broken, or that were not transferred or have expired", uint64(failing))
 	})
+}
+
+func metric(w io.Writer, name, kind, help string, value uint64) {
+	fmt.Fprintf(w, "# HELP skein_nameserver_%[1]s %[2]s\n# TYPE skein_nameserver_%[1]s %[3]s\nskein_nameserver_%[1]s %[4]d\n", name, help, kind, value)
 }

@@ -19,7 +19,6 @@ import (
 	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/internal/rndc"
 	"github.com/skein-dns/skein/internal/secondary"
-	"github.com/skein-dns/skein/internal/xfr"
 	"github.com/skein-dns/skein/internal/zonedir"
 )
 
@@ -32,17 +31,23 @@ type alone struct {
 	dir    *zonedir.Dir   // with --zones
 	set    *secondary.Set // with --secondary
 
-	control, metrics net.Listener // nil: not asked for
+	control, metrics net.Listener   // nil: not asked for
+	stops            []func() error // in reverse order
 }
 
 // Nameserver runs a nameserver that serves zone files, or that is a
-// secondary, until ctx ends. What its operator needs to know goes to out, the
-// log to errw.
-func Nameserver(ctx context.Context, c NameserverConfig, out, errw io.Writer) error {
+// secondary, until ctx ends. SIGHUP reads all files again. What its operator
+// needs to know goes to out, the log to errw.
+func Nameserver(ctx context.Context, c NameserverConfig, out, errw io.Writer) (err error) {
 	a := &alone{NameserverConfig: c, out: out, log: slog.New(slog.NewTextHandler(errw, nil))}
-	reload := make(chan os.Signal, 1)
-	signal.Notify(reload, syscall.SIGHUP)
-	defer signal.Stop(reload)
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	defer func() {
+		for i := len(a.stops) - 1; i >= 0; i-- {
+			err = errors.Join(err, a.stops[i]())
+		}
+	}()
 	if err := a.open(); err != nil {
 		return err
 	}
@@ -50,43 +55,26 @@ func Nameserver(ctx context.Context, c NameserverConfig, out, errw io.Writer) er
 	parts.Go(func() error { return a.source().Run(ctx, a.server) })
 	parts.Go(func() error { return serveLoaded(ctx, a.server) })
 	parts.Go(func() error { return a.whenLoaded(ctx, parts) })
-	parts.Go(func() error {
-		for {
-			select {
-			case <-reload:
-				a.reload()
-			case <-ctx.Done():
-				return nil
-			}
-		}
-	})
+	parts.Go(func() error { a.reload(ctx, hup); return nil })
 	return parts.Wait()
 }
 
-// open takes all ports before anything is read.
+// open takes all ports and reads the lists of what is to be served.
 func (a *alone) open() (err error) {
-	o := nameserver.Options{Listen: a.Listen, Log: a.log.With("part", "nameserver"), Version: "Skein " + Version}
+	o := nameserver.Options{Listen: a.Listen, Log: a.log.With("part", "nameserver"), Version: a.VersionAnswer, Identity: a.Identity}
 	if a.Zones != "" {
-		if a.dir, err = zonedir.Open(a.Zones, zonedir.Options{Log: a.log.With("part", "zones")}); err != nil {
-			return err
-		}
-	} else {
-		keys := make([]xfr.Key, len(a.Access.Keys))
-		for i, k := range a.Access.Keys {
-			keys[i] = xfr.Key(k)
-		}
-		if a.set, err = secondary.Open(secondary.Options{Dir: a.Secondary, Keys: keys, Log: a.log.With("part", "secondary")}); err != nil {
-			return err
-		}
+		a.dir, err = zonedir.Open(a.Zones, zonedir.Options{Log: a.log.With("part", "zones")})
+	} else if err = a.openSecondary(); err == nil {
 		o.Notify = a.set
-		if a.control, err = net.Listen("tcp", a.RNDC.String()); err != nil {
-			return portTaken("rndc", a.RNDC.String(), err)
-		}
+	}
+	if err != nil {
+		return err
 	}
 	if a.Metrics != "" {
 		if a.metrics, err = net.Listen("tcp", a.Metrics); err != nil {
 			return portTaken("metrics", a.Metrics, err)
 		}
+		a.stops = append(a.stops, closeQuietly(a.metrics))
 	}
 	a.server = nameserver.New(o)
 	a.server.SetAccess(a.Access)
@@ -96,6 +84,14 @@ func (a *alone) open() (err error) {
 	return nil
 }
 
+// closeQuietly closes a listener that may be closed already.
+func closeQuietly(l net.Listener) func() error {
+	return func() error {
+		l.Close()
+		return nil
+	}
+}
+
 func (a *alone) source() nameserver.Source {
 	if a.dir != nil {
 		return a.dir
@@ -103,10 +99,27 @@ func (a *alone) source() nameserver.Source {
 	return a.set
 }
 
-func (a *alone) reload() {
+// counts is how many zones are served, and how many should be and are not.
+func (a *alone) counts() (served, failing int) {
 	if a.dir != nil {
-		a.log.Info("reading the zone files again")
-		a.dir.Reload()
+		return a.dir.Counts()
+	}
+	return a.set.Counts()
+}
+
+// reload reads zone files again whenever a signal asks for it. A secondary has
+// nothing to read: signals do not end it.
+func (a *alone) reload(ctx context.Context, hup <-chan os.Signal) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hup:
+			if a.dir != nil {
+				a.log.Info("reading the zone files again")
+				a.dir.Reload()
+			}
+		}
 	}
 }
 
@@ -118,46 +131,55 @@ func (a *alone) whenLoaded(ctx context.Context, parts *errgroup.Group) error {
 		return nil
 	}
 	if a.metrics != nil {
-		s := &http.Server{Handler: metrics(a.server), ReadHeaderTimeout: 10 * time.Second}
+		s := &http.Server{Handler: metrics(a.server, a.counts), ReadHeaderTimeout: 10 * time.Second}
+		context.AfterFunc(ctx, func() { s.Close() })
 		parts.Go(func() error {
 			if err := s.Serve(a.metrics); !errors.Is(err, http.ErrServerClosed) {
 				return fmt.Errorf("showing metrics: %w", err)
 			}
 			return nil
 		})
-		context.AfterFunc(ctx, func() { s.Close() })
 	}
 	if a.control != nil {
-		d := &rndcsecondary.Door{Zones: zonesOf{a.set}, Version: Version, Started: time.Now()}
-		for _, k := range a.Access.Keys {
-			d.Keys = append(d.Keys, k.Name)
-		}
-		s := &rndc.Server{Keys: []rndc.Key{a.RNDCKey}, Handler: d.Handle, Refused: func(from net.Addr, why error) {
-			a.log.Warn("an rndc connection was refused", "peer", from, "err", why)
-		}}
-		parts.Go(func() error { return s.Serve(ctx, a.control) })
+		parts.Go(func() error { return a.serveRNDC(ctx) })
 	}
 	a.announce()
 	tellSystemd("READY=1")
 	return nil
 }
 
-// announce prints where it answers and what.
+func (a *alone) serveRNDC(ctx context.Context) error {
+	d := &rndcsecondary.Door{Zones: zonesOf{a.set}, Version: Version, Started: time.Now()}
+	for _, k := range a.Access.Keys {
+		d.Keys = append(d.Keys, k.Name)
+	}
+	s := &rndc.Server{Keys: []rndc.Key{a.RNDCKey}, Handler: d.Handle, Refused: func(from net.Addr, why error) {
+		a.log.Warn("an rndc connection was refused", "peer", from, "err", why)
+	}}
+	return s.Serve(ctx, a.control)
+}
+
+// mostBroken is how many broken files are named at the start; the log has them all.
+const mostBroken = 20
+
+// announce prints what is served and where. Scripts may wait for it.
 func (a *alone) announce() {
 	p := func(format string, args ...any) { fmt.Fprintf(a.out, format+"\n", args...) }
 	if a.dir != nil {
 		served, broken := a.dir.Report()
-		p("Skein %s serves %d zones of %s.", Version, served, a.Zones)
-		const most = 20
-		for i, b := range broken {
-			if i == most {
-				p("  not served      %d more; the log names them", len(broken)-most)
-				break
-			}
+		p("Skein %s serves %s of %s.", Version, count(served, "zone"), a.Zones)
+		for _, b := range broken[:min(len(broken), mostBroken)] {
 			p("  not served      %s", b)
 		}
+		if more := len(broken) - mostBroken; more > 0 {
+			p("  not served      %d more; the log names them", more)
+		}
 	} else {
-		p("Skein %s serves %d secondary zones, kept in %s.", Version, a.set.Len(), a.Secondary)
+		served, waiting := a.set.Counts()
+		p("Skein %s serves %s, kept in %s.", Version, count(served, "secondary zone"), a.Secondary)
+		if waiting > 0 {
+			p("  not served yet  %s", count(waiting, "zone"))
+		}
 	}
 	for _, at := range a.server.Addrs() {
 		p("  DNS             %s", at)
@@ -168,4 +190,11 @@ func (a *alone) announce() {
 	if a.metrics != nil {
 		p("  metrics         http://%s/metrics", a.metrics.Addr())
 	}
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

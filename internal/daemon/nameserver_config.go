@@ -2,24 +2,28 @@ package daemon
 
 import (
 	"bufio"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/internal/rndc"
+	"github.com/skein-dns/skein/internal/xfr"
 )
 
 // NameserverFlags is what the command line says of a nameserver on its own.
 type NameserverFlags struct {
-	Zones, Secondary      string
-	Listen, AllowTransfer []string
-	TSIGKeys              string
-	RNDC, RNDCKey         string
-	Metrics               string
+	Zones, Secondary        string
+	Listen                  []string
+	AllowTransfer           []string
+	AllowUpdate             []string
+	TSIGKeys                string
+	RNDC, RNDCKey           string
+	Metrics                 string
+	Identity, VersionAnswer string
 }
 
 // NameserverConfig is the same, read and checked.
@@ -31,11 +35,14 @@ type NameserverConfig struct {
 	RNDC      netip.AddrPort
 	RNDCKey   rndc.Key
 	Metrics   string
+
+	Identity      string // id.server and NSID; "" refuses
+	VersionAnswer string // version.bind; "" refuses
 }
 
 // Config reads files and addresses.
 func (f NameserverFlags) Config() (c NameserverConfig, err error) {
-	c.Zones, c.Secondary, c.Metrics = f.Zones, f.Secondary, f.Metrics
+	c.Zones, c.Secondary, c.Metrics, c.Identity, c.VersionAnswer = f.Zones, f.Secondary, f.Metrics, f.Identity, f.VersionAnswer
 	if (f.Zones == "") == (f.Secondary == "") {
 		return c, errors.New("say what to serve: --zones DIR or --secondary DIR")
 	}
@@ -45,22 +52,17 @@ func (f NameserverFlags) Config() (c NameserverConfig, err error) {
 	if c.Listen, err = each(f.Listen, parseListen); err != nil {
 		return c, fmt.Errorf("--listen: %w", err)
 	}
-	if c.Access.TransferNets, err = each(f.AllowTransfer, parseNet); err != nil {
-		return c, fmt.Errorf("--allow-transfer: %w", err)
-	}
-	if f.TSIGKeys != "" {
-		if c.Access.Keys, err = readTSIGKeys(f.TSIGKeys); err != nil {
-			return c, fmt.Errorf("--tsig-key: %w", err)
-		}
-	}
-	for _, key := range c.Access.Keys {
-		c.Access.TransferKeys = append(c.Access.TransferKeys, key.Name)
+	if c.Access, err = f.access(); err != nil {
+		return c, err
 	}
 	if f.Secondary == "" {
 		if f.RNDC != "" || f.RNDCKey != "" {
 			return c, errors.New("--rndc is for a --secondary; zone files are read again when they change")
 		}
 		return c, nil
+	}
+	if len(f.AllowUpdate) > 0 {
+		return c, errors.New("--allow-update is for --zones: a secondary has its contents from its primaries")
 	}
 	if f.RNDC == "" || f.RNDCKey == "" {
 		return c, errors.New("a --secondary is told its zones over rndc: say --rndc ADDR:PORT and --rndc-key-file FILE")
@@ -72,6 +74,39 @@ func (f NameserverFlags) Config() (c NameserverConfig, err error) {
 		return c, fmt.Errorf("--rndc-key-file: %w", err)
 	}
 	return c, nil
+}
+
+// access reads who may do what. Whoever has a key may transfer; updates need
+// more, since a key for transfers is on every secondary.
+func (f NameserverFlags) access() (a nameserver.Access, err error) {
+	if f.TSIGKeys != "" {
+		if a.Keys, err = readTSIGKeys(f.TSIGKeys); err != nil {
+			return a, fmt.Errorf("--tsig-key: %w", err)
+		}
+	}
+	known := map[string]bool{}
+	for _, key := range a.Keys {
+		a.TransferKeys = append(a.TransferKeys, key.Name)
+		known[xfr.Key(key).OwnerName()] = true
+	}
+	if a.TransferNets, err = each(f.AllowTransfer, parseNet); err != nil {
+		return a, fmt.Errorf("--allow-transfer: %w", err)
+	}
+	for _, who := range f.AllowUpdate {
+		if key, ok := strings.CutPrefix(who, "key:"); ok {
+			if !known[xfr.Key{Name: key}.OwnerName()] {
+				return a, fmt.Errorf("--allow-update: the file of --tsig-key has no key %q", key)
+			}
+			a.UpdateKeys = append(a.UpdateKeys, key)
+			continue
+		}
+		net, err := parseNet(who)
+		if err != nil {
+			return a, fmt.Errorf("--allow-update: %w", err)
+		}
+		a.UpdateNets = append(a.UpdateNets, net)
+	}
+	return a, nil
 }
 
 // parseNet reads a network, or one address.
@@ -104,10 +139,14 @@ func readTSIGKeys(path string) (keys []nameserver.Key, err error) {
 		if len(words) != 3 {
 			return nil, fmt.Errorf("%s:%d: wants three words: name algorithm base64", path, n)
 		}
-		if _, err := base64.StdEncoding.DecodeString(words[2]); err != nil {
-			return nil, fmt.Errorf("%s:%d: the secret is not base64", path, n)
+		key := nameserver.Key{Name: words[0], Algorithm: words[1], Secret: words[2]}
+		if err := xfr.Key(key).Check(); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", path, n, err)
 		}
-		keys = append(keys, nameserver.Key{Name: words[0], Algorithm: words[1], Secret: words[2]})
+		if slices.ContainsFunc(keys, func(k nameserver.Key) bool { return xfr.Key(k).OwnerName() == xfr.Key(key).OwnerName() }) {
+			return nil, fmt.Errorf("%s:%d: there is a key %s already", path, n, key.Name)
+		}
+		keys = append(keys, key)
 	}
 	return keys, lines.Err()
 }

@@ -1,13 +1,37 @@
 package daemon
 
 import (
+	"net"
 	"net/netip"
 
 	"github.com/skein-dns/skein/internal/door/rndcsecondary"
 	"github.com/skein-dns/skein/internal/rndc"
 	"github.com/skein-dns/skein/internal/secondary"
+	"github.com/skein-dns/skein/internal/xfr"
 	"github.com/skein-dns/skein/zone"
 )
+
+// openSecondary takes the folder and the rndc port of a secondary.
+func (a *alone) openSecondary() error {
+	release, err := lockData(a.Secondary)
+	if err != nil {
+		return err
+	}
+	a.stops = append(a.stops, release)
+	keys := make([]xfr.Key, len(a.Access.Keys))
+	for i, k := range a.Access.Keys {
+		keys[i] = xfr.Key(k)
+	}
+	if a.set, err = secondary.Open(secondary.Options{Dir: a.Secondary, Keys: keys, Log: a.log.With("part", "secondary")}); err != nil {
+		return err
+	}
+	a.stops = append(a.stops, a.set.Close)
+	if a.control, err = net.Listen("tcp", a.RNDC.String()); err != nil {
+		return portTaken("rndc", a.RNDC.String(), err)
+	}
+	a.stops = append(a.stops, closeQuietly(a.control))
+	return nil
+}
 
 // zonesOf is a set of secondary zones as the rndc door knows them.
 type zonesOf struct{ *secondary.Set }
@@ -24,7 +48,7 @@ func (z zonesOf) Look(name zone.Name) (rndcsecondary.Status, bool) {
 	s, known := z.Set.Look(name)
 	return rndcsecondary.Status{
 		Zone: toRNDC(s.Setup), Loaded: s.Loaded, Serial: s.Serial, Nodes: s.Names,
-		Since: s.Since, Refreshes: s.Refreshes, Expires: s.Expires,
+		Since: s.Since, Refreshes: s.Refreshes, Expires: s.Expires, Problem: s.Problem,
 	}, known
 }
 

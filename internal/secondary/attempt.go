@@ -159,7 +159,8 @@ func (s *Set) succeeded(a *attempt) {
 		z.problem = ""
 	}
 	if a.kind != xfr.Current {
-		z.loaded, z.soa, z.since = true, a.soa, now
+		s.setLoaded(z, true)
+		z.soa, z.since = a.soa, now
 		s.log.Info("a zone was transferred", "zone", z.name, "serial", a.soa.Serial, "by", string(a.kind), "primary", a.p.addr)
 	} else if a.order.heard {
 		z.quiet = now.Add(quietAfter)

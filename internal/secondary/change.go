@@ -98,6 +98,7 @@ func (s *Set) Delete(name zone.Name) (bool, error) {
 	defer z.writing.Unlock()
 	s.mu.Lock()
 	z.gone = true
+	s.setLoaded(z, false)
 	z.end()
 	s.queue.remove(z)
 	delete(s.zones, name.Canonical())

@@ -52,15 +52,13 @@ func (s *Set) loadZone(z *member, spread time.Duration) {
 	defer z.writing.Unlock()
 	s.mu.Lock()
 	z.stored = stored
-	z.soa, z.loaded, z.confirmed, z.since = soa, ok, confirmed, confirmed
-	if ok && !now.Before(z.expires()) {
-		z.loaded = false
-	}
-	serve := z.loaded && !z.gone
+	z.soa, z.confirmed, z.since = soa, confirmed, confirmed
+	s.setLoaded(z, ok && now.Before(z.expires()) && !z.gone)
+	serve, fail := z.loaded, !z.gone && !z.loaded
 	s.mu.Unlock()
 	if serve {
 		s.into.Put(contents)
-	} else {
+	} else if fail {
 		s.into.Fail(z.name)
 	}
 	s.mu.Lock()

@@ -125,7 +125,7 @@ func (s *Set) expire(z *member, now time.Time) {
 	if !z.loaded || now.Before(z.expires()) {
 		return
 	}
-	z.loaded = false
+	s.setLoaded(z, false)
 	s.into.Fail(z.name)
 	s.log.Error("a zone has expired: no primary has confirmed it; it answers SERVFAIL until one does",
 		"zone", z.name, "serial", z.soa.Serial, "confirmed", z.confirmed.UTC().Format(time.RFC3339), "problem", z.problem)

@@ -78,6 +78,7 @@ type Set struct {
 	queue     queue
 	primaries map[netip.AddrPort]*primary
 	running   int
+	loaded    int // zones that are served
 	nextID    uint64
 }
 
@@ -180,6 +181,25 @@ func (s *Set) Len() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.zones)
+}
+
+// Counts returns how many zones are served, and how many are not: they were
+// never transferred, or have expired.
+func (s *Set) Counts() (served, waiting int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.loaded, len(s.zones) - s.loaded
+}
+
+// setLoaded notes whether a zone is served. The caller holds mu.
+func (s *Set) setLoaded(z *member, loaded bool) {
+	switch {
+	case loaded && !z.loaded:
+		s.loaded++
+	case !loaded && z.loaded:
+		s.loaded--
+	}
+	z.loaded = loaded
 }
 
 // Look returns a zone's setup and state; false if there is none.

@@ -52,7 +52,8 @@ type Dir struct {
 	mu        sync.Mutex
 	files     map[string]*file       // by file name
 	claims    map[zone.Name][]string // canonical origin → the files of that zone; the first is served
-	zones     int                    // served
+	served    int                    // zones
+	broken    int                    // files
 	into      nameserver.Updater
 	now       []string // files to look at
 	later     []pending
@@ -115,12 +116,23 @@ func (d *Dir) Reload() {
 func (d *Dir) Report() (served int, broken []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.broken == 0 {
+		return d.served, nil
+	}
 	for _, name := range slices.Sorted(maps.Keys(d.files)) {
 		if f := d.files[name]; f.problem != "" {
 			broken = append(broken, f.problem)
 		}
 	}
-	return d.zones, broken
+	return d.served, broken
+}
+
+// Counts returns how many zones are served, and of how many files the
+// contents of now are not.
+func (d *Dir) Counts() (served, broken int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.served, d.broken
 }
 
 // Run implements nameserver.Source.

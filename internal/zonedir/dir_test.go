@@ -217,6 +217,9 @@ func TestFolderAtTheStart(t *testing.T) {
 			t.Error("another zone's record is served")
 		}
 		n, broken := f.dir.Report()
+		if served, bad := f.dir.Counts(); served != n || bad != len(broken) {
+			t.Errorf("the counts are %d and %d", served, bad)
+		}
 		if n != 7 || len(broken) != 10 {
 			t.Errorf("%d zones are served and %d files broken: %s", n, len(broken), strings.Join(broken, "\n"))
 		}
@@ -316,6 +319,9 @@ func TestAChangeIsServed(t *testing.T) {
 			f.serves("example.com. 3")
 			if _, broken := f.dir.Report(); len(broken) != 0 {
 				f.t.Errorf("it is mended, and the report is %q", broken)
+			}
+			if served, bad := f.dir.Counts(); served != 1 || bad != 0 {
+				f.t.Errorf("the counts are %d and %d", served, bad)
 			}
 		},
 		"a zone that was never good is served once it is": func(f *folder) {

@@ -42,11 +42,23 @@ func (d *Dir) finish(r result) {
 func (d *Dir) praise(r result, f *file) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	f.read, f.sum, f.problem = r.at, r.sum, ""
+	f.read, f.sum = r.at, r.sum
+	d.note(f, "")
 	if !f.served {
 		f.served = true
-		d.zones++
+		d.served++
 	}
+}
+
+// note sets what is wrong with a file; d.mu is held.
+func (d *Dir) note(f *file, problem string) {
+	if f.problem != "" {
+		d.broken--
+	}
+	if problem != "" {
+		d.broken++
+	}
+	f.problem = problem
 }
 
 // blame notes and logs what is wrong with a file, once for each of its states.
@@ -62,7 +74,8 @@ func (d *Dir) blame(r result, f *file) {
 	}
 	known := f.problem == text && f.read == r.at
 	d.mu.Lock()
-	f.read, f.problem = r.at, text
+	f.read = r.at
+	d.note(f, text)
 	d.mu.Unlock()
 	d.fail(r.name, f)
 	if known {
@@ -101,8 +114,9 @@ func (d *Dir) forget(name string, f *file) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.files, name)
+	d.note(f, "")
 	if f.served {
-		d.zones--
+		d.served--
 	}
 	if f.badName != nil {
 		return

@@ -38,6 +38,7 @@ type Status struct {
 	Serial                    uint32
 	Nodes                     int
 	Since, Refreshes, Expires time.Time
+	Problem                   string // of the last look at a primary
 }
 
 // Door answers rndc commands.
@@ -251,8 +252,8 @@ func (d *Door) zonestatus(_ rndc.Command, name zone.Name) rndc.Answer {
 	switch {
 	case !known:
 		return unknownZone(name)
-	case !z.Loaded:
-		return notLoaded
+	case !z.Loaded: // BIND leaves the reason to its log
+		return saying(notLoaded, z.Problem)
 	}
 	return rndc.Answer{Text: fmt.Sprintf("name: %s\ntype: secondary\nfiles: %s\nserial: %d\nnodes: %d\nlast loaded: %s\nnext refresh: %s\nexpires: %s\nsecure: no\ndynamic: no\nreconfigurable via modzone: yes",
 		plain(name), z.File, z.Serial, z.Nodes, stamp(z.Since), stamp(z.Refreshes), stamp(z.Expires))}

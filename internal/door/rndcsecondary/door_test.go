@@ -87,6 +87,15 @@ func TestAnswersAreThoseOfBIND(t *testing.T) {
 	}
 }
 
+func TestZoneStatusSaysWhyAZoneIsNotLoaded(t *testing.T) {
+	t.Parallel()
+	d := &Door{Zones: zones{"m1.example.": {Problem: "the server refused: REFUSED"}}}
+	a := d.Handle(t.Context(), nil, rndc.Key{}, "zonestatus m1.example")
+	if a.Result != 123 || a.Err != "zone not loaded" || a.Text != "the server refused: REFUSED" {
+		t.Errorf("%+v", a)
+	}
+}
+
 func TestZoneStatusOfALoadedZone(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 22, 21, 51, 9, 0, time.UTC)
