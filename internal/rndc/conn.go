@@ -117,8 +117,8 @@ func (c *Conn) call(ctx context.Context, command string, patience time.Duration)
 	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
 		deadline = d
 	}
-	c.conn.SetDeadline(deadline)
-	stop := context.AfterFunc(ctx, func() { c.conn.SetDeadline(time.Unix(1, 0)) })
+	_ = c.conn.SetDeadline(deadline)
+	stop := context.AfterFunc(ctx, func() { _ = c.conn.SetDeadline(time.Unix(1, 0)) })
 	body, err := c.exchange(frame)
 	if !stop() && err != nil {
 		return Answer{}, context.Cause(ctx)

@@ -97,13 +97,10 @@ func (s *Server) serve(ctx context.Context, conn net.Conn) error {
 	}
 	session := newSession()
 	for {
-		conn.SetDeadline(time.Now().Add(serverIdle))
+		_ = conn.SetDeadline(time.Now().Add(serverIdle))
 		body, err := readFrame(conn, MaxRequest)
 		if err != nil {
-			if errors.Is(err, ErrFrame) {
-				return err
-			}
-			return nil // gone, or idle for too long
+			return worthAWord(err)
 		}
 		m, which, err := ParseFrame(body, s.Keys...)
 		if err != nil {
@@ -120,12 +117,20 @@ func (s *Server) serve(ctx context.Context, conn net.Conn) error {
 		if len(frame)-4 > MaxAnswer {
 			return fmt.Errorf("the answer to %q is longer than rndc takes", Get(m.Data, "type"))
 		}
-		conn.SetDeadline(time.Now().Add(serverIdle))
+		_ = conn.SetDeadline(time.Now().Add(serverIdle))
 		if _, err := conn.Write(frame); err != nil {
-			return nil
+			return worthAWord(err)
 		}
 		session.greeted = true
 	}
+}
+
+// worthAWord leaves out that a peer went away or was idle for too long.
+func worthAWord(err error) error {
+	if errors.Is(err, ErrFrame) {
+		return err
+	}
+	return nil
 }
 
 func (s *Server) allowed(from net.Addr) bool {

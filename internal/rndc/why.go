@@ -67,7 +67,7 @@ func closesUnasked(ctx context.Context, addr netip.AddrPort, opts Options) (bool
 		return false, err
 	}
 	defer conn.Close()
-	conn.SetReadDeadline(time.Now().Add(unaskedWait))
+	_ = conn.SetReadDeadline(time.Now().Add(unaskedWait))
 	var one [1]byte
 	_, err = conn.Read(one[:])
 	return !isTimeout(err), nil

@@ -56,7 +56,7 @@ func (p *process) alive() error {
 
 func (p *process) signal(sig syscall.Signal) {
 	if p != nil && p.alive() == nil {
-		syscall.Kill(-p.cmd.Process.Pid, sig)
+		_ = syscall.Kill(-p.cmd.Process.Pid, sig)
 	}
 }
 

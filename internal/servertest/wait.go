@@ -44,7 +44,7 @@ func ask(addr netip.AddrPort) error {
 	if _, err := conn.Write(question); err != nil {
 		return err
 	}
-	conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+	_ = conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
 	var answer [512]byte
 	n, err := conn.Read(answer[:])
 	if err == nil && (n < 12 || !bytes.Equal(answer[:2], question[:2])) {

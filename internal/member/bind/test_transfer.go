@@ -61,7 +61,7 @@ func (t *tester) fetched(ctx context.Context, p skein.Primary) bool {
 	if t.until(ctx, func(err error) bool {
 		if err != nil && time.Now().After(again) {
 			again = time.Now().Add(xfrAgain)
-			t.driver.retransfer(ctx, t.self)
+			_ = t.driver.retransfer(ctx, t.self) // what comes of it shows here
 		}
 		return err == nil
 	}) {

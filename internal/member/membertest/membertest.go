@@ -154,7 +154,7 @@ func (t *suite) serves(d member.Driver, name zone.Name, serial uint32) {
 			return nil
 		case time.Now().After(again):
 			again = time.Now().Add(2 * time.Second)
-			t.try(ctx, d, member.ActionRetransfer, name)
+			_, _ = t.try(ctx, d, member.ActionRetransfer, name)
 		}
 		return fmt.Errorf("%s: serial %d, not %d (%w)", name, got, serial, err)
 	})
