@@ -29,8 +29,8 @@ unit: ## all tests without the race detector: quick while working
 race: ## all tests, race detector on, end to end included
 	$(GO) test -race -shuffle=on -timeout 20m ./...
 
-gen: ## write the generated parts of docs/reference anew
-	$(GO) test ./internal/cli -run TestReferenceIsGenerated -update
+gen: ## write docs/reference and the scripts' expected output anew
+	$(GO) test ./internal/cli -run 'TestReferenceIsGenerated|TestScript' -update
 
 fuzz: ## every fuzz target for FUZZTIME (10s) each
 	./scripts/fuzz $(FUZZTIME)
