@@ -14,7 +14,7 @@ import (
 	"github.com/skein-dns/skein"
 )
 
-// maxLine bounds one line of the stream, in octets.
+// maxLine bounds one line of the stream, and one event, in octets.
 const maxLine = 1 << 20
 
 // Events yields what happens from now on, or, as far as it is still known,
@@ -63,6 +63,9 @@ func eachEvent(r io.Reader, each func(skein.Event) bool) error {
 	var data strings.Builder
 	for lines.Scan() {
 		if text, ok := strings.CutPrefix(lines.Text(), "data:"); ok {
+			if data.Len() > maxLine {
+				return bufio.ErrTooLong
+			}
 			data.WriteString(strings.TrimPrefix(text, " "))
 			continue
 		}

@@ -43,12 +43,14 @@ const prefix = "/api/v1"
 type server struct {
 	Config
 	api      huma.API
-	failures *failures     // of authentication, by address
-	streams  chan struct{} // one token for each open event stream
+	failures *failures // of authentication, by address
+	limits   limits
 }
 
 // New returns the handler of the API, its documentation and the first pages.
-func New(c Config) http.Handler {
+func New(c Config) http.Handler { return newServer(c).handler() }
+
+func newServer(c Config) *server {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -58,7 +60,10 @@ func New(c Config) http.Handler {
 	if c.Stopping == nil {
 		c.Stopping = context.Background()
 	}
-	s := &server{Config: c, failures: newFailures(c.Now), streams: make(chan struct{}, maxStreams)}
+	return &server{Config: c, failures: newFailures(c.Now), limits: newLimits()}
+}
+
+func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	s.api = humago.New(mux, s.describe())
 	s.api.UseMiddleware(s.authenticate)

@@ -14,12 +14,13 @@ import (
 	"github.com/skein-dns/skein"
 )
 
-// authenticate finds out who calls, before anything of the body is read.
+// authenticate finds out who calls, and whether there is room for what is
+// sent, before anything of the body is read.
 func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
-	call := callOf(ctx.Context())
-	call.operation = ctx.Operation().OperationID
-	if len(ctx.Operation().Security) > 0 {
-		r, w := humago.Unwrap(ctx)
+	call, op := callOf(ctx.Context()), ctx.Operation()
+	r, w := humago.Unwrap(ctx)
+	call.operation = op.OperationID
+	if len(op.Security) > 0 {
 		actor, err := s.who(r)
 		if err != nil {
 			s.refuse(w, r, err)
@@ -27,6 +28,12 @@ func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
 		}
 		call.actor = actor
 	}
+	done, err := s.limits.admit(r, op)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	defer done()
 	next(ctx)
 }
 

@@ -17,10 +17,9 @@ import (
 )
 
 const (
-	maxStreams = 256              // open at the same time
 	heartbeat  = 15 * time.Second // so that proxies keep the connection, and the dead are noticed
 	streamTime = 10 * time.Second // to take one event
-	maxMissed  = 1000             // events told again after a break
+	maxMissed  = 1000             // entries of the audit log that are looked back at after a break
 )
 
 type eventsInput struct {
@@ -33,26 +32,39 @@ type streamOut struct {
 }
 
 func (s *server) events(ctx context.Context, in *eventsInput) (*streamOut, error) {
-	select {
-	case s.streams <- struct{}{}:
-	default:
-		return nil, &skein.Error{Kind: skein.KindUnavailable, What: fmt.Sprintf("%d event streams are open already", maxStreams), Mend: "close some, or ask again later"}
+	leave, err := s.limits.streams.take("event streams")
+	if err != nil {
+		return nil, err
 	}
 	live, stop := s.Control.Subscribe() // before looking back, so that nothing falls between
 	missed, err := s.missed(ctx, in.LastEventID)
 	if err != nil {
 		stop()
-		<-s.streams
+		leave()
 		return nil, err
 	}
+	actor := actorOf(ctx)
 	return &streamOut{"text/event-stream", func(hc huma.Context) {
-		defer func() { stop(); <-s.streams }()
+		defer func() { stop(); leave() }()
 		r, w := humago.Unwrap(hc)
-		out := &stream{w: w, control: http.NewResponseController(w)}
 		ctx, cancel := s.untilStopping(r.Context())
 		defer cancel()
+		out := &stream{w: w, control: http.NewResponseController(w), shows: func(e skein.Event) bool { return s.shows(ctx, actor, e) }}
 		out.follow(ctx, missed, live)
 	}}, nil
+}
+
+// shows reports whether an actor may hear of an event: an administrator of
+// all, another of the zones that it may read.
+func (s *server) shows(ctx context.Context, actor skein.Actor, e skein.Event) bool {
+	if actor.Admin || e.Kind == "notice" {
+		return true
+	}
+	if e.Kind != "zone" {
+		return false
+	}
+	_, err := s.Control.History(ctx, actor, e.Zone, 1) // also of a zone that was deleted
+	return err == nil
 }
 
 // untilStopping returns a context that also ends when the server goes down.
@@ -63,11 +75,16 @@ func (s *server) untilStopping(ctx context.Context) (context.Context, context.Ca
 }
 
 // missed returns the changes after a revision as events, oldest first. What
-// members did meanwhile is not in the audit log: the stream tells it best effort.
+// members did meanwhile is not in the audit log: the stream tells it best
+// effort. Where the log does not reach back, or may not be read, a notice says so.
 func (s *server) missed(ctx context.Context, lastID string) ([]skein.Event, error) {
 	after, err := strconv.ParseUint(lastID, 10, 64)
 	if err != nil {
 		return nil, nil // none given, or not ours: start from now
+	}
+	lost := skein.Event{At: s.Now(), Kind: "notice", State: skein.EventsLost, Text: "what happened meanwhile is not told: look at the state anew"}
+	if !actorOf(ctx).Admin {
+		return []skein.Event{lost}, nil
 	}
 	entries, err := s.Control.Audit(ctx, actorOf(ctx), 0, maxMissed)
 	if err != nil {
@@ -75,18 +92,38 @@ func (s *server) missed(ctx context.Context, lastID string) ([]skein.Event, erro
 	}
 	var events []skein.Event
 	for _, e := range entries {
-		if e.Revision > skein.Revision(after) {
-			events = append(events, skein.Event{Revision: e.Revision, At: e.At, Kind: "zone", Zone: e.Zone, State: e.Action})
+		if e.Revision == 0 { // a refusal, or a change of members
+			continue
 		}
+		if e.Revision <= skein.Revision(after) {
+			slices.Reverse(events)
+			return events, nil
+		}
+		events = append(events, skein.Event{Revision: e.Revision, At: e.At, Kind: "zone", Zone: e.Zone, State: stateAfter(e.Action)})
 	}
-	slices.Reverse(events)
-	return events, nil
+	if len(entries) < maxMissed && after == 0 {
+		slices.Reverse(events)
+		return events, nil
+	}
+	return []skein.Event{lost}, nil
+}
+
+// stateAfter is what an event says of a zone that an action of the audit log was about.
+func stateAfter(action string) string {
+	switch action {
+	case "zone.create":
+		return skein.ZoneCreated
+	case "zone.delete":
+		return skein.ZoneDeleted
+	}
+	return skein.ZoneChanged
 }
 
 // stream writes server-sent events.
 type stream struct {
 	w       io.Writer
 	control *http.ResponseController
+	shows   func(skein.Event) bool
 }
 
 // follow writes until the reader, the source or the server goes away.
@@ -112,7 +149,9 @@ func (o *stream) follow(ctx context.Context, missed []skein.Event, live <-chan s
 			if !ok {
 				return
 			}
-			err = o.event(e)
+			if o.shows(e) {
+				err = o.event(e)
+			}
 		}
 		if err != nil {
 			return

@@ -13,7 +13,12 @@ import (
 
 func newClient(t *testing.T, url string) *client.Client {
 	t.Helper()
-	c, err := client.New(client.Config{URL: url, Token: goodToken})
+	return withToken(t, url, goodToken)
+}
+
+func withToken(t *testing.T, url, token string) *client.Client {
+	t.Helper()
+	c, err := client.New(client.Config{URL: url, Token: token})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,6 +67,55 @@ func TestAReaderThatComesBackIsToldWhatItMissed(t *testing.T) {
 	}
 	if len(got) != 3 || got[0] != 18 || got[1] != 19 {
 		t.Errorf("told of %v after 17", got)
+	}
+}
+
+func TestWhatCannotBeToldAgainIsSaidToBeLost(t *testing.T) {
+	t.Parallel()
+	var long []skein.AuditEntry
+	for i := range maxMissed {
+		long = append(long, skein.AuditEntry{Change: skein.Change{Revision: skein.Revision(5000 - i)}})
+	}
+	for when, row := range map[string]struct {
+		token string
+		audit []skein.AuditEntry
+	}{
+		"the break was long":          {goodToken, long},
+		"the log does not reach back": {goodToken, long[:3]},
+		"the log may not be read":     {panelToken, nil},
+	} {
+		t.Run(when, func(t *testing.T) {
+			t.Parallel()
+			url, _ := serve(t, Config{Control: &stub{events: make(chan skein.Event), audit: row.audit}})
+			for e, err := range withToken(t, url, row.token).Events(t.Context(), 17) {
+				if err != nil || e.Kind != "notice" || e.State != skein.EventsLost || e.Text == "" {
+					t.Errorf("told of %+v, %v", e, err)
+				}
+				break
+			}
+		})
+	}
+}
+
+func TestAPanelHearsOfItsOwnZonesOnly(t *testing.T) {
+	t.Parallel()
+	live := make(chan skein.Event, 8)
+	url, _ := serve(t, Config{Control: &stub{events: live}})
+	live <- skein.Event{Revision: 1, Kind: "zone", Zone: "theirs.example.", State: skein.ZoneCreated}
+	live <- skein.Event{Kind: "member", Member: "ns2", State: "failing", Text: "refused"}
+	live <- skein.Event{Revision: 2, Kind: "zone", Zone: "panel.example.", State: skein.ZoneCreated}
+	live <- skein.Event{Kind: "notice", State: skein.EventsLost}
+	var got []string
+	for e, err := range withToken(t, url, panelToken).Events(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got = append(got, e.Kind+" "+string(e.Zone)); e.Kind == "notice" {
+			break
+		}
+	}
+	if len(got) != 2 || got[0] != "zone panel.example." {
+		t.Errorf("it hears of %q", got)
 	}
 }
 

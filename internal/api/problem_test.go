@@ -127,6 +127,7 @@ func TestEveryRefusalIsAProblemDocument(t *testing.T) {
 		{when: "no contents", what: "PUT /api/v1/zones/example.com", body: `{}`, status: 422, says: "no contents"},
 		{when: "a wait without end", what: "GET /api/v1/zones/example.com/wait?timeout=11m", status: 422, says: "timeout"},
 		{when: "a wrong code", what: "POST /api/v1/claim", body: `{"code":"hunter2"}`, headers: []string{"Authorization: "}, status: 401, says: "not valid"},
+		{when: "a long code", what: "POST /api/v1/claim", body: `{"code":"` + strings.Repeat("x", maxPublic) + `"}`, headers: []string{"Authorization: "}, status: 413, says: "larger"},
 		{when: "a form on another site", what: "POST /api/v1/claim", body: `{"code":"hunter2"}`, headers: []string{"Sec-Fetch-Site: cross-site"}, status: 403, says: "another site"},
 	} {
 		t.Run(row.when, func(t *testing.T) {

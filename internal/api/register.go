@@ -13,8 +13,9 @@ import (
 
 // The limits of bodies, in octets.
 const (
-	maxText = 64 << 20 // zone text, whole zones, a panel's push
-	maxBody = 1 << 20
+	maxText   = 64 << 20 // zone text, whole zones, a panel's push
+	maxBody   = 1 << 20
+	maxPublic = 4 << 10 // from whoever comes along
 )
 
 // route is an operation's line in the table. The zero fields are the usual.
@@ -69,7 +70,7 @@ func (s *server) operation(r route) huma.Operation {
 		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{}}}}
 	}
 	if r.public {
-		op.Security = []map[string][]string{}
+		op.Security, op.MaxBodyBytes = []map[string][]string{}, maxPublic
 	}
 	if r.answers != "" {
 		op.Responses["200"] = &huma.Response{Description: "OK", Content: map[string]*huma.MediaType{

@@ -13,7 +13,7 @@ func (s *server) statusRoutes() {
 	handle(s, route{id: "get-health", method: "GET", path: "/health", tag: tag, public: true,
 		summary: "Give a sign of life", doc: "Needs no token."}, s.getHealth)
 	handle(s, route{id: "events", method: "GET", path: "/events", tag: tag, answers: "text/event-stream",
-		summary: "Follow events", doc: "Server-sent events: changes of zones, states of members, notices. With Last-Event-ID (a revision) the changes after it come first, as far as they are still known. Slow readers lose events.", refuses: []int{503}}, s.events)
+		summary: "Follow events", doc: "Server-sent events: changes of zones, their states on members, states of members, notices. Who is no administrator hears of its own zones only. With Last-Event-ID (a revision) the changes after it come first. Where events are left out, for a slow reader or a long break, a notice `lost` says so.", refuses: []int{503}}, s.events)
 }
 
 func (s *server) getStatus(ctx context.Context, _ *none) (*out[skein.Status], error) {

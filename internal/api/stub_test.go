@@ -26,13 +26,28 @@ type stub struct {
 	wait   func(context.Context) (skein.Receipt, error)
 }
 
-const goodToken = "good"
+// goodToken is an administrator's, panelToken one of the source "panel".
+const (
+	goodToken  = "good"
+	panelToken = "panel"
+)
 
 func (s *stub) Authenticate(_ context.Context, secret string) (skein.Actor, error) {
-	if secret != goodToken {
-		return skein.Actor{}, &skein.Error{Kind: skein.KindUnknown, What: "this token is not valid"}
+	switch secret {
+	case goodToken:
+		return skein.Actor{Name: "tester", Door: "api", Source: "tester", Admin: true}, nil
+	case panelToken:
+		return skein.Actor{Name: "panel", Door: "api", Source: "panel"}, nil
 	}
-	return skein.Actor{Name: "tester", Door: "api", Source: "tester", Admin: true}, nil
+	return skein.Actor{}, &skein.Error{Kind: skein.KindUnknown, What: "this token is not valid"}
+}
+
+// History knows the zones of the source "panel": those with its name in theirs.
+func (s *stub) History(_ context.Context, a skein.Actor, name zone.Name, _ int) ([]skein.Change, error) {
+	if !strings.Contains(string(name), a.Source) {
+		return nil, &skein.Error{Kind: skein.KindNotFound, What: "no zone"}
+	}
+	return []skein.Change{{}}, nil
 }
 
 func (s *stub) Claim(_ context.Context, code string) (control.NewToken, error) {

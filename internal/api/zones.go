@@ -240,6 +240,11 @@ func (s *server) waitZone(ctx context.Context, in *waitInput) (*out[skein.Receip
 	if err != nil || limit < 0 || limit > maxWait {
 		return nil, invalid("timeout is not a time up to 10m", "give it as 30s or 2m")
 	}
+	leave, err := s.limits.waits.take("waits")
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	ctx, stop := s.untilStopping(ctx)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, limit)
