@@ -134,15 +134,15 @@ func (a *app) readKey(path string) (algorithm, secret string, err error) {
 
 func (a *app) memberConfig() *cobra.Command {
 	var flags memberFlags
-	var name string
+	var name, file string
 	var style skein.ConfigStyle
 	c := &cobra.Command{
 		Use:   "config DRIVER",
 		Short: "Make a pending member, and print the configuration to paste on it",
 		Long: "Makes the keys of a new member, stores it as pending, and prints the block to paste into its configuration.\n" +
-			"The block holds secrets: keep it at mode 0600. For a member that exists the block is printed again.",
+			"The block holds secrets: --output writes it to a file at mode 0600. For a member that exists it is printed again.",
 		Example: examples(
-			"skein member config bind --name ns2.example.net --address 192.0.2.53 > ns2.conf",
+			"skein member config bind --name ns2.example.net --address 192.0.2.53 --output ns2.conf",
 			"skein member config bind --name ns2.example.net --merge    # again, for a named.conf with options"),
 		Args: oneDriver,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -170,6 +170,15 @@ func (a *app) memberConfig() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if file != "" {
+				if err := writeFile(file, []byte(result.Config), 0o600); err != nil {
+					return err
+				}
+				result.Config = ""
+				return a.show(result, func() {
+					a.say("%s is %s; put %s on it, then: skein member test %s", name, result.Member.State, file, name)
+				})
+			}
 			if a.format != "json" {
 				a.note("%s is %s; paste the block on it, then: skein member test %s", name, result.Member.State, name)
 			}
@@ -181,7 +190,8 @@ func (a *app) memberConfig() *cobra.Command {
 	f.StringVar(&name, "name", "", "name of the member")
 	f.StringVar(&style.Directory, "directory", "", "its working directory, which it may write to (default: /var/cache/bind)")
 	f.BoolVar(&style.Merge, "merge", false, "it has an options statement already: print the lines for that one apart")
-	takes(f, "name", "NAME", "directory", "DIR")
+	f.StringVar(&file, "output", "", "write the block to this file, mode 0600, instead of printing it")
+	takes(f, "name", "NAME", "directory", "DIR", "output", "FILE")
 	return c
 }
 

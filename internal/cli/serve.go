@@ -67,7 +67,7 @@ func (a *app) sayStarted(s daemon.Started) {
 	}
 	a.say("  skein zone create example.com --ns ns1.example.net --ns ns2.example.net")
 	a.say("  skein record set example.com www A 192.0.2.1")
-	a.say("  skein member config bind --name ns2.example.net --address 192.0.2.53 > ns2.conf")
+	a.say("  skein member config bind --name ns2.example.net --address 192.0.2.53 --output ns2.conf")
 }
 
 func (a *app) lookup(key string) (string, bool) {
