@@ -11,27 +11,19 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/skein-dns/skein/internal/servertest"
 )
 
-// freeAddr returns an address of the loopback network that is free for UDP and TCP now.
-func freeAddr(tb testing.TB, ip string) (ipPort, port string) {
+// freeAddr returns an address of the loopback interface that is free for UDP and TCP.
+func freeAddr(tb testing.TB) (addr, port string) {
 	tb.Helper()
-	for range 100 {
-		l, err := net.Listen("tcp", net.JoinHostPort(ip, "0"))
-		if err != nil {
-			tb.Fatal(err)
-		}
-		u, err := net.ListenPacket("udp", l.Addr().String())
-		l.Close()
-		if err == nil {
-			u.Close()
-			_, port, _ := net.SplitHostPort(l.Addr().String())
-			return l.Addr().String(), port
-		}
-	}
-	tb.Fatal("no free port")
-	return "", ""
+	at := servertest.Free(tb)
+	return at.String(), fmt.Sprint(at.Port())
 }
+
+// xfrSecret is that of the key xfr.
+const xfrSecret = "Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc="
 
 // startNamed runs named on a configuration until the benchmark ends.
 func startNamed(tb testing.TB, dir, conf, dnsAddr string) {
@@ -76,14 +68,13 @@ func startNamed(tb testing.TB, dir, conf, dnsAddr string) {
 // secondaries, tuned as ISC's documentation allows, all transfers signed.
 func bindPair(tb testing.TB, zone string, text string) (primary string, secondaries []string) {
 	tb.Helper()
-	const key = `key "xfr" { algorithm hmac-sha256; secret "Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc="; };` + "\n"
-	primary, pport := freeAddr(tb, "127.0.0.1")
+	key := fmt.Sprintf("key \"xfr\" { algorithm hmac-sha256; secret %q; };\n", xfrSecret)
+	primary, pport := freeAddr(tb)
 	notify := ""
 	for range 2 {
-		const ip = "127.0.0.1"
-		addr, port := freeAddr(tb, ip)
+		addr, port := freeAddr(tb)
 		secondaries = append(secondaries, addr)
-		notify += fmt.Sprintf("%s port %s key xfr; ", ip, port)
+		notify += fmt.Sprintf("127.0.0.1 port %s key xfr; ", port)
 	}
 	dir := tb.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "zone"), []byte(text), 0o644); err != nil {

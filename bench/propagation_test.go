@@ -12,31 +12,79 @@ import (
 	"github.com/skein-dns/skein/client"
 )
 
-// BenchmarkPropagationBIND is the peer: one dynamic update of a BIND primary,
-// its answer → both BIND secondaries answer with it.
-func BenchmarkPropagationBIND(b *testing.B) {
-	zone := zoneName(0)
-	primary, secondaries := bindPair(b, zone, zoneText(0))
-	watch := watchers(b, secondaries, zone)
-	client := &dns.Client{Net: "tcp", TsigSecret: map[string]string{"xfr.": "Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc="}}
-	var took []time.Duration
+// BenchmarkPropagation changes one address, again and again, by turns in
+// Skein and in a BIND primary, so that both have the same weather: the answer
+// to who made the change → both BIND secondaries answer with it. Skein's
+// receipt, which comes later, is reported apart.
+func BenchmarkPropagation(b *testing.B) {
+	name := zoneName(0)
+	ours, servers := skeinPrimary(b, name)
+	theirs, peers := bindPrimary(b, name)
+	seenOurs, seenTheirs := watchers(b, servers, name), watchers(b, peers, name)
+	var skein, receipts, bind []time.Duration
 	for i := 0; b.Loop(); i++ {
 		address := changingAddress(i)
+		receipt := ours(address)
+		skein = append(skein, seenOurs(address))
+		receipts = append(receipts, <-receipt)
+		theirs(address)
+		bind = append(bind, seenTheirs(address))
+	}
+	spread(b, "skein", skein)
+	spread(b, "receipt", receipts)
+	spread(b, "bind", bind)
+}
+
+// skeinPrimary is a node with two BIND secondaries. change returns when the
+// API has answered; from then on the time until the receipt is taken.
+func skeinPrimary(b *testing.B, name string) (change func(address string) (receipt <-chan time.Duration), servers []string) {
+	b.Helper()
+	s := startSkein(b)
+	c := s.client()
+	for _, member := range []string{"ns1.hoster.example", "ns2.hoster.example"} {
+		dns, enable := s.bindMember(member)
+		enable()
+		servers = append(servers, dns)
+	}
+	if _, err := c.CreateZone(b.Context(), skeinwire.CreateZone{Name: name, ZoneContents: skeinwire.ZoneContents{File: zoneText(0)}}); err != nil {
+		b.Fatal(err)
+	}
+	return func(address string) <-chan time.Duration {
+		edit := skeinwire.RecordEdit{Op: skeinwire.EditSet, Name: "www." + name, Type: "A", Data: []string{address}}
+		if _, err := c.EditRecords(b.Context(), name, skeinwire.EditBody{Edits: []skeinwire.RecordEdit{edit}}); err != nil {
+			b.Fatal(err)
+		}
+		start, receipt := time.Now(), make(chan time.Duration, 1)
+		go func() {
+			if _, err := c.WaitZone(b.Context(), name, client.WaitQuery{}); err != nil {
+				b.Error(err)
+			}
+			receipt <- time.Since(start)
+		}()
+		return receipt
+	}, servers
+}
+
+// bindPrimary is the peer: a BIND primary that is changed by dynamic update,
+// with two BIND secondaries.
+func bindPrimary(b *testing.B, name string) (change func(address string), servers []string) {
+	b.Helper()
+	primary, servers := bindPair(b, name, zoneText(0))
+	c := &dns.Client{Net: "tcp", TsigSecret: map[string]string{"xfr.": xfrSecret}}
+	return func(address string) {
 		m := new(dns.Msg)
-		m.SetUpdate(zone)
-		rr, err := dns.NewRR(fmt.Sprintf("www.%s 300 IN A %s", zone, address))
+		m.SetUpdate(name)
+		rr, err := dns.NewRR(fmt.Sprintf("www.%s 300 IN A %s", name, address))
 		if err != nil {
 			b.Fatal(err)
 		}
 		m.RemoveRRset([]dns.RR{rr})
 		m.Insert([]dns.RR{rr})
 		m.SetTsig("xfr.", dns.HmacSHA256, 300, time.Now().Unix())
-		if r, _, err := client.Exchange(m, primary); err != nil || r.Rcode != dns.RcodeSuccess {
+		if r, _, err := c.Exchange(m, primary); err != nil || r.Rcode != dns.RcodeSuccess {
 			b.Fatalf("update refused: %v %v", r, err)
 		}
-		took = append(took, watch(b, "www."+zone, address))
-	}
-	spread(b, "seen", took)
+	}, servers
 }
 
 func changingAddress(i int) string {
@@ -44,24 +92,24 @@ func changingAddress(i int) string {
 }
 
 // watchers returns a function that measures from its call until all servers
-// answer with an address.
-func watchers(b *testing.B, servers []string, zone string) func(b *testing.B, name, address string) time.Duration {
+// answer with an address of www.
+func watchers(b *testing.B, servers []string, name string) func(address string) time.Duration {
 	b.Helper()
 	observers := make([]*observer, len(servers))
 	for i, s := range servers {
 		observers[i] = newObserver(b, s)
-		if _, err := observers[i].until(zone, dns.TypeSOA, ""); err != nil {
+		if _, err := observers[i].until(name, dns.TypeSOA, ""); err != nil {
 			b.Fatal(err)
 		}
 	}
-	return func(b *testing.B, name, address string) time.Duration {
+	return func(address string) time.Duration {
 		b.Helper()
 		start := time.Now()
 		seen := make([]time.Time, len(observers))
 		errs := make([]error, len(observers))
 		var wg sync.WaitGroup
 		for i, o := range observers {
-			wg.Go(func() { seen[i], errs[i] = o.until(name, dns.TypeA, "\t"+address) })
+			wg.Go(func() { seen[i], errs[i] = o.until("www."+name, dns.TypeA, "\t"+address) })
 		}
 		wg.Wait()
 		last := start
@@ -75,42 +123,4 @@ func watchers(b *testing.B, servers []string, zone string) func(b *testing.B, na
 		}
 		return last.Sub(start)
 	}
-}
-
-// BenchmarkPropagation changes one address through the API, again and again:
-// the API's answer → both BIND secondaries answer with it, and → the receipt.
-func BenchmarkPropagation(b *testing.B) {
-	s := startSkein(b)
-	c := s.client()
-	zone := zoneName(0)
-	var servers []string
-	for _, name := range []string{"ns1.hoster.example", "ns2.hoster.example"} {
-		dns, enable := s.bindMember(name)
-		enable()
-		servers = append(servers, dns)
-	}
-	if _, err := c.CreateZone(b.Context(), skeinwire.CreateZone{Name: zone, ZoneContents: skeinwire.ZoneContents{File: zoneText(0)}}); err != nil {
-		b.Fatal(err)
-	}
-	watch := watchers(b, servers, zone)
-	var seen, receipts []time.Duration
-	for i := 0; b.Loop(); i++ {
-		address := changingAddress(i)
-		edit := skeinwire.RecordEdit{Op: skeinwire.EditSet, Name: "www." + zone, Type: "A", Data: []string{address}}
-		if _, err := c.EditRecords(b.Context(), zone, skeinwire.EditBody{Edits: []skeinwire.RecordEdit{edit}}); err != nil {
-			b.Fatal(err)
-		}
-		start := time.Now()
-		receipt := make(chan time.Duration, 1)
-		go func() {
-			if _, err := c.WaitZone(b.Context(), zone, client.WaitQuery{}); err != nil {
-				b.Error(err)
-			}
-			receipt <- time.Since(start)
-		}()
-		seen = append(seen, watch(b, "www."+zone, address))
-		receipts = append(receipts, <-receipt)
-	}
-	spread(b, "seen", seen)
-	spread(b, "receipt", receipts)
 }

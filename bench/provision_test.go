@@ -32,8 +32,8 @@ func BenchmarkProvision(b *testing.B) {
 func BenchmarkProvisionRNDC(b *testing.B) {
 	b.StopTimer()
 	dir := b.TempDir()
-	dns, port := freeAddr(b, "127.0.0.1")
-	_, rndc := freeAddr(b, "127.0.0.1")
+	dns, port := freeAddr(b)
+	_, rndc := freeAddr(b)
 	key := `key "k" { algorithm hmac-sha256; secret "MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM="; };` + "\n"
 	keyFile := filepath.Join(dir, "rndc.key")
 	if err := os.WriteFile(keyFile, []byte(key), 0o600); err != nil {

@@ -30,8 +30,8 @@ func startSkein(tb testing.TB) *skein {
 	}
 	dir := tb.TempDir()
 	s := &skein{tb: tb, bin: bin, data: filepath.Join(dir, "data")}
-	s.dns, _ = freeAddr(tb, "127.0.0.1")
-	s.api, _ = freeAddr(tb, "127.0.0.1")
+	s.dns, _ = freeAddr(tb)
+	s.api, _ = freeAddr(tb)
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
 		tb.Fatal(err)
@@ -97,8 +97,8 @@ func (s *skein) run(args ...string) string {
 func (s *skein) bindMember(name string) (dns string, enable func()) {
 	s.tb.Helper()
 	dir := s.tb.TempDir()
-	dns, port := freeAddr(s.tb, "127.0.0.1")
-	_, rndc := freeAddr(s.tb, "127.0.0.1")
+	dns, port := freeAddr(s.tb)
+	_, rndc := freeAddr(s.tb)
 	conf := s.run("member", "config", "bind", "--name", name, "--address", "127.0.0.1", "--port", port, "--rndc-port", rndc, "--directory", dir)
 	startNamed(s.tb, dir, conf, dns)
 	return dns, func() { s.run("member", "test", name) }
