@@ -124,32 +124,38 @@ func beside(t zone.Type) bool {
 // differs from the node's if that is a wildcard.
 func (l *lookup) own(name zone.Name, node zone.Node, s zone.RRset) {
 	s.Name = name
-	l.answers = append(l.answers, l.signed(node, s))
+	l.put(node, s)
+}
+
+// put puts a set into the answer unless the way here led past it.
+func (l *lookup) put(node zone.Node, s zone.RRset) {
+	if !has(l.answers, s.Name, s.Type) {
+		l.answers = append(l.answers, l.signed(node, s))
+	}
 }
 
 // any answers ANY with one set, which is not of those that only DNSSEC needs
-// if there is another, or with all of them.
+// if there is another, or with all of them and all signatures.
 func (l *lookup) any(name zone.Name, node zone.Node) bool {
 	one := -1
 	for i, s := range node.Sets {
 		proof := s.Type == zone.TypeRRSIG || s.Type == zone.TypeNSEC || s.Type == typeNSEC3
 		switch {
-		case l.full && s.Type == zone.TypeRRSIG:
-			l.signaturesOf(name, node)
-		case l.full:
+		case l.full && s.Type != zone.TypeRRSIG:
 			s.Name = name
-			l.answers = append(l.answers, signedSet{RRset: s})
-		case one < 0 || !proof:
-			if one = i; !proof {
-				l.own(name, node, s)
-				return true
-			}
+			l.answers = append(l.answers, signedSet{s, signatures(node, s.Type)})
+		case l.full:
+		case !proof:
+			l.own(name, node, s)
+			return true
+		case one < 0:
+			one = i
 		}
 	}
 	if one >= 0 {
 		l.own(name, node, node.Sets[one])
 	}
-	return len(node.Sets) > 0
+	return len(l.answers) > 0
 }
 
 // signaturesOf puts a node's RRSIG records into the answer, each with the TTL
@@ -161,7 +167,9 @@ func (l *lookup) signaturesOf(name zone.Name, node zone.Node) {
 		}
 	}
 	for _, s := range node.Sets {
-		put(s.TTL, signatures(node, s.Type))
+		if !l.dnssec || !has(l.answers, name, s.Type) { // there it has them already
+			put(s.TTL, signatures(node, s.Type))
+		}
 	}
 	all, _ := node.Get(zone.TypeRRSIG)
 	var strays []zone.Rdata // what they cover is not there
@@ -176,9 +184,7 @@ func (l *lookup) signaturesOf(name zone.Name, node zone.Node) {
 // rename adds a DNAME and the CNAME made of it (RFC 6672 section 3.1).
 func (l *lookup) rename(name zone.Name, node zone.Node) (next zone.Name, again bool) {
 	d, _ := node.Get(zone.TypeDNAME)
-	if !has(l.answers, d.Name, zone.TypeDNAME) {
-		l.answers = append(l.answers, l.signed(node, d))
-	}
+	l.put(node, d)
 	target, ok := d.Data[0].Target(zone.TypeDNAME)
 	if !ok {
 		l.rcode, l.authoritative, l.reason = dns.RcodeServerFailure, false, causeInvalidData

@@ -110,3 +110,5 @@ func TestDigTransfers(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
