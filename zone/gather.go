@@ -38,7 +38,11 @@ func (p *parser) put(head RRset, d Rdata, line int) error {
 		p.about = append(p.about, aboutSet{line: int32(line)})
 	}
 	set, about := &p.sets[i], &p.about[i]
-	if set.TTL != head.TTL {
+	switch {
+	case set.TTL == head.TTL:
+	case head.Type == TypeRRSIG: // each goes with the TTL of the set that it covers (RFC 4034 section 3), wherever it is served
+		set.TTL = max(set.TTL, head.TTL)
+	default:
 		p.warn(line, set.Name, "%s %s has TTL %d here and %d before; a set has one TTL (RFC 2181 section 5.2), the lower one is taken", set.Name, set.Type, head.TTL, set.TTL)
 		set.TTL = min(set.TTL, head.TTL)
 	}

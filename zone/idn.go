@@ -17,24 +17,28 @@ var idnaProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.B
 // toASCII turns labels in Unicode into A-labels. The ideographic full stops
 // separate labels too (RFC 3490 section 3.1).
 func toASCII(s string) (string, error) {
-	switch {
-	case !utf8.ValidString(s):
+	if !utf8.ValidString(s) {
 		return "", errors.New("it is neither ASCII nor UTF-8")
-	case strings.Contains(s, `\`):
-		return "", errors.New("escapes and Unicode do not go together; write the A-label (xn--…)")
 	}
-	labels := strings.Split(strings.NewReplacer("\u3002", ".", "\uff0e", ".", "\uff61", ".").Replace(s), ".")
-	for i, label := range labels {
-		if isASCII(label) {
-			continue
+	s = strings.NewReplacer("\u3002", ".", "\uff0e", ".", "\uff61", ".").Replace(s)
+	var ascii strings.Builder
+	for s != "" {
+		dot := Name(s).firstDot()
+		label := s[:dot]
+		if !isASCII(label) {
+			a, err := idnaProfile.ToASCII(label)
+			if err != nil || strings.Contains(label, `\`) {
+				return "", fmt.Errorf("its label %.80q is no internationalized domain label (RFC 5891)", label)
+			}
+			label = a
 		}
-		a, err := idnaProfile.ToASCII(label)
-		if err != nil {
-			return "", fmt.Errorf("its label %q is no internationalized domain label (RFC 5891)", label)
+		ascii.WriteString(label)
+		if s = s[dot:]; s != "" {
+			ascii.WriteByte('.')
+			s = s[1:]
 		}
-		labels[i] = a
 	}
-	return strings.Join(labels, "."), nil
+	return ascii.String(), nil
 }
 
 // Unicode returns the name for people: A-labels as U-labels, but only where

@@ -104,6 +104,16 @@ func (d Rdata) unpacks(t Type) bool {
 	if len(d) == 0 {
 		return t == Type(dns.TypeNULL) || t == Type(dns.TypeAPL)
 	}
+	switch uint16(t) { // it takes an end for a name that is empty
+	case dns.TypeNXT:
+		if nameEnd(d, 0) < 0 {
+			return false
+		}
+	case dns.TypeSVCB, dns.TypeHTTPS:
+		if nameEnd(d, 2) < 0 {
+			return false
+		}
+	}
 	rr, err := unpack(Root, t, 0, d)
 	if err != nil {
 		return false

@@ -111,7 +111,7 @@ func TestNamesThatAreRefused(t *testing.T) {
 		"escape with two digits":             {`\25.example`, "malformed escape"},
 		"escape cut short":                   {`a.\0`, "malformed escape"},
 		"not UTF-8":                          {"b\xfccher.example", "neither ASCII nor UTF-8"},
-		"escape beside Unicode":              {`bücher\.example`, "do not go together"},
+		"escape beside Unicode":              {`bücher\.example`, "no internationalized domain label"},
 		"right to left override":             {"moc.\u202eelpmaxe", "no internationalized domain label"},
 		"zero width":                         {"exam\u200bple\u200d.com", "no internationalized domain label"},
 		"Unicode with a space":               {"bü cher.example", "no internationalized domain label"},

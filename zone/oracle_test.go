@@ -87,7 +87,7 @@ func TestZoneFilesAsTheLibrary(t *testing.T) {
 			t.Fatalf("%v\n%s", err, text)
 		}
 		got, err1 := zone.NewContents("example.com.", sets)
-		all, err2 := zone.NewContents("example.com.", lowestTTL(want))
+		all, err2 := zone.NewContents("example.com.", oneTTL(want))
 		if err1 != nil || err2 != nil || !got.Equal(all) {
 			t.Errorf("%s\nwas read as\n%s%v, by the library as\n%s%v", text, records(got), err1, records(all), err2)
 		}
@@ -109,11 +109,15 @@ func unescaped(rr dns.RR) dns.RR {
 	return rr
 }
 
-// lowestTTL gives all records of a set the lowest of their TTLs, as Parse does.
-func lowestTTL(sets []zone.RRset) []zone.RRset {
+// oneTTL gives all records of a set one TTL, as Parse does.
+func oneTTL(sets []zone.RRset) []zone.RRset {
 	for i := range sets {
 		for j := range sets {
-			if sets[i].Type == sets[j].Type && sets[i].Name.Equal(sets[j].Name) {
+			switch {
+			case sets[i].Type != sets[j].Type || !sets[i].Name.Equal(sets[j].Name):
+			case sets[i].Type == zone.TypeRRSIG:
+				sets[i].TTL = max(sets[i].TTL, sets[j].TTL)
+			default:
 				sets[i].TTL = min(sets[i].TTL, sets[j].TTL)
 			}
 		}

@@ -2,6 +2,7 @@ package zone
 
 import (
 	"bytes"
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -79,11 +80,11 @@ func appendGeneric(b []byte, t Type, words []word) ([]byte, error) {
 
 func appendFields(b []byte, shape []field, words []word, origin Name) ([]byte, error) {
 	for _, f := range shape {
-		if len(words) == 0 {
+		if len(words) == 0 && f != bitmap {
 			return b, fmt.Errorf("it ends too early; it takes %s", listed(shape))
 		}
 		n := 1
-		if f == texts || f == hexOctets || f == hexLower || f == codeOctets {
+		if f == texts || f == bitmap || f == hexOctets || f == hexLower || f == codeOctets {
 			n = len(words)
 		}
 		var err error
@@ -108,6 +109,9 @@ func listed(shape []field) string {
 
 // append reads one field.
 func (f field) append(b []byte, words []word, origin Name) ([]byte, error) {
+	if f == bitmap {
+		return appendBitmap(b, words)
+	}
 	w := words[0].text
 	ok := false
 	var n uint64
@@ -151,7 +155,7 @@ func (f field) append(b []byte, words []word, origin Name) ([]byte, error) {
 			v, err := strconv.ParseUint(string(group), 16, 16)
 			b, ok = binary.BigEndian.AppendUint16(b, uint16(v)), ok && err == nil
 		}
-	case domain:
+	case domain, exactName:
 		if len(w) == 1 && w[0] == '@' {
 			return origin.AppendWire(b), nil
 		}
@@ -164,6 +168,23 @@ func (f field) append(b []byte, words []word, origin Name) ([]byte, error) {
 			if b, err = appendText(b, w.text, true); err != nil {
 				return b, err
 			}
+		}
+		return b, nil
+	case salt:
+		start := len(b)
+		b, ok = append(b, 0), true
+		if string(w) != "-" {
+			var err error
+			b, err = hex.AppendDecode(b, w)
+			ok = err == nil && len(w) > 0 && len(w) <= 2*255
+		}
+		b[start] = byte(len(b) - start - 1)
+	case hashed:
+		start := len(b)
+		b, err := base32.HexEncoding.WithPadding(base32.NoPadding).AppendDecode(append(b, 0), bytes.ToUpper(w))
+		n := len(b) - start - 1
+		if b[start] = byte(n); err != nil || n < 1 || n > 255 {
+			return b, fmt.Errorf("%.40q is not %s", w, f)
 		}
 		return b, nil
 	case tag:

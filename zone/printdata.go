@@ -1,6 +1,8 @@
 package zone
 
 import (
+	"bytes"
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -50,7 +52,7 @@ func (d Rdata) appendFields(b []byte, shape []field) ([]byte, bool) {
 		if end < 0 {
 			return nil, false
 		}
-		if i > 0 {
+		if empty := f == bitmap && end == off; i > 0 && !empty {
 			b = append(b, ' ')
 		}
 		var ok bool
@@ -89,7 +91,7 @@ func (f field) appendText(b []byte, d Rdata) ([]byte, bool) {
 			b = strconv.AppendUint(b, uint64(binary.BigEndian.Uint16([]byte(d[i:]))), 16)
 		}
 		return b, true
-	case domain:
+	case domain, exactName:
 		return appendName(b, d), true
 	case text:
 		return appendQuoted(b, d[1:]), true
@@ -101,6 +103,15 @@ func (f field) appendText(b []byte, d Rdata) ([]byte, bool) {
 			b = appendQuoted(b, d[off+1:textEnd(d, off)])
 		}
 		return b, true
+	case salt:
+		if len(d) == 1 {
+			return append(b, '-'), true
+		}
+		return appendUpper(b, d[1:]), true
+	case hashed:
+		return base32.HexEncoding.WithPadding(base32.NoPadding).AppendEncode(b, []byte(d[1:])), len(d) > 1
+	case bitmap:
+		return appendTypes(b, d)
 	case tag:
 		return append(b, d[1:]...), isTag(d[1:])
 	case value:
@@ -108,17 +119,17 @@ func (f field) appendText(b []byte, d Rdata) ([]byte, bool) {
 	case hexLower:
 		return hex.AppendEncode(b, []byte(d)), len(d) > 0
 	case hexOctets:
-		start := len(b)
-		b = hex.AppendEncode(b, []byte(d))
-		for i := start; i < len(b); i++ {
-			if b[i] >= 'a' {
-				b[i] -= 'a' - 'A'
-			}
-		}
-		return b, len(d) > 0
+		return appendUpper(b, d), len(d) > 0
 	default: // codeOctets
 		return base64.StdEncoding.AppendEncode(b, []byte(d)), len(d) > 0
 	}
+}
+
+func appendUpper(b []byte, d Rdata) []byte {
+	start := len(b)
+	b = hex.AppendEncode(b, []byte(d))
+	copy(b[start:], bytes.ToUpper(b[start:]))
+	return b
 }
 
 const momentLayout = "20060102150405"

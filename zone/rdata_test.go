@@ -250,6 +250,12 @@ func TestGenericData(t *testing.T) {
 		"unknown type, nothing":   {rrtype: "TYPE65280", text: "", why: `write \# LENGTH HEX`},
 		"wrong for a known type":  {rrtype: "A", text: `\# 3 c00002`, why: "no data of that type"},
 		"a name cut short":        {rrtype: "MX", text: `\# 4 000a0161`, why: "no data of that type"},
+		"a name that is missing":  {rrtype: "HTTPS", text: `\# 2 0001`, why: "no data of that type"},
+		"bitmap out of order":     {rrtype: "NSEC", text: `\# 7 00010140000140`, why: "no data of that type"},
+		"bitmap longer than need": {rrtype: "NSEC", text: `\# 5 0000024000`, why: "no data of that type"},
+		"bitmap of no octets":     {rrtype: "NSEC", text: `\# 3 000000`, why: "no data of that type"},
+		"bitmap of 33 octets":     {rrtype: "NSEC", text: `\# 36 000021` + strings.Repeat("01", 33), why: "no data of that type"},
+		"bitmap cut short":        {rrtype: "NSEC", text: `\# 4 00000240`, why: "no data of that type"},
 		"a compressed name":       {rrtype: "NS", text: `\# 4 0161c000`, why: "no data of that type"},
 	} {
 		t.Run(situation, func(t *testing.T) {
@@ -327,9 +333,14 @@ func TestDataThatIsRefused(t *testing.T) {
 		"date of a 13th month":        {"RRSIG", "A 13 3 3600 20261301000000 20251201000000 1 e. AQID", "not a date"},
 		"signature over a question":   {"RRSIG", "ANY 13 3 3600 20260101000000 20251201000000 1 e. AQID", "not a type"},
 		"the library's refusal":       {"LOC", "91 0 0 N 0 0 0 E 0m", "no data of type LOC"},
-		"the library's, incomplete":   {"NSEC3PARAM", "1 0", "no data of type NSEC3PARAM"},
+		"the library's, incomplete":   {"CERT", "PKIX 1", "no data of type CERT"},
 		"relay that is discovered":    {"AMTRELAY", "10 1 2 2001:db8::1", "discovery bit"},
 		"value too long":              {"CAA", `0 issue "` + strings.Repeat("x", 1025) + `"`, "1024 are allowed"},
+		"type in a bitmap":            {"NSEC", "next. A NOSUCH", `"NOSUCH" is not a type`},
+		"question in a bitmap":        {"NSEC", "next. A ANY", `"ANY" is not a type`},
+		"salt of half an octet":       {"NSEC3PARAM", "1 0 1 ABC", "not hex digits or -"},
+		"salt too long":               {"NSEC3PARAM", "1 0 1 " + strings.Repeat("AB", 256), "not hex digits or -"},
+		"hash that is no base32":      {"NSEC3", "1 0 1 - XYZ A", "not base32"},
 		"no presentation form":        {"NULL", "abc", "NULL"},
 		"a megabyte":                  {"TXT", strings.Repeat(`"" `, 1<<20), "more than"},
 		"a long word":                 {"TXT", strings.Repeat(`\a`, 1<<20), "more than"},
@@ -377,6 +388,9 @@ func TestDataInOtherWords(t *testing.T) {
 		"international target":        {"CNAME", "bücher", "xn--bcher-kva.example.com."},
 		"HTTPS without quotes":        {"HTTPS", "1 . alpn=h2,h3 port=8443", `1 . alpn="h2,h3" port="8443"`},
 		"HTTPS with quotes":           {"HTTPS", `1 svc alpn="h2" port="8443"`, `1 svc.example.com. alpn="h2" port="8443"`},
+		"types in any order":          {"NSEC", "next. TYPE65280 MX a MX ns", "next. A NS MX TYPE65280"},
+		"no types":                    {"NSEC", "next.", "next."},
+		"hash in small letters":       {"NSEC3", "1 0 1 aabb 2t7b4g4vsa5smi47k61mv5bv1a22bojr", "1 0 1 AABB 2T7B4G4VSA5SMI47K61MV5BV1A22BOJR"},
 		"NSEC relative":               {"NSEC", "next A", "next.example.com. A"},
 	} {
 		t.Run(situation, func(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 // field is one field of record data. Types whose data is a row of plain fields
 // are read, printed, checked and compared by their row in shapes: fast, and
-// one piece of code for all of them. The others (NSEC, SVCB, LOC, …) are left
+// one piece of code for all of them. The others (SVCB, LOC, APL, …) are left
 // to the DNS library.
 type field uint8
 
@@ -24,10 +24,14 @@ const (
 	ipv6
 	locator    // 64 bits, in four groups (RFC 6742 section 2.1)
 	domain     // a name; its case does not count in canonical form
+	exactName  // a name; its case counts
 	text       // one character-string
 	texts      // one or more character-strings, up to the end
+	salt       // a character-string of hex digits, - for none
+	hashed     // a character-string of base32 with extended hex digits, without padding
 	tag        // a character-string of letters and digits (RFC 8659 section 4.1)
 	value      // octets up to the end, written as one quoted string
+	bitmap     // types, up to the end
 	hexOctets  // octets up to the end
 	hexLower   // the same, written in small letters
 	codeOctets // octets up to the end, written in base64
@@ -35,7 +39,7 @@ const (
 
 func (f field) String() string {
 	return [...]string{"a number", "an algorithm", "a number", "a type", "a number", "a time", "a date", "an IPv4 address",
-		"an IPv6 address", "four groups of hex digits", "a name", "a text", "texts", "a tag", "a quoted text", "hex digits", "hex digits", "base64"}[f]
+		"an IPv6 address", "four groups of hex digits", "a name", "a name", "a text", "texts", "hex digits or -", "base32", "a tag", "a quoted text", "types", "hex digits", "hex digits", "base64"}[f]
 }
 
 // shapes holds the fields of each type's data. Every type that has names in
@@ -72,6 +76,13 @@ var shapes = [...][]field{
 	TypeDS:             {number16, algorithm, number8, hexOctets},
 	dns.TypeSSHFP:      {number8, number8, hexOctets},
 	TypeRRSIG:          {covered, algorithm, number8, number32, moment, moment, number16, domain, codeOctets},
+	TypeNSEC:           {exactName, bitmap},
+	dns.TypeNSEC3:      {number8, number8, number16, salt, hashed, bitmap},
+	dns.TypeNSEC3PARAM: {number8, number8, number16, salt},
+	dns.TypeCSYNC:      {number32, number16, bitmap},
+	dns.TypeNSAPPTR:    {exactName},
+	dns.TypeTALINK:     {exactName, exactName},
+	dns.TypeLP:         {number16, exactName},
 	dns.TypeDNSKEY:     {number16, number8, algorithm, codeOctets},
 	dns.TypeTLSA:       {number8, number8, number8, hexLower},
 	dns.TypeSMIMEA:     {number8, number8, number8, hexLower},
@@ -110,9 +121,9 @@ func (f field) end(d Rdata, off int) int {
 		off += 8
 	case ipv6:
 		off += 16
-	case domain:
+	case domain, exactName:
 		off = nameEnd(d, off)
-	case text, tag:
+	case text, tag, salt, hashed:
 		off = textEnd(d, off)
 	case texts:
 		for {
@@ -120,6 +131,8 @@ func (f field) end(d Rdata, off int) int {
 				return off
 			}
 		}
+	case bitmap:
+		return bitmapEnd(d, off)
 	case value:
 		// The library packs no more, with every backslash doubled.
 		if len(d)-off+strings.Count(string(d[off:]), `\`) > maxValue {

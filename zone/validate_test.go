@@ -55,6 +55,7 @@ var rules = map[string]rule{
 	"mail to an odd host":       {text: "@ MX 10 a_b.example.\n", strict: "warn", tolerant: "warn", line: 6, words: "is no host name"},
 	"below a delegation":        {text: "sub NS ns.example.\na.b.sub TXT x\nA.SUB A 192.0.2.1\n", strict: "warn", tolerant: "warn", line: 7, words: "stands below the delegation of sub.example.com."},
 	"two TTLs in a set":         {text: "a 5 A 192.0.2.1\na 6 A 192.0.2.2\n", strict: "warn", tolerant: "warn", line: 7, words: "a set has one TTL"},
+	"TTLs of signatures":        {text: "@ 0 RRSIG NSEC3PARAM 13 2 0 20261225000000 20261125000000 1 @ AAAA\n@ 86400 RRSIG SOA 13 2 86400 20261225000000 20261125000000 1 @ AAAA\n"},
 	"a record twice":            {text: "a A 192.0.2.1\na A 192.0.2.1\n", strict: "warn", tolerant: "warn", line: 7, words: "is there already"},
 
 	"half a digest":            {text: "sub NS ns.example.\nsub DS 1 13 2 ABCD\n", strict: "refuse", tolerant: "mend", line: 7, words: "has 2 octets; 32 are right", mended: "sub.example.com. 3600 IN NS ns.example.\n", bind: true},
