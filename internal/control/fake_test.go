@@ -17,10 +17,11 @@ type spying struct {
 	store.Store
 
 	mu       sync.Mutex // owns what follows
-	before   func()
-	contents int   // whole contents that were read
-	fails    error // of every commit
-	done     bool  // and yet it is done
+	before   func()     // a commit
+	reading  func()     // contents or nodes, once
+	contents int        // whole contents that were read
+	fails    error      // of every commit
+	done     bool       // and yet it is done
 }
 
 // fail makes commits fail, before or after they are done; nil ends that.
@@ -52,7 +53,23 @@ func (s *spying) Contents(ctx context.Context, id skein.ZoneID) (zone.Contents, 
 	s.mu.Lock()
 	s.contents++
 	s.mu.Unlock()
+	s.read()
 	return s.Store.Contents(ctx, id)
+}
+
+func (s *spying) Nodes(ctx context.Context, id skein.ZoneID, names []zone.Name) ([]zone.RRset, skein.Revision, error) {
+	s.read()
+	return s.Store.Nodes(ctx, id, names)
+}
+
+func (s *spying) read() {
+	s.mu.Lock()
+	reading := s.reading
+	s.reading = nil
+	s.mu.Unlock()
+	if reading != nil {
+		reading()
+	}
 }
 
 // meanwhile does something n times, each just before a commit.

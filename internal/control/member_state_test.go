@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/control"
 )
 
 func TestEnablingAndDisabling(t *testing.T) {
@@ -63,10 +65,27 @@ func TestWhatTheClusterRefuses(t *testing.T) {
 		t.Errorf("left\n%s\nof\n%s", after, before)
 	}
 	// At the next start such a member is left out, and the node starts.
+	again, err := control.New(control.Config{Store: w.store, Cluster: w.cluster, Sealer: w.sealer})
+	w.must(err)
+	w.must(again.Start(w.ctx()))
 	w.cluster.fails = nil
 	w.reopen()
 	if _, ok := w.cluster.member("ns2"); !ok {
 		t.Error("the member is not handed over at the start")
+	}
+}
+
+// A test that is broken off says nothing about the member.
+func TestATestThatIsBrokenOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.configure(described("ns2", "192.0.2.53"))
+	ctx, cancel := context.WithCancel(w.ctx())
+	w.cluster.test = func(m skein.Member, s skein.MemberSecrets) []skein.Check { cancel(); return fails(m, s) }
+	_, err := w.TestMember(ctx, anna, "ns2")
+	w.wants(err, skein.KindUnavailable, "ns2", context.Canceled)
+	if m, err := w.Member(w.ctx(), anna, "ns2"); err != nil || m.State != skein.MemberPending {
+		t.Errorf("%+v, %v", m, err)
 	}
 }
 

@@ -265,3 +265,17 @@ func TestNamesOfKeys(t *testing.T) {
 		}
 	}
 }
+
+// Keys that are made are as long as the hash of their algorithm.
+func TestLengthsOfKeys(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for algorithm, octets := range map[string]int{"hmac-sha1": 20, "hmac-sha224": 28, "hmac-sha256": 32, "hmac-sha384": 48, "HMAC-SHA512": 64} {
+		in := control.NewMember{Member: skein.Member{Name: algorithm, Algorithm: algorithm}}
+		for _, key := range strings.Fields(w.configure(in).Config)[2:] {
+			if raw, err := base64.StdEncoding.DecodeString(key); err != nil || len(raw) != octets {
+				t.Errorf("%s: %d octets, %v", algorithm, len(raw), err)
+			}
+		}
+	}
+}

@@ -173,6 +173,55 @@ func TestAnotherNodeWasFaster(t *testing.T) {
 	}
 }
 
+// Another node is faster between our look at the head and at the contents.
+func TestAnotherNodeWasFasterWhileWeRead(t *testing.T) {
+	t.Parallel()
+	more := func(skein.Zone) store.Write {
+		return store.Write{Delta: zone.Delta{Add: []zone.RRset{txt("other.example.com.", "x")}}}
+	}
+	for name, do := range map[string]func(w *world) error{
+		"an edit": func(w *world) error {
+			_, err := w.EditRecords(w.ctx(), plesk1, control.EditRecords{Zone: example, Edits: w.edits(example, "set www A 192.0.2.1")})
+			return err
+		},
+		"a put": func(w *world) error {
+			_, err := w.PutZone(w.ctx(), plesk1, control.PutZone{Name: example, Sets: append(w.sets(example, apex(50)+"www A 192.0.2.1\n"), txt("other.example.com.", "x"))})
+			return err
+		},
+		"a look": func(w *world) error {
+			z, c, err := w.Contents(w.ctx(), plesk1, example)
+			if got := lines(c); z.Revision != 2 || len(got) != 1 {
+				w.t.Errorf("%v at %d", got, z.Revision)
+			}
+			w.edit(plesk1, example, "set www A 192.0.2.1")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.put(plesk1, example, 5, "")
+			w.store.reading = elsewhere(w, more)
+			w.must(do(w))
+			w.holds(example, "other TXT \"x\"", "www A 192.0.2.1")
+		})
+	}
+}
+
+// Another node makes the very change that we are about to.
+func TestAnotherNodeMadeTheSameChange(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.put(plesk1, example, 5, "")
+	w.store.meanwhile(1, elsewhere(w, func(skein.Zone) store.Write {
+		return store.Write{Change: skein.Change{ID: "one"}, Delta: zone.Delta{Add: []zone.RRset{txt("www.example.com.", "x")}}}
+	}))
+	r, err := w.EditRecords(w.ctx(), anna, control.EditRecords{Zone: example, Edits: w.edits(example, "set www TXT x"), ChangeID: "one"})
+	if err != nil || !r.Changed || r.Zone.Revision != 2 || delta(r.Delta) != `+www TXT "x"` {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 // Trouble of the store comes through as what it is, once failed before the
 // commit and once after it, and is no refusal in the audit log.
 func TestTroubleWithTheStore(t *testing.T) {
