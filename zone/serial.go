@@ -16,19 +16,23 @@ const (
 	SerialIncrement SerialPolicy = "increment" // the last one plus one
 )
 
-// Next returns a serial that is after last: the policy's own if it is ahead,
-// otherwise last+1. So the hundredth change of a day borrows from the next.
-func (p SerialPolicy) Next(last uint32, now time.Time) uint32 {
-	want := last + 1
+// First returns the serial of a zone that never had one: the policy's own, or 1.
+func (p SerialPolicy) First(now time.Time) uint32 {
 	switch p {
 	case SerialDate:
 		year, month, day := now.UTC().Date()
-		want = uint32(year)*1000000 + uint32(month)*10000 + uint32(day)*100
+		return uint32(year)*1000000 + uint32(month)*10000 + uint32(day)*100
 	case SerialUnix:
-		want = uint32(now.Unix())
+		return uint32(now.Unix())
 	}
-	if SerialLess(last, want) {
-		return want
+	return 1
+}
+
+// Next returns a serial that is after last: the policy's own if it is ahead,
+// otherwise last+1. So the hundredth change of a day borrows from the next.
+func (p SerialPolicy) Next(last uint32, now time.Time) uint32 {
+	if own := p.First(now); (p == SerialDate || p == SerialUnix) && SerialLess(last, own) {
+		return own
 	}
 	return last + 1
 }

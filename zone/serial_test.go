@@ -88,6 +88,15 @@ func TestNextSerial(t *testing.T) {
 	}
 }
 
+func TestFirstSerial(t *testing.T) {
+	t.Parallel()
+	for policy, want := range map[zone.SerialPolicy]uint32{zone.SerialDate: 2040010100, zone.SerialUnix: 2208988800, zone.SerialIncrement: 1, "": 1} {
+		if got := policy.First(at("2040-01-01T01:00:00+01:00")); got != want {
+			t.Errorf("%s begins with %d, want %d", policy, got, want)
+		}
+	}
+}
+
 // Whatever the clock says, the next serial is ahead.
 func TestNextSerialIsAhead(t *testing.T) {
 	t.Parallel()

@@ -24,11 +24,11 @@ func Serial(past Past, wanted uint32, policy zone.SerialPolicy, now time.Time) u
 	if wanted != 0 && (!past.Had || zone.SerialLess(past.Last, wanted)) {
 		return wanted
 	}
-	next := policy.Next(past.Last, now)
-	if next == 0 {
-		next = 1 // also ahead of 2³²-1
+	next := policy.First(now)
+	if past.Had {
+		next = policy.Next(past.Last, now)
 	}
-	return next
+	return max(next, 1) // 1 is also ahead of 2³²-1
 }
 
 // Contents returns what is served of authored contents at a serial.
