@@ -162,7 +162,7 @@ func TestAPanicIsA500WithItsTraceInTheLog(t *testing.T) {
 }
 
 // DESIGN section 3, promise 8.
-func TestPromise8SecretsAreNeverPrintedOrLogged(t *testing.T) {
+func TestPromise8_SecretsAreNeverPrintedOrLogged(t *testing.T) {
 	t.Parallel()
 	url, log := serve(t, Config{Control: &stub{fails: errors.New("broken")}})
 	resp, body := ask(t, url, "GET /api/v1/zones/example.com", "", "Authorization: Bearer hunter2")

@@ -6,6 +6,7 @@ package clustertest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -201,8 +202,9 @@ func (s *Store) Wake() (<-chan struct{}, func()) {
 
 // Observed keeps snapshots in memory; it outlives loops like a file does.
 type Observed struct {
-	mu   sync.Mutex
+	mu   sync.Mutex // owns the group
 	kept map[string][]byte
+	full bool
 }
 
 // NewObserved returns an empty one.
@@ -219,8 +221,18 @@ func (o *Observed) Load(_ context.Context, member string) ([]byte, error) {
 func (o *Observed) Save(_ context.Context, member string, snapshot []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.full {
+		return errors.New("no space left on device")
+	}
 	o.kept[member] = slices.Clone(snapshot)
 	return nil
+}
+
+// SetFull makes what is to be saved fail, or succeed again.
+func (o *Observed) SetFull(full bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.full = full
 }
 
 // Copy returns what is on disk now: what a loop that is killed leaves behind.

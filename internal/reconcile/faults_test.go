@@ -309,6 +309,57 @@ func TestARestartRemembersWhatWasNotInStep(t *testing.T) {
 	}, "ns1")
 }
 
+func TestASnapshotThatMakesNoSenseCostsALookAtEveryZone(t *testing.T) {
+	for name, snapshot := range map[string]string{
+		"no JSON":                     `{"cursor":`,
+		"empty":                       ``,
+		"a cursor of another history": `{"setup":SETUP,"cursor":"9:9","revision":9}`,
+		"a cursor of nowhere":         `{"setup":SETUP,"cursor":"x","revision":18446744073709551615}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+				for i := range 20 {
+					c.Wait(c.Put(zone.Name(fmt.Sprintf("z%d.example.", i))), time.Minute)
+				}
+				c.Kill()
+				kept, _ := c.Observed.Load(t.Context(), "ns1")
+				_, rest, _ := strings.Cut(string(kept), `"setup":`)
+				setup, _, _ := strings.Cut(rest, `,"cursor"`)
+				if err := c.Observed.Save(t.Context(), "ns1", []byte(strings.Replace(snapshot, "SETUP", setup, 1))); err != nil {
+					t.Fatal(err)
+				}
+				changed, gone := c.Put("z3.example."), c.Delete("z4.example.")
+				c.Start()
+				c.Wait(changed, time.Minute)
+				c.Wait(gone, time.Minute)
+				time.Sleep(25 * time.Minute)
+				converged(t, c)
+				if s := c.Loop().Status("ns1"); s.Verified != 19 || s.Pending != 0 || s.Failed != 0 {
+					t.Errorf("status: %+v", s)
+				}
+			}, "ns1")
+		})
+	}
+}
+
+func TestASnapshotThatCouldNotBeSavedIsSavedLater(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		c.Observed.SetFull(true)
+		z := c.Put("example.com.")
+		c.Wait(z, time.Minute)
+		time.Sleep(time.Minute)
+		c.Observed.SetFull(false)
+		time.Sleep(15 * time.Second)
+		c.Crash()
+		asked := c.Member("ns1").Asked()
+		c.Start()
+		time.Sleep(time.Second)
+		if n := c.Member("ns1").Asked() - asked; n > 0 || !c.Loop().Receipt(z).Complete {
+			t.Errorf("after the restart %d questions were asked", n)
+		}
+	}, "ns1")
+}
+
 func TestAQuickDeleteAndRecreateAndDelete(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
 		c.Member("ns1").SetFault(clustertest.Fault{StepTime: 5 * time.Millisecond})

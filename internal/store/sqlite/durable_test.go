@@ -102,7 +102,7 @@ func wantSound(t *testing.T, s *Store) {
 }
 
 // Promise 1, first half: what was acknowledged survives kill -9.
-func TestAcknowledgedChangesSurviveKill(t *testing.T) {
+func TestPromise1_AcknowledgedChangesSurviveKill(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "skein.db")
 	acked := map[string]skein.Revision{}
@@ -160,7 +160,7 @@ func TestAcknowledgedChangesSurviveKill(t *testing.T) {
 // that, the kernel keeps what was written; so the system calls must: between
 // a commit's writes to the WAL and its ack lies a sync that began after the
 // writes and ended before the ack.
-func TestAcknowledgedChangesAreSynced(t *testing.T) {
+func TestPromise1_AcknowledgedChangesAreSynced(t *testing.T) {
 	t.Parallel()
 	strace, err := exec.LookPath("strace")
 	if err != nil {
@@ -294,7 +294,7 @@ func TestTraceWithoutSyncIsNoticed(t *testing.T) {
 }
 
 // A full disk refuses changes with a mend, keeps what was, and needs no restart.
-func TestDiskFull(t *testing.T) {
+func TestPromise7_AFullDiskRefusesAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	t.Run("a limit on pages", func(t *testing.T) {
 		s := fresh(t)

@@ -34,8 +34,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Engine) {
 		run  func(t *testing.T, w *world)
 	}{
 		{"CompareAndSet", compareAndSet},
-		{"ARefusedWriteHurtsNoOther", refusedAmongGood},
-		{"RefusedHalfWay", refusedHalfWay},
+		{"Promise7_ARefusedWriteHurtsNoOther", refusedAmongGood},
+		{"Promise7_RefusedHalfWay", refusedHalfWay},
 		{"Refusals", refusals},
 		{"CancelledBeforeItsTurn", cancelled},
 		{"Times", times},
@@ -51,10 +51,10 @@ func Run(t *testing.T, fresh func(t *testing.T) Engine) {
 		{"Wake", wake},
 		{"Versions", versions},
 		{"AFarReaderTakesContents", farReader},
-		{"DeletedZonesAreKept", deletedZones},
+		{"Promise4_DeletedZonesAreKept", deletedZones},
 		{"HistoryAndAudit", historyAndAudit},
 		{"AChangeIsFoundByItsID", changeByID},
-		{"SerialNeverGoesBack", serialFloor},
+		{"Promise2_SerialNeverGoesBack", serialFloor},
 		{"Stamps", stamps},
 		{"CaseIsKept", caseIsKept},
 		{"List", list},
