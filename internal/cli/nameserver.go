@@ -33,14 +33,14 @@ func (a *app) nameserver() *cobra.Command {
 	flags.StringVar(&f.Secondary, "secondary", "", "folder of a secondary's zones")
 	flags.StringArrayVar(&f.Listen, "listen", nil, "ADDR:PORT to answer on, UDP and TCP; give one flag for each")
 	flags.StringSliceVar(&f.AllowTransfer, "allow-transfer", nil, "addresses or networks that may transfer zones")
-	flags.StringSliceVar(&f.AllowUpdate, "allow-update", nil, "addresses or networks that may update zones (RFC 2136), and key:NAME for a key of --tsig-key;\nupdates are kept in memory, until the file changes (with --zones)")
+	flags.StringSliceVar(&f.AllowUpdate, "allow-update", nil, "addresses, networks and key:NAME of --tsig-key that may update zones (RFC 2136); updates are kept in memory alone")
 	flags.StringVar(&f.TSIGKeys, "tsig-key", "", "file of TSIG keys, one a line: name algorithm base64; whoever has one may transfer zones")
 	flags.StringVar(&f.RNDC, "rndc", "", "ADDR:PORT to take rndc commands on (with --secondary)")
 	flags.StringVar(&f.RNDCKey, "rndc-key-file", "", "key of the rndc channel, in the format of rndc.key (with --secondary)")
 	flags.StringVar(&f.Metrics, "metrics", "", "ADDR:PORT to show counters on, as Prometheus reads them")
-	takes(flags, "zones", "DIR", "secondary", "DIR", "listen", "ADDR:PORT", "allow-transfer", "NET", "tsig-key", "FILE",
-		"rndc", "ADDR:PORT", "rndc-key-file", "FILE", "metrics", "ADDR:PORT")
 	flags.StringVar(&f.Identity, "identity", "", "answer to id.server, and NSID (default: refused)")
 	flags.StringVar(&f.VersionAnswer, "version-answer", "Skein", "answer to version.bind; empty refuses")
+	takes(flags, "zones", "DIR", "secondary", "DIR", "listen", "ADDR:PORT", "allow-transfer", "NET", "allow-update", "NET", "tsig-key", "FILE",
+		"rndc", "ADDR:PORT", "rndc-key-file", "FILE", "metrics", "ADDR:PORT", "identity", "TEXT", "version-answer", "TEXT")
 	return c
 }

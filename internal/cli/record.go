@@ -20,10 +20,12 @@ func (a *app) recordSet() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "set ZONE NAME TYPE DATA…",
 		Short: "Make an RRset exactly these records",
-		Long:  "Makes the RRset of a name and type exactly these records. NAME is relative to the zone, @ is the zone itself,\nand a final dot makes it absolute. DATA is as in a zone file, one argument a record.",
+		Long: "Makes the RRset of a name and type exactly these records. NAME is relative to the zone, @ is the zone itself,\nand a final dot makes it absolute. DATA is as in a zone file, one argument a record; so a text with blanks has\n" +
+			"quotes of its own.",
 		Example: examples(
 			"skein record set example.com www A 192.0.2.1 192.0.2.2",
-			"skein record set example.com @ MX '10 mail.example.com.' --ttl 300"),
+			"skein record set example.com @ MX '10 mail.example.com.' --ttl 300",
+			`skein record set example.com @ TXT '"v=spf1 mx -all"'`),
 		Args: cobra.MinimumNArgs(4),
 		RunE: func(c *cobra.Command, args []string) error { return a.edit(c, skein.EditSet, args, edit) },
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -44,6 +45,9 @@ func (a *app) serve() *cobra.Command {
 
 // sayStarted prints what an operator needs next. The log is elsewhere.
 func (a *app) sayStarted(s daemon.Started) {
+	if at, err := filepath.Abs(s.Data); err == nil {
+		s.Data = at // what is copied from here works everywhere
+	}
 	a.say("Skein %s serves.", s.Version)
 	a.say("")
 	a.say("  data directory  %s", s.Data)

@@ -30,28 +30,28 @@ func (a *access) attach(into nameserver.Updater) {
 	a.apply()
 }
 
-func (a *access) admit(m skein.Member, s skein.MemberSecrets) {
-	if s.TSIG == "" {
-		return
+// admit lets a member transfer with its key. takeBack makes it what it was.
+func (a *access) admit(m skein.Member, s skein.MemberSecrets) (takeBack func()) {
+	before := a.set(m.Name, nameserver.Key{Name: m.TSIGKey, Algorithm: m.Algorithm, Secret: s.TSIG})
+	return func() { a.set(m.Name, before) }
+}
+
+func (a *access) revoke(member string) { a.set(member, nameserver.Key{}) }
+
+// set replaces a member's key, none if it has no secret, and returns the one before.
+func (a *access) set(member string, key nameserver.Key) (before nameserver.Key) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	before = a.keys[member]
+	if key.Secret == "" {
+		delete(a.keys, member)
+	} else {
+		a.keys[member] = key
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.keys[m.Name] = nameserver.Key{Name: m.TSIGKey, Algorithm: m.Algorithm, Secret: s.TSIG}
-	a.apply()
-}
-
-func (a *access) revoke(member string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.keys, member)
-	a.apply()
-}
-
-func (a *access) key(member string) (nameserver.Key, bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	k, ok := a.keys[member]
-	return k, ok
+	if before != key {
+		a.apply()
+	}
+	return before
 }
 
 // apply tells the nameserver; a.mu is held.
@@ -75,8 +75,12 @@ type cluster struct {
 }
 
 func (c *cluster) SetMember(m skein.Member, s skein.MemberSecrets) error {
-	c.access.admit(m, s)
-	return c.Loop.SetMember(m, s)
+	takeBack := c.access.admit(m, s)
+	err := c.Loop.SetMember(m, s)
+	if err != nil {
+		takeBack()
+	}
+	return err
 }
 
 func (c *cluster) RemoveMember(ctx context.Context, name string, clean bool) (int, error) {
@@ -87,16 +91,9 @@ func (c *cluster) RemoveMember(ctx context.Context, name string, clean bool) (in
 	return removed, err
 }
 
-// Test lends a member that is not stored its key, for the trial transfer.
+// Test lends a member its key for the trial transfer, whatever it has.
 func (c *cluster) Test(ctx context.Context, m skein.Member, s skein.MemberSecrets) []skein.Check {
-	if before, known := c.access.key(m.Name); !known || before.Secret != s.TSIG {
-		c.access.admit(m, s)
-		defer func() {
-			if !known {
-				c.access.revoke(m.Name)
-			}
-		}()
-	}
+	defer c.access.admit(m, s)()
 	return c.Loop.Test(ctx, m, s)
 }
 
