@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -131,7 +132,11 @@ func (c *Client) once(ctx context.Context, what call) ([]byte, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	text, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, c.most))
+	var long *http.MaxBytesError
+	if errors.As(err, &long) {
+		return nil, &skein.Error{Kind: skein.KindInternal, What: fmt.Sprintf("%s answered with more than %d octets", c.where, long.Limit), Mend: "ask for less at once"}
+	}
 	if err != nil {
 		return nil, &brokenError{err, true}
 	}

@@ -31,6 +31,7 @@ type Client struct {
 	token string
 	http  *http.Client
 	where string // for error texts
+	most  int64  // octets of an answer
 }
 
 // New makes a client. It does not connect yet; an error means a Config that
@@ -45,7 +46,7 @@ func New(c Config) (*Client, error) {
 		MaxIdleConnsPerHost: 32,
 		ForceAttemptHTTP2:   true,
 	}
-	client := &Client{token: c.Token, http: &http.Client{Transport: transport, CheckRedirect: refuseRedirect}}
+	client := &Client{token: c.Token, most: maxAnswer, http: &http.Client{Transport: transport, CheckRedirect: refuseRedirect}}
 	if c.UnixSocket != "" {
 		transport.Proxy = nil
 		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
