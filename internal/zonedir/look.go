@@ -128,7 +128,7 @@ func (l look) take(r result, f *os.File) result {
 		}
 		sum.Reset()
 	}
-	contents, warnings, err := parse(io.TeeReader(f, &sum), l.origin)
+	contents, warnings, err := parse(&summed{f, &sum, r.at.size}, l.origin)
 	var st unix.Stat_t
 	if failed := unix.Fstat(int(f.Fd()), &st); failed != nil {
 		return r.fault(failed)
@@ -145,6 +145,23 @@ func (l look) take(r result, f *os.File) result {
 	r.sum = sum.Sum64()
 	return r.is(good, nil)
 }
+
+// summed reads a file, sums up its octets, and says how many are left.
+type summed struct {
+	from io.Reader
+	sum  *maphash.Hash
+	left int64
+}
+
+func (s *summed) Read(b []byte) (int, error) {
+	n, err := s.from.Read(b)
+	s.sum.Write(b[:n])
+	s.left -= int64(n)
+	return n, err
+}
+
+// Len spares the parser a large buffer for a small file.
+func (s *summed) Len() int { return int(max(s.left, 0)) }
 
 // maxWarnings are logged of one file.
 const maxWarnings = 5
