@@ -516,6 +516,7 @@ func TestASlowSubscriberLosesEventsIsToldSoAndHoldsUpNothing(t *testing.T) {
 			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
 		}
 		c.Wait(last, time.Minute)
+		time.Sleep(time.Minute) // until all is quiet
 		var e skein.Event
 		for len(events) > 0 {
 			e = <-events
