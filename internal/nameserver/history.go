@@ -21,9 +21,8 @@ type history struct {
 // all are heavier than the zone: beyond that an AXFR is cheaper for everyone,
 // and no zone takes more than twice its memory.
 func (h history) extend(from, to *view, change zone.Delta) history {
-	change = change.Without(to.contents.Origin(), zone.TypeSOA)
-	change.Del, change.Add = allWithTTLs(from.contents, change.Del), allWithTTLs(to.contents, change.Add)
-	step := xfr.Version{From: from.soa, To: to.soa, Delta: change}
+	change = resigned(change.Without(to.contents.Origin(), zone.TypeSOA), from.contents, to.contents)
+	step := condense([]xfr.Version{{From: from.soa, To: to.soa, Delta: change}})
 	_, bound := to.contents.Len()
 	steps := append(slices.Clip(h.steps), step)
 	weight := h.weight + weigh(step)

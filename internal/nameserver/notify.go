@@ -20,9 +20,8 @@ import (
 
 const (
 	notifyTries  = 5
-	notifyFirst  = time.Second      // doubles from try to try
-	notifyLast   = 60 * time.Second // at most
-	notifyWindow = 64               // unanswered at once, for each peer
+	notifyFirst  = time.Second // doubles from try to try
+	notifyWindow = 64          // unanswered at once, for each peer
 )
 
 // notifier sends NOTIFY messages (RFC 1996). What is to be sent is one dirty
@@ -158,7 +157,7 @@ type peer struct {
 type flight struct {
 	zone  zone.Name
 	tries int
-	heard int // the peer's count when it was sent
+	heard int // the peer's count when it was sent first
 	pause time.Duration
 	next  time.Time // when it is sent again
 }
@@ -208,13 +207,14 @@ func (p *peer) send(conn net.Conn) (next time.Time, any bool) {
 			break
 		}
 		maps.DeleteFunc(p.flying, func(_ uint16, f *flight) bool { return f.zone == name }) // that told of an older serial
-		p.flying[p.freshID()] = &flight{zone: name, pause: notifyFirst}
+		p.flying[p.freshID()] = &flight{zone: name, heard: p.heard, pause: notifyFirst}
 	}
 	now := time.Now()
-	next = now.Add(notifyLast)
+	next = now.Add(time.Hour)
 	for id, f := range p.flying {
 		if !f.next.After(now) && !p.sendOne(conn, id, f, now) {
 			delete(p.flying, id)
+			next = now // there is room for another one
 			continue
 		}
 		if f.next.Before(next) {
@@ -224,21 +224,17 @@ func (p *peer) send(conn net.Conn) (next time.Time, any bool) {
 	return next, len(p.flying) > 0
 }
 
-// sendOne sends or repeats one NOTIFY; false if it is not to be sent any more.
-// A try counts only against a peer that answers others: one that is silent
-// altogether is told everything when it comes back.
+// sendOne sends or repeats one NOTIFY; false if it does not fly any more.
 func (p *peer) sendOne(conn net.Conn, id uint16, f *flight, now time.Time) bool {
-	if !f.next.IsZero() {
-		if p.window == notifyWindow {
-			p.log.Info("the peer is slow to answer NOTIFY, or silent")
-		}
+	switch {
+	case f.tries > 0 && p.window == notifyWindow:
+		p.log.Info("the peer is slow to answer NOTIFY, or silent")
+		fallthrough
+	case f.tries > 0:
 		p.window = max(p.window/2, 1)
 	}
-	if f.tries == 0 || p.heard > f.heard {
-		f.tries++
-	}
-	if f.tries > notifyTries {
-		p.log.Info("a NOTIFY is not answered", "zone", f.zone)
+	if f.tries == notifyTries {
+		p.giveUp(f)
 		return false
 	}
 	wire := p.message(p.to, f.zone, id)
@@ -248,10 +244,20 @@ func (p *peer) sendOne(conn net.Conn, id uint16, f *flight, now time.Time) bool 
 	if conn != nil {
 		conn.Write(wire) // an error is as silence: it is sent again
 	}
-	f.heard = p.heard
+	f.tries++
 	f.next = now.Add(f.pause)
-	f.pause = min(2*f.pause, notifyLast)
+	f.pause *= 2
 	return true
+}
+
+// giveUp ends a flight. A peer that was silent all the time is told again when
+// its other zones had their turn: when it comes back it hears of all of them.
+func (p *peer) giveUp(f *flight) {
+	if p.heard > f.heard {
+		p.log.Info("a NOTIFY is not answered", "zone", f.zone)
+		return
+	}
+	p.add(p.to, f.zone)
 }
 
 func (p *peer) freshID() uint16 {

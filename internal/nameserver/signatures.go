@@ -55,17 +55,33 @@ func withTTLs(node zone.Node, s zone.RRset) []zone.RRset {
 	return parts
 }
 
-// allWithTTLs is withTTLs for the records that a change takes from contents or
-// brings to them.
-func allWithTTLs(c zone.Contents, sets []zone.RRset) []zone.RRset {
-	var all []zone.RRset
-	for _, s := range sets {
-		if s.Type != zone.TypeRRSIG {
-			all = append(all, s)
-			continue
+// resigned replaces the signatures in a change by all signatures of the names
+// it touches, before and after, as a transfer sends them. What is in both is
+// no change.
+func resigned(change zone.Delta, before, after zone.Contents) zone.Delta {
+	var d zone.Delta
+	touched := map[string]bool{}
+	split := func(to, sets []zone.RRset) []zone.RRset {
+		for _, s := range sets {
+			touched[s.Name.Key()] = true
+			if s.Type != zone.TypeRRSIG {
+				to = append(to, s)
+			}
 		}
-		node, _ := c.Node(s.Name.Key())
-		all = append(all, withTTLs(node, s)...)
+		return to
 	}
-	return all
+	d.Del, d.Add = split(d.Del, change.Del), split(d.Add, change.Add)
+	for key := range touched {
+		for _, side := range []struct {
+			contents zone.Contents
+			sets     *[]zone.RRset
+		}{{before, &d.Del}, {after, &d.Add}} {
+			if node, ok := side.contents.Node(key); ok {
+				if s, ok := node.Get(zone.TypeRRSIG); ok {
+					*side.sets = append(*side.sets, withTTLs(node, s)...)
+				}
+			}
+		}
+	}
+	return d
 }
