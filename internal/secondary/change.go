@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/skein-dns/skein/internal/xfr"
 	"github.com/skein-dns/skein/zone"
@@ -11,8 +12,11 @@ import (
 
 // check refuses what could never be transferred.
 func (s *Set) check(setup Setup) error {
-	if len(setup.Primaries) == 0 {
+	switch {
+	case len(setup.Primaries) == 0:
 		return errors.New("the zone has no primaries")
+	case !utf8.ValidString(setup.Label):
+		return errors.New("the zone's file name is no UTF-8")
 	}
 	for _, p := range setup.Primaries {
 		if !p.Addr.IsValid() || p.Addr.Port() == 0 {

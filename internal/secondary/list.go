@@ -14,8 +14,8 @@ import (
 )
 
 // entry is one line of the list of zones: the setup that a zone has from then
-// on, or its end. An id is never used again, so that what is left of one zone
-// is never taken for another's.
+// on, or its end. A zone that is made again has another id, so that what is
+// left of the old one is never taken for its own.
 type entry struct {
 	ID   uint64    `json:"id"`
 	Zone zone.Name `json:"zone,omitempty"`
@@ -30,6 +30,7 @@ type list struct {
 	file  *os.File
 	size  int64 // up to the end of the last whole line
 	lines int
+	last  uint64 // the highest id in it
 	live  map[uint64]bool
 }
 
@@ -58,6 +59,7 @@ func openList(path string, log *slog.Logger) (*list, []entry, error) {
 			order = append(order, e.ID)
 		}
 		newest[e.ID] = e
+		l.last = max(l.last, e.ID)
 	}
 	var entries []entry
 	for _, id := range order {

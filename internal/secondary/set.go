@@ -148,8 +148,8 @@ func Open(o Options) (*Set, error) {
 	if s.disk, entries, err = openDisk(o.Dir, s.log); err != nil {
 		return nil, fmt.Errorf("opening the folder of secondary zones: %w", err)
 	}
+	s.nextID = s.disk.list.last
 	for _, e := range entries {
-		s.nextID = max(s.nextID, e.ID)
 		s.zones[e.Zone.Canonical()] = &member{id: e.ID, name: e.Zone, setup: e.Setup, end: func() {}, index: -1}
 	}
 	return s, nil

@@ -78,6 +78,7 @@ type file struct {
 	queued bool // in later
 	busy   bool // being looked at
 	again  bool // touched meanwhile
+	held   bool // it was said that somebody has it open for writing
 }
 
 type pending struct {

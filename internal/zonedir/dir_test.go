@@ -267,8 +267,12 @@ func TestAChangeIsServed(t *testing.T) {
 			_, err = half.WriteString(text(2))
 			f.must(err)
 			f.tell(zonedir.Event{Name: "example.com.zone"})
-			pause()
+			time.Sleep(time.Minute)
+			synctest.Wait()
 			f.serves("example.com. 1")
+			if n := strings.Count(f.log.String(), "open for writing"); n != 1 {
+				f.t.Errorf("that was said %d times", n)
+			}
 			_, err = half.WriteString("more A 192.0.2.2\n")
 			f.must(err)
 			f.must(half.Close())

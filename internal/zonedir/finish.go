@@ -24,9 +24,13 @@ func (d *Dir) finish(r result) {
 		d.blame(r, f)
 	case good:
 		d.praise(r, f)
-	case same, writing:
-		// The end of the writing is an event; the slow look sees it in any case.
+	case writing: // the end of it is an event; the slow look sees it in any case
+		if !f.held {
+			d.log.Info("a zone file is open for writing; it is read once that ends", "file", r.name)
+		}
+	case same:
 	}
+	f.held = r.verdict == writing
 	if f.first {
 		f.first = false
 		d.undecided--
