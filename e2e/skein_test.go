@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,7 +32,7 @@ func testMain(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	binary = filepath.Join(dir, "skein")
-	build := exec.Command("go", "build", "-o", binary, "github.com/skein-dns/skein/cmd/skein")
+	build := exec.Command("go", slices.Concat([]string{"build", "-o", binary}, buildFlags(), []string{"github.com/skein-dns/skein/cmd/skein"})...)
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "building skein:", err)
@@ -67,6 +68,9 @@ func newNodeAt(t testing.TB, data string, args ...string) *node {
 	n.start()
 	t.Cleanup(func() {
 		n.kill()
+		if strings.Contains(n.out.String(), "DATA RACE") {
+			t.Error("skein serve has a data race")
+		}
 		if t.Failed() {
 			t.Logf("skein serve said:\n%s", n.out)
 		}
