@@ -137,7 +137,7 @@ func (s *Set) judge(p *primary, err error) {
 // are places, and all of them where nobody would let them go later, or where
 // they do better to think again.
 func (s *Set) release(p *primary) {
-	places := s.opts.Each - p.running
+	places := s.places() - p.running
 	if p.running == 0 || !p.away.IsZero() {
 		places = len(p.waiting)
 	}
@@ -177,20 +177,14 @@ func (s *Set) failed(a *attempt, err error) {
 		s.log.Warn("a zone cannot be refreshed", "zone", z.name, "primary", a.p.addr, "err", err)
 	}
 	z.problem = err.Error()
+	z.from = (a.at + 1) % len(z.setup.Primaries)
+	z.order.whole = z.order.whole || a.order.whole // the order stands until one of them has carried it out
 	if z.tried++; z.tried < len(z.setup.Primaries) {
-		z.from = (a.at + 1) % len(z.setup.Primaries)
-		if a.order.whole { // the order stands until one of them has carried it out
-			z.order.whole = true
-		}
 		s.schedule(z, now)
 		return
 	}
 	z.tried = 0
-	z.from = (a.at + 1) % len(z.setup.Primaries)
 	z.failures++
-	if a.order.whole {
-		z.order.whole = true
-	}
 	if z.loaded && !z.warned && now.After(z.confirmed.Add(expireIn(z.soa)/2)) {
 		z.warned = true
 		s.log.Warn("a zone will expire unless a primary confirms it", "zone", z.name, "expires", z.expires().UTC().Format(time.RFC3339), "problem", z.problem)
@@ -214,6 +208,6 @@ func (s *Set) follow(a *attempt) {
 			s.schedule(z, at)
 		}
 	default:
-		z.order.heard = false
+		z.order = order{whole: o.whole}
 	}
 }

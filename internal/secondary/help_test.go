@@ -270,6 +270,17 @@ func (w *world) serves(want ...string) {
 	}
 }
 
+// failing is the lines of the zones that answer SERVFAIL, as serves wants them.
+func (w *world) failing() (lines []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for name := range w.fails {
+		lines = append(lines, fmt.Sprintf("%s SERVFAIL", name))
+	}
+	slices.Sort(lines)
+	return lines
+}
+
 // asked demands how often a primary was asked since the last time.
 func (w *world) asked(addr netip.AddrPort, serials int, kinds string) {
 	w.t.Helper()

@@ -26,13 +26,10 @@ func (s *Set) Notified(name zone.Name, from netip.AddrPort, key string, serial u
 		return true // it is here already
 	}
 	now := time.Now()
-	if at >= 0 {
-		z.from, z.tried = at, 0 // it is the one that has the news
-		if p := s.primaries[z.setup.Primaries[at].Addr]; p != nil && signed {
-			p.up() // and it is there
-		}
+	if at >= 0 && signed {
+		s.primary(z.setup.Primaries[at].Addr).up() // it is there
 	}
-	z.order.heard, z.order.signed, z.order.serial, z.order.known = true, signed, serial, hasSerial
+	z.order.heard, z.order.by, z.order.signed, z.order.serial, z.order.known = true, at+1, signed, serial, hasSerial
 	if !signed && now.Before(z.quiet) {
 		now = z.quiet // so that anybody's datagrams do not keep us asking
 	}

@@ -78,6 +78,15 @@ func TestNotify(t *testing.T) {
 			w.serves("example.com. 7")
 			w.asked(primary1, 0, "I")
 		}),
+		"from the second primary, during a look at the first": kept(func(t *testing.T, w *world) {
+			w.on(primary1, func(s *server) { s.takes = time.Second })
+			w.set.Refresh(com, false)
+			after(500 * time.Millisecond)
+			w.has(primary2, contents(com, 6))
+			w.set.Notified(com, primary2, "", 6, true)
+			after(time.Second)
+			w.serves("example.com. 6")
+		}),
 		"from a primary that was away": kept(func(t *testing.T, w *world) {
 			w.all(func(s *server) { s.err = errAway })
 			after(3 * time.Hour)

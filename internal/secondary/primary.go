@@ -57,12 +57,21 @@ func (p *primary) down(now time.Time, random float64) (news bool) {
 	return p.failures == 1
 }
 
+// places returns how many attempts a primary may have now: never all that are
+// left, so that however many do not answer, the next one finds a place.
+func (s *Set) places() int {
+	return min(s.opts.Each, max(1, (s.opts.Transfers-s.running)/2))
+}
+
 // choose returns the primary that z is to ask now; ok is false if none is to
 // be asked, with the time to think again.
 func (s *Set) choose(z *member, now time.Time) (at int, ok bool, again time.Time) {
-	n := len(z.setup.Primaries)
+	n, from := len(z.setup.Primaries), z.from
+	if z.order.by > 0 {
+		from = z.order.by - 1 // it is the one that has the news
+	}
 	for i := range n {
-		at := (z.from + i) % n
+		at := (from + i) % n
 		open, later := s.primary(z.setup.Primaries[at].Addr).open(now)
 		if open || z.order.now {
 			return at, true, now

@@ -64,7 +64,7 @@ func (s *Set) start(ctx context.Context, attempts *sync.WaitGroup) time.Time {
 			s.schedule(z, again.Add(time.Duration(s.opts.Random()*float64(firstAway))))
 			continue
 		}
-		if p := s.primary(z.setup.Primaries[at].Addr); p.running >= s.opts.Each {
+		if p := s.primary(z.setup.Primaries[at].Addr); p.running >= s.places() {
 			z.state = waiting
 			p.waiting = append(p.waiting, z)
 			continue
@@ -85,6 +85,9 @@ func (s *Set) begin(ctx context.Context, z *member, at int, attempts *sync.WaitG
 	}
 	if z.loaded && !a.order.whole {
 		a.request.Have, _ = s.into.Current(z.name)
+	}
+	if z.order.heard || z.order.now {
+		z.tried = 0
 	}
 	z.state, z.order, z.end = busy, order{}, end
 	p.trying = !p.away.IsZero()

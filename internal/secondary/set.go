@@ -125,6 +125,7 @@ type order struct {
 	whole  bool   // transfer the zone whatever its serial
 	now    bool   // whatever is known of the primary
 	heard  bool   // a primary sent a NOTIFY
+	by     int    // the place of that primary, from 1; 0: by its key only
 	signed bool   // with a signature that holds, so that its serial is believed
 	serial uint32 // of the NOTIFY
 	known  bool   // it had one
