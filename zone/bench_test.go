@@ -75,7 +75,7 @@ func BenchmarkParse(b *testing.B) {
 			}
 			perRecord(b)
 		})
-		b.Run(c.name+"/library", func(b *testing.B) { // the DNS library's own parser, for comparison
+		b.Run(c.name+"-library", func(b *testing.B) { // the DNS library's own parser, for comparison
 			text := c.text()
 			b.ReportAllocs()
 			for b.Loop() {

@@ -109,7 +109,7 @@ func (c Contents) Equal(o Contents) bool {
 // the SOA's serial too. Equal contents have equal digests.
 func (c Contents) Digest() [sha256.Size]byte {
 	h := sha256.New()
-	buf := make([]byte, 0, digestBlock+maxMessage)
+	var buf []byte
 	c.tree.walk("", func(node Node) bool {
 		// Every part says its length, so that no two contents look alike.
 		buf = binary.BigEndian.AppendUint16(buf, uint16(len(node.Key)))

@@ -56,7 +56,7 @@ func Parse(r io.Reader, o Options) (sets []RRset, warnings []Problem, err error)
 }
 
 func newParser(o Options) *parser {
-	p := &parser{origin: o.Origin, ttl: o.DefaultTTL, max: o.MaxRecords}
+	p := &parser{origin: o.Origin, ttl: o.DefaultTTL, max: o.MaxRecords, buf: make([]byte, 0, maxNameWire)}
 	if p.ttl == 0 {
 		p.ttl = 3600
 	}

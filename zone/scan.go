@@ -52,6 +52,8 @@ func newScanner(r io.Reader) *scanner {
 		size = max(min(size, s.total), 1) // a small zone needs no large buffer
 	}
 	s.buf = make([]byte, size)
+	s.text = make([]byte, 0, min(size, 512))
+	s.words = make([]word, 0, 16)
 	return s
 }
 
