@@ -61,8 +61,9 @@ var importMap = map[string]place{
 	"internal/rndc":              {lean: true, why: "a wire protocol, both sides"},
 
 	"internal/tsig":       {lean: true, why: "signatures of messages in wire form; pure"},
+	"internal/update":     {may: []string{"zone"}, why: "dynamic update; pure"},
 	"internal/xfr":        {may: []string{"zone", "internal/tsig"}, why: "pure but for its sockets"},
-	"internal/nameserver": {may: []string{"zone", "internal/xfr", "internal/tsig"}, why: "answers with the control plane down"},
+	"internal/nameserver": {may: []string{"zone", "internal/xfr", "internal/tsig", "internal/update"}, why: "answers with the control plane down"},
 	"internal/zonedir":    {may: []string{"zone", "internal/nameserver"}, why: "a Source"},
 	"internal/secondary":  {may: []string{"zone", "internal/nameserver", "internal/xfr"}, why: "a Source, fed by transfers"},
 
@@ -74,7 +75,7 @@ var importMap = map[string]place{
 
 // fences keep outside modules where they belong.
 var fences = map[string][]string{
-	"github.com/miekg/dns":          {"zone", "internal/xfr", "internal/probe", "internal/nameserver"},
+	"github.com/miekg/dns":          {"zone", "internal/xfr", "internal/update", "internal/probe", "internal/nameserver"},
 	"modernc.org/sqlite":            {"internal/store/sqlite", "internal/store/observed"},
 	"github.com/pressly/goose/v3":   {"internal/store/sqlite", "internal/store/observed"},
 	"github.com/danielgtaylor/huma": {"internal/api"},

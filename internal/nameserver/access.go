@@ -14,11 +14,17 @@ type access struct {
 	keys         map[string]tsig.Key // by tsig.Key.Name
 	transferKeys map[string]bool     // likewise
 	transferNets []netip.Prefix
+	updateKeys   map[string]bool
+	updateNets   []netip.Prefix
 }
 
 // newAccess leaves out keys that cannot be used, and returns why.
 func newAccess(a Access) (x *access, problems []error) {
-	x = &access{keys: map[string]tsig.Key{}, transferKeys: named(a.TransferKeys), transferNets: a.TransferNets}
+	x = &access{
+		keys:         map[string]tsig.Key{},
+		transferKeys: named(a.TransferKeys), transferNets: a.TransferNets,
+		updateKeys: named(a.UpdateKeys), updateNets: a.UpdateNets,
+	}
 	for _, k := range a.Keys {
 		key, err := tsig.NewKey(k.Name, k.Algorithm, k.Secret)
 		if err != nil {
@@ -49,6 +55,9 @@ func (x *access) key(name string) (tsig.Key, bool) {
 func (x *access) mayTransfer(r *request) bool {
 	return allowed(r, x.transferKeys, x.transferNets)
 }
+
+// mayUpdate says whether a peer may change zones.
+func (x *access) mayUpdate(r *request) bool { return allowed(r, x.updateKeys, x.updateNets) }
 
 func allowed(r *request, keys map[string]bool, nets []netip.Prefix) bool {
 	if key := r.key(); key != "" && keys[key+"."] {

@@ -64,7 +64,7 @@ func (s *Server) read(wire []byte, from netip.AddrPort, via transport) (r *reque
 
 // handled says whether we know what an opcode asks.
 func handled(opcode int) bool {
-	return opcode == dns.OpcodeQuery || opcode == dns.OpcodeNotify
+	return opcode == dns.OpcodeQuery || opcode == dns.OpcodeNotify || opcode == dns.OpcodeUpdate
 }
 
 // readEDNS judges the OPT record (RFC 6891 section 6.1.3) and the cookie in it

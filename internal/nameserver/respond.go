@@ -31,6 +31,8 @@ func (s *Server) answer(r *request) answer {
 	switch {
 	case r.opcode == dns.OpcodeNotify:
 		return s.notified(r)
+	case r.opcode == dns.OpcodeUpdate:
+		return s.updated(r)
 	case !handled(r.opcode):
 		return answer{rcode: dns.RcodeNotImplemented, reason: causeNotSupported}
 	case r.questions == 0 && r.cookie != nil: // asks for a cookie alone (RFC 7873 section 5.4)

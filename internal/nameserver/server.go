@@ -19,6 +19,7 @@ type Options struct {
 	Listen     []netip.AddrPort
 	Log        *slog.Logger
 	Notify     NotifySink     // nil answers NOTAUTH
+	Updates    UpdateSink     // nil carries updates out in memory, until the Source's next Put
 	OnTransfer func(Transfer) // after each finished transfer; must not block
 	Version    string         // version.bind; "" refuses
 	Identity   string         // id.server and NSID (RFC 5001); "" refuses
@@ -44,7 +45,9 @@ type Server struct {
 	turns   *turns
 	conns   *connections
 	notify  *notifier
-	writers sync.Pool // of *writer
+	writers sync.Pool       // of *writer
+	updates chan struct{}   // a place for each update under way
+	ctx     context.Context // of Serve; for what outlives the reading of a message
 	ready   chan struct{}
 	isReady sync.Once
 	stats   Stats
@@ -74,7 +77,7 @@ func New(o Options) *Server {
 	s := &Server{
 		opts: o, log: o.Log, zones: index{apex: map[string]*slot{}},
 		turns: newTurns(cmp.Or(o.Transfers, 64)), conns: newConnections(cmp.Or(o.Conns, 5000)), ready: make(chan struct{}),
-		writers: sync.Pool{New: func() any { return new(writer) }},
+		writers: sync.Pool{New: func() any { return new(writer) }}, updates: make(chan struct{}, maxUpdates), ctx: context.Background(),
 	}
 	s.SetAccess(Access{})
 	s.notify = newNotifier(s)
@@ -123,6 +126,7 @@ func (s *Server) Addrs() []netip.AddrPort {
 
 // Serve answers until ctx ends.
 func (s *Server) Serve(ctx context.Context) error {
+	s.ctx = ctx
 	for _, u := range s.udp {
 		for range udpReaders {
 			s.running.Go(func() { s.serveUDP(u) })

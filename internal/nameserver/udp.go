@@ -1,10 +1,12 @@
 package nameserver
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"net/netip"
 
+	"github.com/miekg/dns"
 	"golang.org/x/net/ipv4"
 	"golang.org/x/net/ipv6"
 )
@@ -68,12 +70,22 @@ func (s *Server) serveUDP(u *udpSocket) {
 		if err != nil {
 			continue // an ICMP error of an answer before
 		}
-		s.guard(func() {
-			if out := s.handle(&w, buf[:n], from, overUDP); out != nil {
-				u.WriteMsgUDPAddrPort(out, u.source(oob[:k]), from)
-			}
-		})
+		source := u.source(oob[:k])
+		if n >= headerSize && int(buf[2]>>3)&15 == dns.OpcodeUpdate {
+			wire := bytes.Clone(buf[:n])
+			s.later(func() { s.answerUDP(u, new(writer), wire, from, source) })
+			continue
+		}
+		s.answerUDP(u, &w, buf[:n], from, source)
 	}
+}
+
+func (s *Server) answerUDP(u *udpSocket, w *writer, wire []byte, from netip.AddrPort, source []byte) {
+	s.guard(func() {
+		if out := s.handle(w, wire, from, overUDP); out != nil {
+			u.WriteMsgUDPAddrPort(out, source, from)
+		}
+	})
 }
 
 // source returns what makes an answer leave from where the question went.
