@@ -182,21 +182,3 @@ func keysOf(block string) (keyFile, tsig string, err error) {
 	}
 	return keyFile, tsig, nil
 }
-
-// samplePush is what a Plesk server would send: two zones and a reverse pointer.
-const samplePush = `[
- {"command":"create","zone":{"name":"shop.example.","displayName":"shop.example.",
-  "soa":{"email":"hostmaster@shop.example","status":0,"type":"master","ttl":86400,"refresh":10800,"retry":3600,"expire":604800,"minimum":10800,"serial":1767225600,"serial_format":"UNIXTIMESTAMP"},
-  "rr":[
-   {"host":"shop.example.","displayHost":"shop.example.","type":"NS","displayValue":"ns2.demo.example.","opt":"","value":"ns2.demo.example."},
-   {"host":"shop.example.","displayHost":"shop.example.","type":"NS","displayValue":"ns3.demo.example.","opt":"","value":"ns3.demo.example."},
-   {"host":"shop.example.","displayHost":"shop.example.","type":"MX","displayValue":"mail.shop.example.","opt":"10","value":"mail.shop.example."},
-   {"host":"www.shop.example.","displayHost":"www.shop.example.","type":"A","displayValue":"192.0.2.10","opt":"","value":"192.0.2.10"},
-   {"host":"mail.shop.example.","displayHost":"mail.shop.example.","type":"A","displayValue":"192.0.2.25","opt":"","value":"192.0.2.25"}]}},
- {"command":"create","zone":{"name":"xn--bcher-kva.example.","displayName":"bücher.example.",
-  "soa":{"email":"hostmaster@xn--bcher-kva.example","status":0,"type":"master","ttl":86400,"refresh":10800,"retry":3600,"expire":604800,"minimum":10800,"serial":1767225600,"serial_format":"UNIXTIMESTAMP"},
-  "rr":[
-   {"host":"xn--bcher-kva.example.","displayHost":"bücher.example.","type":"NS","displayValue":"ns2.demo.example.","opt":"","value":"ns2.demo.example."},
-   {"host":"xn--bcher-kva.example.","displayHost":"bücher.example.","type":"TXT","displayValue":"v=spf1 -all","opt":"","value":"v=spf1 -all"}]}},
- {"command":"createPTRs","ptr":{"ip_address":"192.0.2.10","hostname":"www.shop.example"}}
-]`
