@@ -259,7 +259,7 @@ func rewindBehindTheCursor(t *testing.T, w *world) {
 	z := w.commit(creation("a.example.", 1))
 	_, kept := w.follow("", 10)
 	restore := w.snapshot()
-	z = w.commit(edit(z, add(a("x.a.example.", "192.0.2.1"))))
+	w.commit(edit(z, add(a("x.a.example.", "192.0.2.1"))))
 	_, lost := w.follow("", 10)
 	restore()
 	w.wantResync(lost)
