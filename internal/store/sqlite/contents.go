@@ -15,7 +15,7 @@ const maxSteps = 1000
 
 // Contents implements store.Zones. A deleted zone has none: ErrNotFound.
 func (s *Store) Contents(ctx context.Context, id skein.ZoneID) (c zone.Contents, at skein.Revision, err error) {
-	err = s.read(ctx, "reading a zone's contents", func(r reader) error {
+	err = s.readLong(ctx, "reading a zone's contents", func(r reader) error {
 		h, err := r.live(id)
 		if err != nil {
 			return err
@@ -109,7 +109,7 @@ func keysOf(names []zone.Name) []string {
 // ContentsAt implements store.Zones. Older contents are what the chunks hold,
 // with the deltas since taken back.
 func (s *Store) ContentsAt(ctx context.Context, id skein.ZoneID, at skein.Revision) (c zone.Contents, err error) {
-	err = s.read(ctx, "reading a zone's history", func(r reader) error {
+	err = s.readLong(ctx, "reading a zone's history", func(r reader) error {
 		h, err := r.head(`id = ?`, id)
 		if err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -26,7 +27,7 @@ import (
 type Options struct {
 	Log     *slog.Logger     // nil: nothing is logged
 	Now     func() time.Time // nil: time.Now; stamps changes that bring no time
-	Readers int              // read connections; 0: 8
+	Readers int              // read connections; 0: one a processor and four more, at least 8
 }
 
 // Store is the engine. Make one with Open.
@@ -53,7 +54,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		s.now = time.Now
 	}
 	if o.Readers == 0 {
-		o.Readers = 8
+		o.Readers = max(8, runtime.GOMAXPROCS(0)+spare)
 	}
 	if err := create(path); err != nil {
 		return nil, cannotOpen(path, err)

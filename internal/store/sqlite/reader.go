@@ -6,16 +6,21 @@ import (
 	"errors"
 )
 
+// spare is how many sessions long reads leave to short ones: whoever follows
+// the feed or checks a token does not wait for eight who list a million zones.
+const spare = 4
+
 // readers is a pool of sessions that only read. free holds those that nobody
 // uses; who wants one waits for it.
 type readers struct {
 	db      *sql.DB
 	free    chan *session
+	long    chan struct{} // holds a value for each long read under way
 	closing chan struct{}
 }
 
 func startReaders(ctx context.Context, db *sql.DB, n int) (*readers, error) {
-	p := &readers{db: db, free: make(chan *session, n), closing: make(chan struct{})}
+	p := &readers{db: db, free: make(chan *session, n), long: make(chan struct{}, max(1, n-spare)), closing: make(chan struct{})}
 	for range n {
 		s, err := newSession(ctx, db)
 		if err != nil {
@@ -75,6 +80,20 @@ func (s *Store) read(ctx context.Context, doing string, do func(r reader) error)
 		err = end
 	}
 	return failed(doing, err)
+}
+
+// readLong is read for what may take long: whole contents, lists that look at
+// every zone.
+func (s *Store) readLong(ctx context.Context, doing string, do func(r reader) error) error {
+	select {
+	case s.readers.long <- struct{}{}:
+		defer func() { <-s.readers.long }()
+	case <-s.readers.closing:
+		return errClosed
+	case <-ctx.Done():
+		return failed(doing, ctx.Err())
+	}
+	return s.read(ctx, doing, do)
 }
 
 // row runs a query of one row; found is false when there is none.
