@@ -25,8 +25,8 @@ func bitmapEnd(d Rdata, off int) int {
 	return off
 }
 
-// appendTypes appends the mnemonics of a bitmap; false if one cannot be read back.
-func appendTypes(b []byte, d Rdata) ([]byte, bool) {
+// writeBitmap appends the mnemonics of a bitmap; false if one cannot be read back.
+func writeBitmap(b []byte, d Rdata) ([]byte, bool) {
 	ok := true
 	first := true
 	for len(d) > 0 {
@@ -46,8 +46,8 @@ func appendTypes(b []byte, d Rdata) ([]byte, bool) {
 	return b, ok
 }
 
-// appendBitmap appends the bitmap of types in any order.
-func appendBitmap(b []byte, words []word) ([]byte, error) {
+// readBitmap appends the bitmap of types in any order.
+func readBitmap(b []byte, words []word, _ Name) ([]byte, error) {
 	types := make([]Type, len(words))
 	for i, w := range words {
 		var err error

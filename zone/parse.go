@@ -88,7 +88,9 @@ var errTooMany = errors.New("there are too many records")
 
 func (p *parser) file(r io.Reader) error {
 	scan := newScanner(r)
-	p.more = func() int { return max(scan.estimate(len(p.sets)), 16) }
+	p.more = func() int { // the estimate is not to be trusted with much more memory than was needed so far
+		return max(min(scan.estimate(len(p.sets)), 3*len(p.sets)), fewSets)
+	}
 	for len(p.problems) < maxProblems {
 		e, err := scan.next()
 		if err != nil && err == scan.err {

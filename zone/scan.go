@@ -44,29 +44,6 @@ type scanner struct {
 	faulty int // the line of the fault
 }
 
-func newScanner(r io.Reader) *scanner {
-	s := &scanner{in: r}
-	size := 1 << 16
-	if sized, ok := r.(interface{ Len() int }); ok {
-		s.sized, s.total = sized, sized.Len()
-		size = max(min(size, s.total), 1) // a small zone needs no large buffer
-	}
-	s.buf = make([]byte, size)
-	s.text = make([]byte, 0, min(size, 512))
-	s.words = make([]word, 0, 16)
-	return s
-}
-
-// estimate returns how many more things come, going by the n that came; 0 if
-// the length of the file is not known.
-func (s *scanner) estimate(n int) int {
-	if s.sized == nil || s.total == 0 {
-		return 0
-	}
-	left := s.sized.Len() + len(s.chunk)
-	return int(float64(n) * float64(left) / float64(max(s.total-left, 1)))
-}
-
 // wordsOf cuts the data of one record into words.
 func wordsOf(data string) ([]word, error) {
 	s := &scanner{chunk: []byte(data), err: io.EOF, data: true}
@@ -160,32 +137,6 @@ func (s *scanner) read() (blank bool) {
 			blank = blank || first
 		}
 	}
-}
-
-// peek returns the next octet; false at the end.
-func (s *scanner) peek() (byte, bool) {
-	if len(s.chunk) == 0 && !s.fill() {
-		return 0, false
-	}
-	return s.chunk[0], true
-}
-
-func (s *scanner) pass() {
-	if len(s.chunk) > 0 {
-		s.chunk = s.chunk[1:]
-	}
-}
-
-func (s *scanner) fill() bool {
-	for tries := 0; s.err == nil && len(s.chunk) == 0; tries++ {
-		var n int
-		n, s.err = s.in.Read(s.buf)
-		s.chunk = s.buf[:n]
-		if tries == 100 && n == 0 && s.err == nil {
-			s.err = io.ErrNoProgress
-		}
-	}
-	return len(s.chunk) > 0
 }
 
 // The octets that end a run of plain text: between words, in a word, within
