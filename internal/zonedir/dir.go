@@ -74,7 +74,8 @@ type file struct {
 	served  bool   // something good was read once, and is served
 	problem string // of what is there now; "" if that is what is served
 
-	first  bool // of the first scan, and undecided
+	looks  int  // of a file of the first scan, that may still be taken until it is decided
+	trust  bool // it is looked at for itself, not because something happened to it
 	queued bool // in later
 	busy   bool // being looked at
 	again  bool // touched meanwhile
@@ -220,9 +221,9 @@ func (d *Dir) start(now time.Time) {
 			f.again = true
 			continue
 		}
-		f.busy, f.again = true, false
-		d.reading++
 		l := look{dir: d, name: name, file: *f}
+		f.busy, f.again, f.trust = true, false, false
+		d.reading++
 		if claims := d.claims[f.origin.Canonical()]; f.badName == nil && claims[0] != name {
 			l.rival = claims[0]
 		}

@@ -31,15 +31,24 @@ func (d *Dir) finish(r result) {
 	case same:
 	}
 	f.held = r.verdict == writing
-	if f.first {
-		f.first = false
-		d.undecided--
-		if r.verdict == moving || r.verdict == writing {
-			d.fail(r.name, f) // it is a zone, and not to be waited for
-		}
+	if f.looks > 0 {
+		d.decide(r, f)
 	}
 	if f.again && r.verdict != gone {
 		d.lookLater(r.name)
+	}
+}
+
+// decide is for a file of the first scan: it is not waited for any longer,
+// unless it has just been written.
+func (d *Dir) decide(r result, f *file) {
+	if f.looks--; r.verdict == moving && f.looks > 0 {
+		return
+	}
+	f.looks = 0
+	d.undecided--
+	if r.verdict == moving || r.verdict == writing {
+		d.fail(r.name, f)
 	}
 }
 

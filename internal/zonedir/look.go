@@ -60,7 +60,7 @@ func (l look) do() result {
 		return r.fault(err)
 	case r.at == l.read:
 		return r.is(same, nil)
-	case r.at != l.seen:
+	case r.at != l.seen && !l.trust, l.looks > 1 && fresh(r.at):
 		return r.is(moving, nil)
 	case l.badName != nil:
 		return r.is(broken, l.badName)

@@ -101,26 +101,21 @@ func (d *Dir) scan(kind scanKind) time.Duration {
 
 // found is for a file that a scan found.
 func (d *Dir) found(name string, kind scanKind) {
-	now, err := stampOf(filepath.Join(d.path, name))
 	f := d.file(name)
+	if kind == laterScan {
+		now, err := stampOf(filepath.Join(d.path, name))
+		if err != nil || now != f.read {
+			f.seen = now
+			d.lookLater(name)
+		}
+		return
+	}
 	if kind == firstScan {
-		f.first = true
+		f.looks = 2 // one more for a file that has just been written
 		d.undecided++
 	}
-	switch {
-	case err != nil:
-		d.lookLater(name)
-	case kind == laterScan && now == f.read:
-	case kind == fullScan, kind == firstScan && !fresh(now):
-		if kind == fullScan {
-			f.read = stamp{}
-		}
-		f.seen = now
-		d.now = append(d.now, name)
-	default:
-		f.seen = now
-		d.lookLater(name)
-	}
+	f.read, f.trust = stamp{}, true
+	d.now = append(d.now, name)
 }
 
 // fresh reports whether a file changed so short ago that it may be about to
