@@ -75,6 +75,20 @@ type DeleteBody struct {
 	ChangeID string    `json:"-"`
 }
 
+// RestoreBody says what a zone is to hold again.
+type RestoreBody struct {
+	To       Revision  `json:"to" minimum:"1" example:"17" doc:"a revision of the zone's history, also of an earlier life"`
+	DryRun   bool      `json:"dry_run,omitempty" doc:"check and say what would change, commit nothing"`
+	Expect   *Revision `json:"-"`
+	ChangeID string    `json:"-"`
+}
+
+// UndeleteBody says how a deleted zone is to come back.
+type UndeleteBody struct {
+	DryRun   bool   `json:"dry_run,omitempty" doc:"check and say what would come back, commit nothing"`
+	ChangeID string `json:"-"`
+}
+
 // DeltaBody is the difference between two contents, record by record. A
 // changed TTL is all records of the set in both lists.
 type DeltaBody struct {
@@ -124,6 +138,13 @@ type Page struct {
 type ZoneList struct {
 	Zones []Zone `json:"zones" nullable:"false"`
 	Next  string `json:"next,omitempty" doc:"cursor of the next part; missing at the end"`
+}
+
+// DeletedList is a part of the zones that can be brought back, the newest
+// deletion first.
+type DeletedList struct {
+	Zones []DeletedZone `json:"zones" nullable:"false"`
+	Next  string        `json:"next,omitempty" doc:"cursor of the next part; missing at the end"`
 }
 
 // RecordList is a part of a zone's published contents, in canonical order.

@@ -30,6 +30,14 @@ type Zone struct {
 	Deleted  bool              `json:"deleted,omitempty"`
 }
 
+// DeletedZone is a zone that can be brought back. Its revision and its time of
+// change are those of the deletion.
+type DeletedZone struct {
+	Zone
+	Last  Revision  `json:"last_revision" doc:"the one before the deletion, with the contents that would come back"`
+	Until time.Time `json:"kept_until" doc:"it is purged soon after"`
+}
+
 // Actor is who makes a change, and through which door.
 type Actor struct {
 	Name   string `json:"name" doc:"administrator, token or source name"`
@@ -44,7 +52,7 @@ type Change struct {
 	Revision Revision  `json:"revision"`
 	At       time.Time `json:"at"`
 	Actor    Actor     `json:"actor"`
-	Action   string    `json:"action" doc:"zone.create, zone.replace, record.set, zone.delete, …"`
+	Action   string    `json:"action" doc:"zone.create, zone.replace, zone.restore, record.set, zone.delete, zone.undelete, …"`
 	ZoneID   ZoneID    `json:"zone_id,omitempty"`
 	Zone     zone.Name `json:"zone,omitempty"`
 	Serial   uint32    `json:"serial,omitempty"`

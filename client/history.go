@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -44,6 +45,32 @@ func (c *Client) DiffZone(ctx context.Context, zone string, d DiffQuery) (skein.
 // if the file were imported.
 func (c *Client) DiffZoneFile(ctx context.Context, zone string, text []byte) (skein.DeltaBody, error) {
 	return answer[skein.DeltaBody](ctx, c, call{method: http.MethodPost, path: "/zones/" + name(zone) + "/diff", body: text, mime: "text/dns"})
+}
+
+// ListDeletedZones returns a part of the zones that can be brought back, the
+// newest deletion first; see AllDeletedZones for all of them.
+func (c *Client) ListDeletedZones(ctx context.Context, p skein.Page) (skein.DeletedList, error) {
+	return get[skein.DeletedList](ctx, c, "/zones:deleted", pageQuery(p))
+}
+
+// AllDeletedZones yields every deleted zone that can be brought back and whose
+// name contains the text ("" for all), the newest deletion first. After an
+// error it ends.
+func (c *Client) AllDeletedZones(ctx context.Context, contains string) iter.Seq2[skein.DeletedZone, error] {
+	return pages(func(cursor string) ([]skein.DeletedZone, string, error) {
+		list, err := c.ListDeletedZones(ctx, skein.Page{Cursor: cursor, Limit: 1000, Contains: contains})
+		return list.Zones, list.Next, err
+	})
+}
+
+// RestoreZone makes the contents of an old revision those of the zone again.
+func (c *Client) RestoreZone(ctx context.Context, zone string, body skein.RestoreBody) (skein.ZoneResult, error) {
+	return answer[skein.ZoneResult](ctx, c, call{method: http.MethodPost, path: "/zones/" + name(zone) + "/restore"}.json(body).change(body.ChangeID, body.Expect))
+}
+
+// UndeleteZone brings a deleted zone back; KindConflict if the name is taken.
+func (c *Client) UndeleteZone(ctx context.Context, zone string, body skein.UndeleteBody) (skein.ZoneResult, error) {
+	return answer[skein.ZoneResult](ctx, c, call{method: http.MethodPost, path: "/zones/" + name(zone) + "/undelete"}.json(body).change(body.ChangeID, nil))
 }
 
 // ListChanges returns a part of the audit log, newest first.

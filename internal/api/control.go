@@ -23,10 +23,13 @@ type zoneControl interface {
 	PutZone(context.Context, skein.Actor, control.PutZone) (control.Result, error)
 	EditRecords(context.Context, skein.Actor, control.EditRecords) (control.Result, error)
 	DeleteZone(context.Context, skein.Actor, control.DeleteZone) (control.Result, error)
+	RestoreZone(context.Context, skein.Actor, control.RestoreZone) (control.Result, error)
+	UndeleteZone(context.Context, skein.Actor, control.UndeleteZone) (control.Result, error)
 	Check(ctx context.Context, actor skein.Actor, name zone.Name, sets []zone.RRset, tolerant bool) ([]skein.Problem, error)
 
 	Zone(context.Context, skein.Actor, zone.Name) (skein.Zone, error)
 	List(context.Context, skein.Actor, control.Page) ([]skein.Zone, error)
+	Deleted(ctx context.Context, actor skein.Actor, before skein.Revision, contains string, limit int) ([]skein.DeletedZone, error)
 	Contents(context.Context, skein.Actor, zone.Name) (skein.Zone, zone.Contents, error)
 	ContentsAt(context.Context, skein.Actor, zone.Name, skein.Revision) (zone.Contents, error)
 	History(ctx context.Context, actor skein.Actor, name zone.Name, limit int) ([]skein.Change, error)

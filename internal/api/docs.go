@@ -112,8 +112,10 @@ func tidy(doc *huma.OpenAPI) {
 	schemas := doc.Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // the framework's own errors, which never go out
 	delete(schemas, "ErrorDetail")
-	create := doc.Paths[prefix+"/zones"].Post.Responses
-	create["200"] = &huma.Response{Description: "A dry run: nothing was created", Content: create["201"].Content}
+	for _, path := range []string{"/zones", "/zones/{name}/undelete"} {
+		create := doc.Paths[prefix+path].Post.Responses
+		create["200"] = &huma.Response{Description: "A dry run: nothing was created", Content: create["201"].Content}
+	}
 	takes := map[string]bool{}
 	for _, item := range doc.Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Put, item.Post, item.Patch, item.Delete} {

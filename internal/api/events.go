@@ -111,7 +111,7 @@ func (s *server) missed(ctx context.Context, lastID string) ([]skein.Event, erro
 // stateAfter is what an event says of a zone that an action of the audit log was about.
 func stateAfter(action string) string {
 	switch action {
-	case "zone.create":
+	case "zone.create", "zone.undelete":
 		return skein.ZoneCreated
 	case "zone.delete":
 		return skein.ZoneDeleted

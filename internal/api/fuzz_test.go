@@ -34,6 +34,15 @@ func (refusing) EditRecords(ctx, actor, control.EditRecords) (control.Result, er
 func (refusing) DeleteZone(ctx, actor, control.DeleteZone) (control.Result, error) {
 	return control.Result{}, errNothing
 }
+func (refusing) RestoreZone(ctx, actor, control.RestoreZone) (control.Result, error) {
+	return control.Result{}, errNothing
+}
+func (refusing) UndeleteZone(ctx, actor, control.UndeleteZone) (control.Result, error) {
+	return control.Result{}, errNothing
+}
+func (refusing) Deleted(ctx, actor, skein.Revision, string, int) ([]skein.DeletedZone, error) {
+	return nil, nil
+}
 func (refusing) Check(ctx, actor, zone.Name, []zone.RRset, bool) ([]skein.Problem, error) {
 	return nil, nil
 }
@@ -104,6 +113,9 @@ func FuzzRequest(f *testing.F) {
 		{"PUT", "/api/v1/zones/0%2F25.2.0.192.in-addr.arpa./file", "$GENERATE 1-3 $ PTR host$.example.\n"},
 		{"PATCH", "/api/v1/zones/example.com/records", `{"edits":[{"op":"set","name":"www.example.com","type":"A","data":["192.0.2.1"]},{"op":"delete","name":"x.example.com"}]}`},
 		{"POST", "/api/v1/zones/example.com/diff", "@ SOA ns host 1 2 3 4 5\n"},
+		{"POST", "/api/v1/zones/example.com/restore", `{"to":17,"dry_run":true}`},
+		{"POST", "/api/v1/zones/example.com/undelete", `{}`},
+		{"GET", "/api/v1/zones:deleted?cursor=MTc&limit=2", ""},
 		{"GET", "/api/v1/zones/%2E/records?cursor=AABB", ""},
 		{"GET", "/api/v1/zones/example.com/wait?for=majority&timeout=1s&revision=18446744073709551615", ""},
 		{"POST", "/api/v1/members", `{"name":"ns2","address":"2001:db8::53","primaries":[{"address":"192.0.2.1","port":53}],"secrets":{"rndc":"AAAA"}}`},

@@ -23,6 +23,7 @@ func (s *server) historyRoutes() {
 		summary: "Compare versions", doc: "Between two revisions of the history, or with `member` from what is published to what that member really serves.", refuses: []int{404, 503}}, s.diffZone)
 	handle(s, route{id: "diff-zone-file", method: "POST", path: "/zones/{name}/diff", tag: tag, big: true, timeout: maxTransfer,
 		summary: "Compare with a zone file", doc: "What would change if the file were imported.", refuses: []int{404}}, s.diffZoneFile)
+	s.undoRoutes(tag)
 	handle(s, route{id: "list-changes", method: "GET", path: "/changes", tag: tag,
 		summary: "Read the audit log", doc: "Every change and every refusal, newest first.", refuses: nil}, s.listChanges)
 }

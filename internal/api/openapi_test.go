@@ -142,7 +142,7 @@ func TestTheDocumentIsWholeAndOf31(t *testing.T) {
 }
 
 // clientExtras are methods of the client that are no operations.
-var clientExtras = []string{"AllRecords", "AllZones", "Close"}
+var clientExtras = []string{"AllDeletedZones", "AllRecords", "AllZones", "Close"}
 
 // Every operation has a client method that calls it, and every client method
 // calls an operation.

@@ -22,6 +22,7 @@ type stub struct {
 	fails  error // of every call below
 	events chan skein.Event
 	audit  []skein.AuditEntry
+	gone   []skein.DeletedZone
 	put    func(control.PutZone) (control.Result, error)
 	wait   func(context.Context) (skein.Receipt, error)
 }
@@ -64,6 +65,19 @@ func (s *stub) Audit(context.Context, skein.Actor, int64, int) ([]skein.AuditEnt
 
 func (s *stub) PutZone(_ context.Context, _ skein.Actor, p control.PutZone) (control.Result, error) {
 	return s.put(p)
+}
+
+func (s *stub) Deleted(_ context.Context, _ skein.Actor, before skein.Revision, _ string, limit int) (list []skein.DeletedZone, err error) {
+	for _, z := range s.gone {
+		if (before == 0 || z.Revision < before) && len(list) < limit {
+			list = append(list, z)
+		}
+	}
+	return list, nil
+}
+
+func (s *stub) UndeleteZone(_ context.Context, _ skein.Actor, u control.UndeleteZone) (control.Result, error) {
+	return control.Result{Zone: skein.Zone{Name: u.Name, Revision: 7}, Created: true, Changed: true}, nil
 }
 
 func (s *stub) Wait(ctx context.Context, _ skein.Actor, _ zone.Name, _ skein.Revision, _ string) (skein.Receipt, error) {

@@ -114,11 +114,15 @@ func (s *server) createZone(ctx context.Context, in *createInput) (*createdOut, 
 	if err != nil {
 		return nil, err
 	}
+	return created(name, result, in.Body.DryRun), nil
+}
+
+func created(name zone.Name, result *ZoneOut[skein.ZoneResult], dryRun bool) *createdOut {
 	answer := &createdOut{ETag: result.ETag, Body: result.Body, Status: http.StatusCreated, Location: prefix + "/zones/" + pathSegment(string(name))}
-	if in.Body.DryRun {
+	if dryRun {
 		answer.Location, answer.Status = "", http.StatusOK
 	}
-	return answer, nil
+	return answer
 }
 
 type putInput struct {

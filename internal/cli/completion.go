@@ -49,6 +49,21 @@ func (a *app) completeZone(c *cobra.Command, args []string, begun string) ([]str
 	})
 }
 
+// completeDeleted offers deleted zones for the first argument of a command.
+func (a *app) completeDeleted(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+	return a.complete(c.Context(), args, func(ctx context.Context) (names []string, err error) {
+		cl, err := a.client()
+		if err != nil {
+			return nil, err
+		}
+		list, err := cl.ListDeletedZones(ctx, skein.Page{Contains: begun, Limit: completeAtMost})
+		for _, z := range list.Zones {
+			names = append(names, string(z.Name))
+		}
+		return names, err
+	})
+}
+
 // completeMember offers members for the first argument of a command.
 func (a *app) completeMember(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	return a.complete(c.Context(), args, func(ctx context.Context) (names []string, err error) {

@@ -13,9 +13,9 @@ import (
 )
 
 func (a *app) zone() *cobra.Command {
-	return group("zone", "Create, import, look at and delete zones",
+	return group("zone", "Create, import, look at and delete zones, and bring back what was",
 		a.zoneCreate(), a.zoneImport(), a.zoneCheck(), a.zoneList(), a.zoneShow(),
-		a.zoneExport(), a.zoneDiff(), a.zoneHistory(), a.zoneDelete())
+		a.zoneExport(), a.zoneDiff(), a.zoneHistory(), a.zoneRestore(), a.zoneDelete(), a.zoneUndelete())
 }
 
 func (a *app) zoneCreate() *cobra.Command {
@@ -97,15 +97,22 @@ func newZone(origin zone.Name, soa zone.SOA, nameservers []string, mname, rname 
 
 func (a *app) zoneList() *cobra.Command {
 	var contains string
+	var deleted bool
 	c := &cobra.Command{
-		Use:     "list",
-		Short:   "List zones",
-		Example: examples("skein zone list --contains shop"),
-		Args:    cobra.NoArgs,
+		Use:   "list",
+		Short: "List zones, or those that were deleted",
+		Long:  "Lists zones by name. With --deleted it lists those that can be brought back (skein zone undelete), and\nuntil when they are kept: the newest deletion first.",
+		Example: examples(
+			"skein zone list --contains shop",
+			"skein zone list --deleted"),
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cl, err := a.client()
 			if err != nil {
 				return err
+			}
+			if deleted {
+				return a.listDeleted(c.Context(), cl, contains)
 			}
 			return showList(a, "zones", cl.AllZones(c.Context(), contains), newTable("ZONE", "SERIAL", "RECORDS", "ORIGIN", "CHANGED"),
 				func(z skein.Zone) []string {
@@ -114,6 +121,7 @@ func (a *app) zoneList() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&contains, "contains", "", "only zones whose name contains this")
+	c.Flags().BoolVar(&deleted, "deleted", false, "those that were deleted and can be brought back")
 	takes(c.Flags(), "contains", "TEXT")
 	return c
 }
@@ -158,6 +166,7 @@ func (a *app) zoneDelete() *cobra.Command {
 	c := &cobra.Command{
 		Use:               "delete NAME",
 		Short:             "Delete a zone, here and on every member",
+		Long:              "Deletes a zone, here and on every member. What it held is kept for a time: skein zone undelete NAME.",
 		Example:           examples("skein zone delete example.com"),
 		ValidArgsFunction: a.completeZone,
 		Args:              cobra.ExactArgs(1),

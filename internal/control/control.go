@@ -42,6 +42,7 @@ type Config struct {
 	// a member cannot be there. nil: none is.
 	Own    func(netip.AddrPort) bool
 	Policy zone.SerialPolicy // of new zones
+	Keep   time.Duration     // how long what was deleted is kept, as the lists of it say
 	Now    func() time.Time
 	Log    *slog.Logger
 }

@@ -16,13 +16,15 @@ import (
 // The actions of the audit log. Those of members and tokens are followed by a
 // space and whom they were about.
 const (
-	zoneCreate  = "zone.create"
-	zoneReplace = "zone.replace"
-	zoneDelete  = "zone.delete"
-	recordSet   = "record.set"
-	recordAdd   = "record.add"
-	recordDel   = "record.delete"
-	recordEdit  = "record.edit" // several of them at once
+	zoneCreate   = "zone.create"
+	zoneReplace  = "zone.replace"
+	zoneDelete   = "zone.delete"
+	zoneRestore  = "zone.restore"
+	zoneUndelete = "zone.undelete"
+	recordSet    = "record.set"
+	recordAdd    = "record.add"
+	recordDel    = "record.delete"
+	recordEdit   = "record.edit" // several of them at once
 )
 
 const (

@@ -20,6 +20,12 @@ type modelZone struct {
 	hosts  map[string]string
 }
 
+// modelVersion is what a zone held at a revision.
+type modelVersion struct {
+	modelZone
+	at skein.Revision
+}
+
 // machine is control beside a model of it: three actors put, edit and delete
 // two zones as they like.
 type machine struct {
@@ -27,6 +33,8 @@ type machine struct {
 	names    []zone.Name
 	zones    map[zone.Name]*modelZone
 	serials  map[zone.Name]uint32 // the last one ever
+	past     map[zone.Name][]modelVersion
+	dead     map[zone.Name][]*modelZone // deleted lives, oldest first
 	revision skein.Revision
 	last     func() (control.Result, error) // the last committed change, to be repeated
 	made     control.Result                 // what it came to
@@ -42,7 +50,8 @@ func TestControlFollowsItsModel(t *testing.T) {
 	w, run := newWorld(t), 0
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
-		m := &machine{world: w, zones: map[zone.Name]*modelZone{}, serials: map[zone.Name]uint32{}}
+		m := &machine{world: w, zones: map[zone.Name]*modelZone{}, serials: map[zone.Name]uint32{},
+			past: map[zone.Name][]modelVersion{}, dead: map[zone.Name][]*modelZone{}}
 		m.names = []zone.Name{zone.Name(fmt.Sprintf("a%d.example.", run)), zone.Name(fmt.Sprintf("b%d.example.", run))}
 		_, newest, err := w.store.Totals(w.ctx())
 		w.must(err)
@@ -52,7 +61,7 @@ func TestControlFollowsItsModel(t *testing.T) {
 		}
 		rt.Repeat(map[string]func(*rapid.T){
 			"put": m.put, "edit": m.edit, "edit more": m.edit, "delete": m.remove,
-			"repeat": m.repeat, "": m.check,
+			"restore": m.restore, "undelete": m.undelete, "repeat": m.repeat, "": m.check,
 		})
 	})
 }
@@ -156,6 +165,15 @@ func (m *machine) put(rt *rapid.T) {
 	case done:
 		z.hosts = hosts
 	}
+	m.keep(name, done && changes)
+}
+
+// keep notes what a zone holds now.
+func (m *machine) keep(name zone.Name, changed bool) {
+	if changed {
+		z := m.zones[name]
+		m.past[name] = append(m.past[name], modelVersion{modelZone{z.origin, maps.Clone(z.hosts)}, m.revision})
+	}
 }
 
 func (m *machine) edit(rt *rapid.T) {
@@ -191,6 +209,56 @@ func (m *machine) edit(rt *rapid.T) {
 	changes := z != nil && !maps.Equal(z.hosts, hosts)
 	if m.settle(rt, name, want, changes, func() (control.Result, error) { return m.EditRecords(m.ctx(), actor, in) }) {
 		z.hosts = hosts
+		m.keep(name, changes)
+	}
+}
+
+// restore takes a zone back to any revision that its name ever had.
+func (m *machine) restore(rt *rapid.T) {
+	actor, name, z := m.draw(rt)
+	if len(m.past[name]) == 0 {
+		rt.Skip("the name has no past")
+	}
+	old := rapid.SampledFrom(m.past[name]).Draw(rt, "to")
+	in := control.RestoreZone{Name: name, To: old.at, ChangeID: m.id()}
+	var right bool
+	in.Expect, right = m.expect(rt, name)
+	want := skein.Kind("")
+	switch {
+	case z == nil:
+		want = skein.KindNotFound
+	case !mayChange(actor, z) || !right:
+		want = skein.KindConflict
+	case !mayChange(actor, &old.modelZone): // it was another's then, and may not be read
+		want = skein.KindNotFound
+	}
+	changes := z != nil && !maps.Equal(z.hosts, old.hosts)
+	if m.settle(rt, name, want, changes, func() (control.Result, error) { return m.RestoreZone(m.ctx(), actor, in) }) {
+		z.hosts = maps.Clone(old.hosts)
+		m.keep(name, changes)
+	}
+}
+
+// undelete brings back the last life that was the actor's.
+func (m *machine) undelete(rt *rapid.T) {
+	actor, name, z := m.draw(rt)
+	in := control.UndeleteZone{Name: name, ChangeID: m.id()}
+	var back *modelZone
+	for _, life := range m.dead[name] {
+		if mayChange(actor, life) {
+			back = life
+		}
+	}
+	want := skein.Kind("")
+	switch {
+	case z != nil:
+		want = skein.KindConflict
+	case back == nil:
+		want = skein.KindNotFound
+	}
+	if m.settle(rt, name, want, true, func() (control.Result, error) { return m.UndeleteZone(m.ctx(), actor, in) }) {
+		m.zones[name] = &modelZone{back.origin, maps.Clone(back.hosts)}
+		m.keep(name, true)
 	}
 }
 
@@ -207,6 +275,7 @@ func (m *machine) remove(rt *rapid.T) {
 		want = skein.KindConflict
 	}
 	if m.settle(rt, name, want, true, func() (control.Result, error) { return m.DeleteZone(m.ctx(), actor, in) }) {
+		m.dead[name] = append(m.dead[name], z)
 		delete(m.zones, name)
 	}
 }

@@ -63,12 +63,20 @@ func (c *Control) proposeCreation(ctx context.Context, change skein.Change, in P
 	if err != nil {
 		return proposal{}, err
 	}
-	last, had, err := c.Store.SerialFloor(ctx, in.Name)
+	soa, _ := contents.SOA()
+	p, err := c.proposeNew(ctx, change, z, contents, soa.Serial)
+	p.result.Warnings = warnings
+	return p, err
+}
+
+// proposeNew proposes a zone that is not there. Wanted is the serial that the
+// author's SOA brings, 0 for none.
+func (c *Control) proposeNew(ctx context.Context, change skein.Change, z skein.Zone, contents zone.Contents, wanted uint32) (proposal, error) {
+	last, had, err := c.Store.SerialFloor(ctx, z.Name)
 	if err != nil {
 		return proposal{}, err
 	}
-	soa, _ := contents.SOA()
-	z.Serial = publish.Serial(publish.Past{Last: last, Had: had}, soa.Serial, z.Policy, change.At)
+	z.Serial = publish.Serial(publish.Past{Last: last, Had: had}, wanted, z.Policy, change.At)
 	_, z.Records = contents.Len()
 	var delta zone.Delta
 	for set := range contents.WithSerial(z.Serial).All() {
@@ -76,7 +84,7 @@ func (c *Control) proposeCreation(ctx context.Context, change skein.Change, in P
 	}
 	return proposal{
 		write:  store.Write{Zone: z, Delta: delta, Serial: z.Serial},
-		result: Result{Zone: z, Created: true, Changed: true, Delta: delta, Warnings: warnings},
+		result: Result{Zone: z, Created: true, Changed: true, Delta: delta},
 	}, nil
 }
 
@@ -112,13 +120,21 @@ func (c *Control) proposeReplacement(ctx context.Context, change skein.Change, i
 		return proposal{}, err
 	}
 	soa, _ := after.SOA()
+	p, err := c.proposeContents(ctx, change, z, before, after, soa.Serial, profile(in.Tolerant))
+	p.result.Warnings = append(warnings, p.result.Warnings...)
+	return p, err
+}
+
+// proposeContents proposes that a zone holds after, and what others have
+// stamped. Wanted is the serial that the author's SOA brings, 0 for none.
+func (c *Control) proposeContents(ctx context.Context, change skein.Change, z skein.Zone, before, after zone.Contents, wanted uint32, rules zone.Profile) (proposal, error) {
 	delta := zone.Diff(before, sameSerial(before, after))
-	delta, kept, err := c.keepStamped(ctx, change.Actor, z, before, delta, profile(in.Tolerant))
+	delta, kept, err := c.keepStamped(ctx, change.Actor, z, before, delta, rules)
 	if err != nil {
 		return proposal{}, err
 	}
-	p := c.proposeEdit(z, delta, soa.Serial, change)
-	p.result.Warnings = append(warnings, kept...)
+	p := c.proposeEdit(z, delta, wanted, change)
+	p.result.Warnings = kept
 	return p, nil
 }
 

@@ -68,6 +68,25 @@ func (c *Control) List(ctx context.Context, actor skein.Actor, page Page) ([]ske
 	return c.Store.List(ctx, q)
 }
 
+// Deleted returns the zones that can be brought back, the newest deletion
+// first: to an administrator all, to another its own. They are those that were
+// deleted before a revision, 0 for all; 100 where no limit is given, at most 1000.
+func (c *Control) Deleted(ctx context.Context, actor skein.Actor, before skein.Revision, contains string, limit int) ([]skein.DeletedZone, error) {
+	if err := auth.Act(actor); err != nil {
+		return nil, err
+	}
+	q := store.DeletedQuery{Before: before, Contains: strings.ToLower(contains), Limit: limited(limit)}
+	if !actor.Admin {
+		q.Origin = actor.Source
+	}
+	gone, err := c.Store.Deleted(ctx, q)
+	list := make([]skein.DeletedZone, len(gone))
+	for i, t := range gone {
+		list[i] = skein.DeletedZone{Zone: t.Zone, Last: t.Last, Until: t.Zone.Changed.Add(c.Keep)}
+	}
+	return list, err
+}
+
 // Contents returns a zone and its published contents.
 func (c *Control) Contents(ctx context.Context, actor skein.Actor, name zone.Name) (skein.Zone, zone.Contents, error) {
 	for range attempts {

@@ -29,7 +29,7 @@ func (c *Control) repeated(ctx context.Context, change skein.Change) (r Result, 
 			What: fmt.Sprintf("change id %q was used before, for another change", change.ID),
 			Mend: "use a new change id for every change"}
 	}
-	r = Result{Created: before.Action == zoneCreate, Changed: true}
+	r = Result{Created: begins(before.Action), Changed: true}
 	if r.Zone, err = c.Store.ZoneByID(ctx, before.ZoneID); errors.Is(err, store.ErrNotFound) { // deleted since, and purged
 		r.Zone, err = skein.Zone{ID: before.ZoneID, Name: before.Zone}, nil
 	}
@@ -46,22 +46,25 @@ func (c *Control) repeated(ctx context.Context, change skein.Change) (r Result, 
 	return r, true, nil
 }
 
-// kindOf says which call a change was made by: put, record or delete.
+// kindOf says which call a change was made by: put, record, or the action itself.
 func kindOf(action string) string {
 	switch action {
 	case zoneCreate, zoneReplace:
 		return "put"
-	case zoneDelete:
-		return "delete"
+	case zoneDelete, zoneRestore, zoneUndelete:
+		return action
 	}
 	kind, _, _ := strings.Cut(action, ".")
 	return kind
 }
 
+// begins reports whether an action begins a life of a zone.
+func begins(action string) bool { return action == zoneCreate || action == zoneUndelete }
+
 // deltaOf returns what a committed change did, as Result.Delta tells it;
 // nothing where history does not reach back so far or the zone was deleted since.
 func (c *Control) deltaOf(ctx context.Context, change skein.Change) (d zone.Delta, err error) {
-	if change.Action == zoneCreate {
+	if begins(change.Action) {
 		var contents zone.Contents
 		contents, err = c.Store.ContentsAt(ctx, change.ZoneID, change.Revision)
 		for set := range contents.All() {

@@ -90,6 +90,24 @@ type DeleteZone struct {
 	ChangeID string
 }
 
+// RestoreZone makes what a zone held at a revision its contents again, also of
+// an earlier life of its name. What other sources have stamped stays as it is.
+type RestoreZone struct {
+	Name     zone.Name
+	To       skein.Revision
+	Expect   *skein.Revision
+	ChangeID string
+	DryRun   bool
+}
+
+// UndeleteZone brings a deleted zone back: the newest life of the name that
+// the actor may change.
+type UndeleteZone struct {
+	Name     zone.Name
+	ChangeID string
+	DryRun   bool
+}
+
 // Result is what became of a change; of a dry run, what would.
 type Result struct {
 	Zone     skein.Zone

@@ -53,6 +53,8 @@ type Zones interface {
 	ZoneByID(ctx context.Context, id skein.ZoneID) (skein.Zone, error)
 	// List returns live zones in canonical order of names, after a name.
 	List(ctx context.Context, q ListQuery) ([]skein.Zone, error)
+	// Deleted returns tombstones that are still kept, the newest deletion first.
+	Deleted(ctx context.Context, q DeletedQuery) ([]Tombstone, error)
 	// SerialFloor returns the last serial that a zone of that name ever had,
 	// live or deleted; ok is false if there never was one.
 	SerialFloor(ctx context.Context, name zone.Name) (serial uint32, ok bool, err error)
@@ -101,6 +103,9 @@ type Write struct {
 	// from the zone's origin (PTR sets in a shared reverse zone). RRsets that
 	// the change removes entirely lose their stamp.
 	Stamp string
+	// Revive is, for a new zone, the deleted life of the same name that it
+	// continues: the stamps of that one come along.
+	Revive skein.ZoneID
 }
 
 // Ownership says that one RRset belongs to a source of its own.
@@ -123,6 +128,21 @@ type ListQuery struct {
 	Contains string    // part of the name, lower case
 	Origin   string
 	Limit    int
+}
+
+// DeletedQuery selects tombstones.
+type DeletedQuery struct {
+	Name     zone.Name      // those of this name; "" for all
+	Contains string         // part of the name, lower case
+	Origin   string         // "" for all
+	Before   skein.Revision // deleted before this revision; 0: from the newest
+	Limit    int
+}
+
+// Tombstone is a deleted zone whose contents are still kept.
+type Tombstone struct {
+	Zone skein.Zone     // Revision and Changed are those of the deletion
+	Last skein.Revision // the one before the deletion, for ContentsAt
 }
 
 // Versions is a run of deltas of one zone, oldest first.

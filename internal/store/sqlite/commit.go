@@ -200,7 +200,18 @@ func (t *txn) create(p *planned) (store.Commit, error) {
 			return store.Commit{}, err
 		}
 	}
-	return t.finish(p, h, 0)
+	c, err := t.finish(p, h, 0)
+	if err == nil && p.Revive != "" {
+		err = t.revive(h, p.Revive)
+	}
+	return c, err
+}
+
+// revive gives a new life of a name the stamps of an earlier one.
+func (t *txn) revive(h head, dead skein.ZoneID) error {
+	_, err := t.exec(`INSERT INTO stamp (zone, key, type, name, source) SELECT ?, key, type, name, source FROM stamp
+		WHERE zone = (SELECT num FROM zone WHERE id = ? AND key = ? AND deleted = 1)`, h.num, dead, []byte(h.Name.Key()))
+	return err
 }
 
 func (t *txn) edit(p *planned, h head) (store.Commit, error) {

@@ -11,7 +11,13 @@ import (
 )
 
 // selectZone goes with head.dest.
-const selectZone = `SELECT num, id, name, revision, serial, origin, pool, owner, policy, records, created, changed, deleted FROM zone`
+const selectZone = `SELECT ` + headColumns + ` FROM zone`
+
+const headColumns = `num, id, name, revision, serial, origin, pool, owner, policy, records, created, changed, deleted`
+
+// selectTombstone goes with head.dest and one more. The version of a deletion
+// is kept as long as its tombstone.
+const selectTombstone = `SELECT ` + headColumns + `, (SELECT prev FROM version WHERE version.revision = zone.revision) FROM zone`
 
 // head is a row of the zone table.
 type head struct {
@@ -94,6 +100,35 @@ func (s *Store) List(ctx context.Context, q store.ListQuery) ([]skein.Zone, erro
 		}, query+` ORDER BY key LIMIT ?`, append(args, limit(q.Limit))...)
 	})
 	return zones, err
+}
+
+// Deleted implements store.Zones. Limit 0 means all.
+func (s *Store) Deleted(ctx context.Context, q store.DeletedQuery) ([]store.Tombstone, error) {
+	query, args := ` WHERE deleted = 1`, []any{}
+	if q.Name != "" {
+		query, args = query+` AND key = ?`, append(args, []byte(q.Name.Key()))
+	}
+	if q.Before != 0 {
+		query, args = query+` AND revision < ?`, append(args, q.Before)
+	}
+	if q.Origin != "" {
+		query, args = query+` AND origin = ?`, append(args, q.Origin)
+	}
+	if q.Contains != "" {
+		query, args = query+` AND instr(lower(name), ?)`, append(args, q.Contains)
+	}
+	var gone []store.Tombstone
+	err := s.read(ctx, "listing deleted zones", func(r reader) error {
+		return r.each(func(row scanner) error {
+			var h head
+			var t store.Tombstone
+			err := row.Scan(append(h.dest(), &t.Last)...)
+			t.Zone = h.zone()
+			gone = append(gone, t)
+			return err
+		}, selectTombstone+query+` ORDER BY revision DESC LIMIT ?`, append(args, limit(q.Limit))...)
+	})
+	return gone, err
 }
 
 // limit turns "0: all" into SQLite's words.

@@ -52,6 +52,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Engine) {
 		{"Versions", versions},
 		{"AFarReaderTakesContents", farReader},
 		{"Promise4_DeletedZonesAreKept", deletedZones},
+		{"Promise4_DeletedZonesAreFound", findDeleted},
+		{"ARevivedZoneHasItsStamps", revived},
 		{"HistoryAndAudit", historyAndAudit},
 		{"AChangeIsFoundByItsID", changeByID},
 		{"Promise2_SerialNeverGoesBack", serialFloor},

@@ -1,0 +1,131 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/auth"
+	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/zone"
+)
+
+// RestoreZone makes the contents of an old revision those of the zone, by a
+// new change: the serial goes on, and the restoring can itself be undone. Who
+// may read a revision is who may restore it into a zone that it may change.
+func (c *Control) RestoreZone(ctx context.Context, actor skein.Actor, in RestoreZone) (Result, error) {
+	return c.mutate(ctx, mutation{
+		change: skein.Change{ID: in.ChangeID, Actor: actor, Action: zoneRestore, Zone: in.Name}, dryRun: in.DryRun,
+		propose: func(ctx context.Context, change *skein.Change) (proposal, error) {
+			z, err := c.Store.Zone(ctx, in.Name)
+			if errors.Is(err, store.ErrNotFound) {
+				return proposal{}, noZone(in.Name)
+			}
+			if err != nil {
+				return proposal{}, err
+			}
+			change.ZoneID = z.ID
+			if err := auth.Change(actor, z); err != nil {
+				return proposal{}, err
+			}
+			if err := expected(z, in.Expect); err != nil {
+				return proposal{}, err
+			}
+			old, err := c.ContentsAt(ctx, actor, in.Name, in.To)
+			if err != nil {
+				return proposal{}, err
+			}
+			before, err := c.contentsOf(ctx, z)
+			if err != nil {
+				return proposal{}, err
+			}
+			after, warnings, err := gatherAgain(z.Name, old)
+			if err != nil {
+				return proposal{}, err
+			}
+			p, err := c.proposeContents(ctx, *change, z, before, after, 0, zone.Tolerant)
+			p.result.Warnings = append(warnings, p.result.Warnings...)
+			return p, err
+		},
+	})
+}
+
+// gatherAgain puts contents that were taken once through the rules of today.
+func gatherAgain(name zone.Name, old zone.Contents) (zone.Contents, []skein.Problem, error) {
+	var sets []zone.RRset
+	for set := range old.All() {
+		sets = append(sets, set)
+	}
+	return gather(name, sets, true, zone.RRset{})
+}
+
+// UndeleteZone begins a new life of a name with what the deleted one held:
+// contents, origin, owner, policy, and whose RRsets were whose. The serial
+// goes on from the last one.
+func (c *Control) UndeleteZone(ctx context.Context, actor skein.Actor, in UndeleteZone) (Result, error) {
+	return c.mutate(ctx, mutation{
+		change: skein.Change{ID: in.ChangeID, Actor: actor, Action: zoneUndelete, Zone: in.Name}, dryRun: in.DryRun,
+		propose: func(ctx context.Context, change *skein.Change) (proposal, error) {
+			change.ZoneID = ""
+			z, err := c.Store.Zone(ctx, in.Name)
+			if err == nil {
+				change.ZoneID = z.ID
+				return proposal{}, taken(actor, z)
+			}
+			if !errors.Is(err, store.ErrNotFound) {
+				return proposal{}, err
+			}
+			gone, err := c.deleted(ctx, actor, in.Name)
+			if err != nil {
+				return proposal{}, err
+			}
+			old, err := c.Store.ContentsAt(ctx, gone.Zone.ID, gone.Last)
+			if errors.Is(err, store.ErrNotFound) { // purged just now
+				return proposal{}, notKept(in.Name)
+			}
+			if err != nil {
+				return proposal{}, err
+			}
+			contents, warnings, err := gatherAgain(gone.Zone.Name, old)
+			if err != nil {
+				return proposal{}, err
+			}
+			back := skein.Zone{Name: gone.Zone.Name, Origin: gone.Zone.Origin, Pool: gone.Zone.Pool, Owner: gone.Zone.Owner, Policy: gone.Zone.Policy}
+			p, err := c.proposeNew(ctx, *change, back, contents, 0)
+			p.write.Revive, p.result.Warnings = gone.Zone.ID, warnings
+			return p, err
+		},
+	})
+}
+
+// deleted returns the newest deleted life of a name that the actor may change.
+func (c *Control) deleted(ctx context.Context, actor skein.Actor, name zone.Name) (store.Tombstone, error) {
+	q := store.DeletedQuery{Name: name, Limit: 1}
+	if !actor.Admin {
+		q.Origin = actor.Source
+	}
+	gone, err := c.Store.Deleted(ctx, q)
+	if err == nil && len(gone) == 0 {
+		err = notKept(name)
+	}
+	if err != nil {
+		return store.Tombstone{}, err
+	}
+	return gone[0], auth.Change(actor, gone[0].Zone)
+}
+
+func notKept(name zone.Name) error {
+	return &skein.Error{Kind: skein.KindNotFound, Cause: store.ErrNotFound,
+		What: fmt.Sprintf("no deleted zone %s is kept", name), Mend: "skein zone list --deleted shows those that can be brought back"}
+}
+
+// taken says that a name lives, to whom it is another's with its owner.
+func taken(actor skein.Actor, z skein.Zone) error {
+	if err := auth.Change(actor, z); err != nil {
+		return err
+	}
+	return &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,
+		What: fmt.Sprintf("zone %s exists, so none can be brought back in its place", z.Name),
+		Mend: fmt.Sprintf("to give it older contents, of an earlier life too: skein zone restore %s --to REVISION", z.Name)}
+}
