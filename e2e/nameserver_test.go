@@ -254,6 +254,73 @@ func TestNameserverTransfers(t *testing.T) {
 	}
 }
 
+// Updates by network and by a key that is named for them, kept in memory.
+func TestNameserverUpdates(t *testing.T) {
+	t.Parallel()
+	const transfers, updates = "Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc=", "MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM="
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	keys := file("keys", "transfer hmac-sha256 "+transfers+"\nddns hmac-sha256 "+updates+"\n")
+	transfer := file("transfer", `key "transfer" { algorithm hmac-sha256; secret "`+transfers+`"; };`)
+	ddns := file("ddns", `key "ddns" { algorithm hmac-sha256; secret "`+updates+`"; };`)
+	files := map[string]string{"example.com.zone": zoneFile(1, "")}
+	byKey := serveFolder(t, files, "--tsig-key", keys, "--allow-update", "key:ddns")
+	byNet := serveFolder(t, files, "--allow-update", "127.0.0.0/8")
+	none := serveFolder(t, files, "--tsig-key", keys)
+
+	send := func(a *alone, key string, lines ...string) (string, error) {
+		return servertest.NSUpdate(t, a.addr, key, append(append([]string{"zone example.com"}, lines...), "send")...)
+	}
+	const add = "update add new.example.com 300 A 192.0.2.2"
+	for situation, c := range map[string]struct {
+		a        *alone
+		key      string
+		accepted bool
+	}{
+		"with the key for updates":      {byKey, ddns, true},
+		"with the key for transfers":    {byKey, transfer, false},
+		"without a key":                 {byKey, "", false},
+		"from an allowed network":       {byNet, "", true},
+		"where nobody may, with a key":  {none, ddns, false},
+		"where nobody may, without one": {none, "", false},
+	} {
+		out, err := send(c.a, c.key, add)
+		if (err == nil) != c.accepted || !c.accepted && !strings.Contains(out, "REFUSED") {
+			t.Errorf("%s: %v\n%s", situation, err, out)
+		}
+	}
+	for _, a := range []*alone{byKey, byNet} {
+		a.answers("new.example.com", "A", "192.0.2.2")
+		a.answers("example.com", "SOA", "ns1.example.net. hostmaster.example.net. 2 3600 600 86400 300")
+	}
+	none.answers("new.example.com", "A", "")
+	if out, err := send(byNet, "", "prereq nxdomain new.example.com", "update add other.example.com 300 A 192.0.2.3"); err == nil || !strings.Contains(out, "YXDOMAIN") {
+		t.Errorf("a prerequisite that does not hold: %v\n%s", err, out)
+	}
+	byNet.answers("other.example.com", "A", "")
+
+	// SIGHUP with an unchanged file keeps them, a changed file replaces them.
+	byNet.cmd.Process.Signal(syscall.SIGHUP)
+	eventually(t, "SIGHUP is heard", func() error {
+		if !strings.Contains(byNet.out.String(), "reading the zone files again") {
+			return errors.New("it is not in the log")
+		}
+		return nil
+	})
+	byNet.write("marker.example.zone", zoneFile(1, ""))
+	byNet.answers("www.marker.example", "A", "192.0.2.1")
+	byNet.answers("new.example.com", "A", "192.0.2.2")
+	byNet.write("example.com.zone", zoneFile(3, "file A 192.0.2.4\n"))
+	byNet.answers("file.example.com", "A", "192.0.2.4")
+	byNet.answers("new.example.com", "A", "")
+}
+
 func TestNameserverShowsMetrics(t *testing.T) {
 	t.Parallel()
 	at := servertest.Free(t)
