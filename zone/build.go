@@ -9,7 +9,8 @@ import (
 
 // NewContents gathers sets into contents at origin. Sets of one name and type
 // are joined; the first TTL wins. It fails for a name outside origin, for
-// data that is not well formed wire data of its type and for a second SOA.
+// data that is not well formed wire data of its type, for a set that no DNS
+// message holds and for a second SOA.
 // What else a zone must satisfy is the business of Validate.
 func NewContents(origin Name, sets []RRset) (Contents, error) {
 	items, err := inOrder(origin, sets)
@@ -27,6 +28,9 @@ func NewContents(origin Name, sets []RRset) (Contents, error) {
 			var set RRset
 			if set, items = joinFirst(items); len(set.Data) == 0 {
 				continue
+			}
+			if err := set.fits(); err != nil {
+				return Contents{}, err
 			}
 			if set.Type == TypeSOA && len(set.Data) > 1 {
 				return Contents{}, fmt.Errorf("%w: %s has more than one SOA record", ErrRdata, set.Name)

@@ -36,7 +36,7 @@ func (d Delta) Without(name Name, t Type) Delta {
 
 // Apply returns c changed by d. It is strict: a record of Del must be there
 // with its TTL, a record of Add must not, else ErrNotApplicable and nothing
-// is changed. Its cost follows d.
+// is changed. What NewContents refuses is refused here too. Its cost follows d.
 func (c Contents) Apply(d Delta) (Contents, error) {
 	touched := map[string]*Node{}
 	for _, set := range d.Del {
@@ -126,7 +126,7 @@ func (n *Node) add(set RRset) error {
 		return fmt.Errorf("%w: %s would have more than one SOA", ErrNotApplicable, set.Name)
 	case !there:
 		n.Sets = slices.Insert(n.Sets, i, set.normalize())
-		return nil
+		return unfit(n.Sets[i])
 	case n.Sets[i].TTL != set.TTL:
 		return fmt.Errorf("%w: %s %s is there with TTL %d, not %d", ErrNotApplicable, set.Name, set.Type, n.Sets[i].TTL, set.TTL)
 	case len(without(set, n.Sets[i]).Data) != len(set.Data):
@@ -134,5 +134,12 @@ func (n *Node) add(set RRset) error {
 	}
 	n.Sets[i].Data = slices.Concat(n.Sets[i].Data, set.Data)
 	n.Sets[i] = n.Sets[i].normalize()
+	return unfit(n.Sets[i])
+}
+
+func unfit(s RRset) error {
+	if err := s.fits(); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotApplicable, err)
+	}
 	return nil
 }

@@ -45,6 +45,18 @@ func (s RRset) emptySize() int {
 // name, the ten that are fixed, and the data.
 func recordSize(d Rdata) int { return 2 + 10 + len(d) }
 
+// fits refuses a set that no DNS message holds: nobody could ever ask for it.
+func (s RRset) fits() error {
+	size := s.emptySize()
+	for _, d := range s.Data {
+		size += recordSize(d)
+	}
+	if size > maxMessage {
+		return fmt.Errorf("%w: the %s records of %s need %d octets; no DNS message holds more than %d", ErrRdata, s.Type, s.Name, size, maxMessage)
+	}
+	return nil
+}
+
 // normalize sorts the data canonically and drops duplicates. It copies what it changes.
 func (s RRset) normalize() RRset {
 	if s.isNormal() {

@@ -42,24 +42,15 @@ func (v *validator) single(s RRset) {
 
 // data looks for records that cannot be right.
 func (v *validator) data(s RRset) RRset {
-	for i := 0; i < len(s.Data); i++ {
-		why := s.Data[i].fault(s.Type)
-		if why != "" && v.mend(s.Name, s.Type, "it is left out", "%s has a %s record that nameservers refuse: %s", s.Name, s.Type, why) {
-			s.Data = slices.Delete(slices.Clone(s.Data), i, i+1)
-			i--
-		}
+	goes := func(d Rdata) bool {
+		why := d.fault(s.Type)
+		return why != "" && v.mend(s.Name, s.Type, "it is left out", "%s has a %s record that nameservers refuse: %s", s.Name, s.Type, why)
+	}
+	if i := slices.IndexFunc(s.Data, goes); i >= 0 {
+		rest := slices.DeleteFunc(slices.Clone(s.Data[i+1:]), goes)
+		s.Data = slices.Concat(s.Data[:i], rest)
 	}
 	return s
-}
-
-func (v *validator) size(s RRset) {
-	size := s.emptySize()
-	for _, d := range s.Data {
-		size += recordSize(d)
-	}
-	if size > maxMessage {
-		v.refuse(s.Name, s.Type, "the %s records of %s need %d octets; no DNS message holds more than %d", s.Type, s.Name, size, maxMessage)
-	}
 }
 
 // alone checks that a CNAME has no company (RFC 1034 section 3.6.2, but for

@@ -18,12 +18,11 @@ const (
 // warnings come with the contents. In the tolerant profile these are mended:
 // of what makes a secondary refuse the whole zone (seen with BIND 9.18) a
 // CNAME's company, NS at a wildcard, a SOA below the apex and data that cannot
-// be right, such as a DS with half a digest, are left out.
-// Where there is no telling which record is meant (two CNAMEs), where SOA or
-// NS is missing or a set is too large, the zone is refused in both profiles.
+// be right, such as a DS with half a digest, are left out. Where there
+// is no telling which record is meant (two CNAMEs), or SOA or NS is missing,
+// the zone is refused in both profiles.
 func Validate(c Contents, profile Profile) (Contents, []Problem, error) {
-	v := newValidator(c, profile)
-	return v.whole()
+	return newValidator(c, profile).whole()
 }
 
 // ValidateNames checks only what an edit of these names can have broken: the
@@ -142,7 +141,6 @@ func (v *validator) node(n Node) (better Node, changed bool) {
 			v.sets = append(v.sets, better)
 		}
 		v.single(s)
-		v.size(s)
 		v.targets(s)
 		v.host(s)
 	}
