@@ -87,7 +87,9 @@ func (w *worker) advance(it *item, now time.Time) {
 
 func (w *worker) decide(it *item, now time.Time) Decision {
 	rules := Rules{Caps: w.caps, Now: now, Served: w.loop.cfg.Announcer.Serial}
-	return rules.Decide(it.want, it.seen)
+	seen := it.seen
+	seen.Proven = it.proven()
+	return rules.Decide(it.want, seen)
 }
 
 // gated keeps an item back until our own nameserver serves what the member is
@@ -143,11 +145,11 @@ func (w *worker) lookAgain(it *item) time.Duration {
 		return backoff(firstLook, longLook, n, 0) - firstLook // never looked at: now
 	}
 	first := firstLook
-	if it.hinted && it.fresh {
+	if it.proven() && it.fresh {
 		first = nextLook
 	}
 	d := backoff(first, longLook, n, w.loop.cfg.Rand()/2)
-	if it.hinted {
+	if it.proven() {
 		return d
 	}
 	return max(d, min(time.Duration(w.counts[skein.StateTold])*crowd, longLook))
@@ -162,7 +164,7 @@ func (w *worker) settle(it *item, d Decision, now time.Time) {
 	}
 	w.setState(it, d.State, d.Reason, now)
 	w.forget(it)
-	w.recent.add(it.want.Zone, settled{it.want.Revision, it.seen.Serial, it.seen.Told, now})
+	w.recent.add(it.want.Zone, settled{it.want.Revision, it.seen.Serial, it.seen.Told, now, it.got})
 	w.loop.watch.touch(it.want.Zone)
 	if !w.live && len(w.items) < w.loop.cfg.most.items/2 {
 		w.scan.wake()

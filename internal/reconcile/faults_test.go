@@ -224,6 +224,43 @@ func TestPromise2_AMemberAheadKeepsWhatItHasUntilWeAreBeyondIt(t *testing.T) {
 	}, "ns1")
 }
 
+// The store went back unnoticed, and its next change gets the serial that the
+// member has already.
+func TestASerialOfAnotherHistoryIsNotTakenForOurs(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		c.Wait(c.Put("example.com."), time.Minute)
+		c.Member("ns1").SetSerial("example.com.", 2)
+		c.Member("ns1").Told()
+		c.Wait(c.Put("example.com."), time.Minute)
+		converged(t, c)
+		if got, want := actions(c.Member("ns1").Told()), []string{"notify example.com.", "retransfer example.com."}; !slices.Equal(got, want) {
+			t.Errorf("told %q, want %q", got, want)
+		}
+	}, "ns1")
+}
+
+// Of several changes in a row a member fetches the last, before we hear of it.
+func TestAChangeThatWasFetchedBeforeItsTurnIsNotFetchedAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		c.Wait(c.Put("example.com."), time.Minute)
+		c.Member("ns1").Told()
+		for range 20 {
+			z := c.Store.Put("example.com.")
+			next := c.Store.Put("example.com.")
+			c.Primary.Serve(next)
+			c.Wait(z, time.Minute)
+			c.Wait(next, time.Minute)
+			time.Sleep(time.Minute)
+		}
+		for _, s := range c.Member("ns1").Told() {
+			if s.Action != reconcile.ActionNotify {
+				t.Errorf("told %+v", s)
+			}
+		}
+		converged(t, c)
+	}, "ns1")
+}
+
 func TestPromise2_AfterTheStoreWentBackMembersKeepWhatTheyHave(t *testing.T) {
 	for name, lost := range map[string]bool{"and what was observed is lost": true, "and what was observed went back too": false} {
 		t.Run(name, func(t *testing.T) {

@@ -76,7 +76,7 @@ func (w *worker) admit(m mark, fresh bool, now time.Time) {
 		return
 	}
 	it.want = m.want
-	it.tells, it.looks, it.fails, it.hinted = 0, 0, 0, false
+	it.tells, it.looks, it.fails = 0, 0, 0
 	if fresh && !it.fresh && it.at == ready {
 		w.toTell.fresh = append(w.toTell.fresh, it)
 	}
@@ -102,6 +102,9 @@ func (w *worker) admit(m mark, fresh bool, now time.Time) {
 // begin makes an item. w.mu is held.
 func (w *worker) begin(want Wanted, seen Seen, fresh bool, now time.Time) {
 	it := &item{want: want, seen: seen, fresh: fresh, index: -1}
+	if done, ok := w.recent.get(want.Zone); ok {
+		it.got = done.got
+	}
 	w.items[want.Zone] = it
 	w.setState(it, skein.StatePending, "", now)
 	if w.away {
@@ -169,11 +172,17 @@ func lookOf(r probe.Result) Look {
 func (w *worker) transferred(name zone.Name, serial uint32) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	it := w.items[name]
-	if it == nil || zone.SerialLess(serial, it.want.Serial) {
+	it, got := w.items[name], fetched{serial, true}
+	if it == nil { // the change that it is of has not come by the feed yet
+		if done, ok := w.recent.get(name); ok {
+			done.got = got
+			w.recent.add(name, done)
+		}
 		return
 	}
-	it.hinted = true
+	if it.got = got; !it.proven() {
+		return
+	}
 	if it.seen.By == member.ActionRetransfer || it.at == busy && it.step == member.ActionRetransfer {
 		it.seen.Parted = false
 	}

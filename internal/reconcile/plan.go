@@ -46,6 +46,9 @@ type Seen struct {
 	// Parted: it was once ahead of all that we ever published, so that what it
 	// has is not of our history, and only a whole transfer leads back to it.
 	Parted bool
+	// Proven: it transferred the wanted serial from our primary, so that what it
+	// has under it is ours.
+	Proven bool
 	Told   time.Time     // when the wanted version was announced; zero if not yet
 	By     member.Action // how it was announced
 	Due    time.Time     // from when the member is late, and is told again
@@ -144,8 +147,14 @@ func (r Rules) decideServing(w Wanted, s Seen) Decision {
 		}
 		return Decision{State: skein.StateTold}
 	case s.Serial == w.Serial || r.overtaken(w, s.Serial):
-		if s.Doubt {
+		switch {
+		case s.Doubt:
 			return Decision{Check: true, State: skein.StatePending}
+		case r.unproven(w, s) && !r.may(s):
+			return Decision{State: skein.StateTold}
+		case r.unproven(w, s) && s.By != member.ActionRetransfer:
+			return Decision{Step: member.ActionRetransfer, State: skein.StateTold,
+				Reason: fmt.Sprintf("it has a serial %d that it did not fetch from here", s.Serial)}
 		}
 		return Decision{Settled: true, State: skein.StateVerified}
 	case zone.SerialLess(s.Serial, w.Serial):
@@ -181,6 +190,13 @@ func (r Rules) decideGone(s Seen) Decision {
 
 // may reports whether the member may be told (again): it never was, or is late.
 func (r Rules) may(s Seen) bool { return s.Told.IsZero() || !r.Now.Before(s.Due) }
+
+// unproven: it was told and serves the serial, but was not seen to fetch it. It
+// may have had the serial before, with contents of a history that our store
+// lost. Fetching it once more settles that.
+func (r Rules) unproven(w Wanted, s Seen) bool {
+	return r.Caps.Transfer && !s.Told.IsZero() && !s.Proven && s.Serial == w.Serial
+}
 
 // overtaken: a member that is ahead of wanted, but not of its primary, has a
 // newer version that we have not heard of yet.

@@ -17,6 +17,7 @@ func TestDecide(t *testing.T) {
 		return Seen{Told: now.Add(-3 * time.Second), By: by, Due: now.Add(-time.Second)}
 	}
 	with := func(s Seen, look Look, serial uint32) Seen { s.Look, s.Serial = look, serial; return s }
+	proven := func(s Seen) Seen { s.Proven = true; return s }
 	parted := func(s Seen) Seen { s.Parted = true; return s }
 	transfers := member.Capabilities{Transfer: true}
 
@@ -38,6 +39,11 @@ func TestDecide(t *testing.T) {
 		{situation: "the same on a member that takes contents by itself", seen: Seen{Expect: Serves}, rules: Rules{Caps: member.Capabilities{}}, step: member.ActionAdd, state: skein.StatePending},
 		{situation: "told, and silent since", seen: late(member.ActionAdd), ask: true, state: skein.StateTold},
 		{situation: "serves it", seen: Seen{Look: Serves, Serial: 5}, settled: true, state: skein.StateVerified},
+		{situation: "serves what it was told of, and fetched it here", seen: proven(with(just(ActionNotify), Serves, 5)), settled: true, state: skein.StateVerified},
+		{situation: "serves what it was told of, and was not seen to fetch it", seen: with(just(ActionNotify), Serves, 5), state: skein.StateTold},
+		{situation: "serves what it was told of, and was not seen to fetch it for long", seen: with(late(ActionNotify), Serves, 5), step: member.ActionRetransfer, state: skein.StateTold},
+		{situation: "serves what it was told to fetch, and was not seen to", seen: with(just(member.ActionRetransfer), Serves, 5), state: skein.StateTold},
+		{situation: "serves what it was told to fetch, and must have fetched elsewhere", seen: with(late(member.ActionRetransfer), Serves, 5), settled: true, state: skein.StateVerified},
 		{situation: "serves it, but perhaps another's", seen: Seen{Look: Serves, Serial: 5, Doubt: true}, check: true, state: skein.StatePending},
 		{situation: "serves an older one", seen: Seen{Look: Serves, Serial: 4}, step: ActionNotify, state: skein.StatePending},
 		{situation: "serves an older one, perhaps another's", seen: Seen{Look: Serves, Serial: 4, Doubt: true}, step: member.ActionAdd, state: skein.StatePending},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/member"
+	"github.com/skein-dns/skein/zone"
 )
 
 // item is one zone on one member that is not (yet) as wanted, or in doubt.
@@ -17,7 +18,7 @@ type item struct {
 	reason string
 	at     place
 	fresh  bool // a single change: overtakes bulk
-	hinted bool // the member has transferred the wanted serial
+	got    fetched
 	asking bool // a question is in flight
 	tells  int  // how often it was told this revision
 	looks  int  // how often it was looked at since it was told
@@ -25,6 +26,18 @@ type item struct {
 	due    time.Time
 	index  int           // in the heap of due items, -1 if not
 	step   member.Action // while queued or busy
+}
+
+// fetched is the last serial that the member transferred from our primary, so
+// far as we know.
+type fetched struct {
+	serial uint32
+	ever   bool
+}
+
+// proven reports whether what the member has as the wanted serial is ours.
+func (it *item) proven() bool {
+	return it.got.ever && !zone.SerialLess(it.got.serial, it.want.Serial)
 }
 
 // place is where an item is in its way. Only items in watch, gate and parked have a due time.

@@ -12,6 +12,7 @@ type settled struct {
 	revision skein.Revision
 	serial   uint32
 	told, at time.Time
+	got      fetched
 }
 
 // recent remembers the last maxRecent zones that were settled. The zero value is ready.
