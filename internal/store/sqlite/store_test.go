@@ -1,14 +1,17 @@
 package sqlite
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/skein-dns/skein/internal/store"
 	"github.com/skein-dns/skein/internal/store/storetest"
+	"github.com/skein-dns/skein/zone"
 )
 
 func TestStore(t *testing.T) {
@@ -78,6 +81,40 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	}
 	if _, err := fs.Stat(os.DirFS(filepath.Dir(newer)), "skein.db"); err != nil {
 		t.Error(err)
+	}
+}
+
+// A purge that was interrupted leaves tombstones without all of their contents:
+// nothing that could be brought back.
+func TestWhatIsBeingPurgedIsNotOffered(t *testing.T) {
+	t.Parallel()
+	s := fresh(t)
+	z := commit(t, s, creation("a.example.", hosts("a.example.", 0, 3)...))
+	gone := edit(z, zone.Delta{})
+	gone.Delete = true
+	z = commit(t, s, gone)
+	if offered, err := s.Deleted(t.Context(), store.DeletedQuery{}); err != nil || len(offered) != 1 {
+		t.Fatalf("before: %v, %v", offered, err)
+	}
+	err := s.write.submit(t.Context(), func(tx *txn) error {
+		if _, err := tx.drop(`DELETE FROM version WHERE revision <= ?`, z.Revision); err != nil {
+			return err
+		}
+		return tx.raiseFloor(z.Revision)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []store.DeletedQuery{{}, {Name: "a.example."}} {
+		if offered, err := s.Deleted(t.Context(), q); err != nil || len(offered) > 0 {
+			t.Errorf("%+v: %v, %v", q, offered, err)
+		}
+	}
+	if err := s.Purge(t.Context(), time.Now().Add(time.Hour)); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.ZoneByID(t.Context(), z.ID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the next purge does not finish: %v", err)
 	}
 }
 

@@ -90,8 +90,12 @@ func (s *Store) List(ctx context.Context, q store.ListQuery) ([]skein.Zone, erro
 	if q.Contains != "" {
 		query, args = query+` AND instr(lower(name), ?)`, append(args, q.Contains)
 	}
+	read := s.read
+	if q.Contains != "" || q.Limit <= 0 { // may look at every zone
+		read = s.readLong
+	}
 	var zones []skein.Zone
-	err := s.read(ctx, "listing zones", func(r reader) error {
+	err := read(ctx, "listing zones", func(r reader) error {
 		return r.each(func(row scanner) error {
 			var h head
 			err := row.Scan(h.dest()...)
@@ -102,9 +106,10 @@ func (s *Store) List(ctx context.Context, q store.ListQuery) ([]skein.Zone, erro
 	return zones, err
 }
 
-// Deleted implements store.Zones. Limit 0 means all.
+// Deleted implements store.Zones. Limit 0 means all. What lies below the floor
+// is being purged, and no longer whole.
 func (s *Store) Deleted(ctx context.Context, q store.DeletedQuery) ([]store.Tombstone, error) {
-	query, args := ` WHERE deleted = 1`, []any{}
+	query, args := ` WHERE deleted = 1 AND revision > (SELECT floor FROM position)`, []any{}
 	if q.Name != "" {
 		query, args = query+` AND key = ?`, append(args, []byte(q.Name.Key()))
 	}
@@ -118,7 +123,7 @@ func (s *Store) Deleted(ctx context.Context, q store.DeletedQuery) ([]store.Tomb
 		query, args = query+` AND instr(lower(name), ?)`, append(args, q.Contains)
 	}
 	var gone []store.Tombstone
-	err := s.read(ctx, "listing deleted zones", func(r reader) error {
+	err := s.readLong(ctx, "listing deleted zones", func(r reader) error {
 		return r.each(func(row scanner) error {
 			var h head
 			var t store.Tombstone
