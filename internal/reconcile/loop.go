@@ -263,8 +263,9 @@ func (l *Loop) place() (head skein.Revision, ok bool) {
 	return l.head, l.started
 }
 
-// Transferred hints that the peer with this TSIG key has just transferred a
-// serial of a zone: it is looked at now rather than later.
+// Transferred tells that the peer with this TSIG key has just transferred a
+// serial of a zone: the proof that what it serves under that serial is ours,
+// and a hint to look now rather than later.
 func (l *Loop) Transferred(key string, name zone.Name, serial uint32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
