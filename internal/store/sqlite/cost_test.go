@@ -160,6 +160,11 @@ func TestNothingIsScanned(t *testing.T) {
 		if (strings.Contains(q, "deleted = 1 AND") || strings.Contains(q, "AND zone.deleted = 1")) && !strings.Contains(plan, "zone_dead") {
 			t.Errorf("looking for tombstones looks at live zones:\n%s\n%s", q, plan)
 		}
+		for part, index := range map[string]string{"deleted = 1 AND revision > (SELECT floor FROM position) AND key": "zone_dead_key (", "FROM position) AND origin": "zone_dead_origin ("} {
+			if strings.Contains(q, part) && !strings.Contains(plan, index) {
+				t.Errorf("the tombstones of a name or a source are not found by an index:\n%s\n%s", q, plan)
+			}
+		}
 		if !strings.Contains(plan, "SCAN") && !strings.Contains(plan, "TEMP B-TREE") {
 			continue
 		}
@@ -233,6 +238,14 @@ func useEverything(t *testing.T, s *Store) {
 		_, err = s.List(ctx, q)
 		must(err)
 	}
+	for _, q := range []store.DeletedQuery{{}, {Before: 9}, {Name: apex}, {Name: apex, Origin: "test"}, {Origin: "test"}, {Origin: "test", Before: 9}} {
+		_, err = s.Deleted(ctx, q)
+		must(err)
+	}
+	again := creation("b.example.")
+	again.Revive = b.ID
+	again.Serial = 1000
+	commit(t, s, again)
 	_, err = s.History(ctx, apex, 10)
 	must(err)
 	_, err = s.Audit(ctx, 0, 10)
