@@ -3,6 +3,8 @@ package nameserver
 import (
 	"crypto/sha1"
 	"encoding/base32"
+	"iter"
+	"slices"
 
 	"github.com/miekg/dns"
 
@@ -51,13 +53,7 @@ func newChain(c zone.Contents) chain {
 	if n.kind == unsigned {
 		return n
 	}
-	var sets []zone.RRset
-	for s := range c.All() {
-		if s, ok := n.part(s); ok {
-			sets = append(sets, s)
-		}
-	}
-	records, err := zone.NewContents(c.Origin(), sets)
+	records, err := zone.NewContents(c.Origin(), n.parts(c.All()))
 	if err != nil {
 		return chain{}
 	}
@@ -89,22 +85,23 @@ func parseHashParams(d zone.Rdata) (p hashParams, ok bool) {
 	return p, p.iterations <= maxIterations
 }
 
-// part returns what of a set belongs to the chain.
-func (n chain) part(s zone.RRset) (zone.RRset, bool) {
-	switch {
-	case n.kind == byName:
-		return s, s.Type == zone.TypeNSEC
-	case n.kind == unsigned || s.Type != typeNSEC3:
-		return s, false
-	}
-	var data []zone.Rdata
-	for _, d := range s.Data {
-		if p, ok := parseHashParams(d); ok && p == n.params {
-			data = append(data, d)
+// parts returns what of some sets belongs to the chain.
+func (n chain) parts(sets iter.Seq[zone.RRset]) (parts []zone.RRset) {
+	for s := range sets {
+		switch {
+		case n.kind == byName && s.Type == zone.TypeNSEC:
+			parts = append(parts, s)
+		case n.kind == byHash && s.Type == typeNSEC3:
+			s.Data = slices.DeleteFunc(slices.Clone(s.Data), func(d zone.Rdata) bool {
+				p, ok := parseHashParams(d)
+				return !ok || p != n.params
+			})
+			if len(s.Data) > 0 {
+				parts = append(parts, s)
+			}
 		}
 	}
-	s.Data = data
-	return s, len(data) > 0
+	return parts
 }
 
 // follow returns the chain of the contents that a change led to. Its cost
@@ -113,18 +110,8 @@ func (n chain) follow(c zone.Contents, change zone.Delta) chain {
 	if now := chainOf(c); now.kind != n.kind || now.params != n.params {
 		return newChain(c)
 	}
-	var d zone.Delta
-	for _, s := range change.Del {
-		if s, ok := n.part(s); ok {
-			d.Del = append(d.Del, s)
-		}
-	}
-	for _, s := range change.Add {
-		if s, ok := n.part(s); ok {
-			d.Add = append(d.Add, s)
-		}
-	}
-	if n.kind == unsigned || d.IsZero() {
+	d := zone.Delta{Del: n.parts(slices.Values(change.Del)), Add: n.parts(slices.Values(change.Add))}
+	if d.IsZero() {
 		return n
 	}
 	records, err := n.records.Apply(d)

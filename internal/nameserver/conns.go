@@ -14,7 +14,7 @@ import (
 type connections struct {
 	mu     sync.Mutex // owns the rest
 	most   int
-	all    int
+	all    map[*connection]bool
 	silent *list.List    // of *connection, longest silent first
 	room   chan struct{} // closed and replaced when there may be room
 }
@@ -23,11 +23,10 @@ type connections struct {
 type connection struct {
 	net.Conn
 	place *list.Element // in silent; nil while it transfers, and once it is out
-	out   bool
 }
 
 func newConnections(most int) *connections {
-	return &connections{most: most, silent: list.New(), room: make(chan struct{})}
+	return &connections{most: most, all: map[*connection]bool{}, silent: list.New(), room: make(chan struct{})}
 }
 
 // admit counts a connection in, if need be after a wait; nil once ctx ends.
@@ -48,17 +47,17 @@ func (x *connections) admit(ctx context.Context, conn net.Conn) *connection {
 func (x *connections) tryAdmit(conn net.Conn) (*connection, chan struct{}) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if oldest := x.silent.Front(); x.all >= x.most && oldest != nil {
+	if oldest := x.silent.Front(); len(x.all) >= x.most && oldest != nil {
 		victim := oldest.Value.(*connection)
 		x.remove(victim)
 		victim.Close() // its goroutine ends by the error
 	}
-	if x.all >= x.most {
+	if len(x.all) >= x.most {
 		return nil, x.room
 	}
 	c := &connection{Conn: conn}
 	c.place = x.silent.PushBack(c)
-	x.all++
+	x.all[c] = true
 	return c, nil
 }
 
@@ -79,13 +78,13 @@ func (x *connections) keep(c *connection) bool {
 		x.silent.Remove(c.place)
 		c.place = nil
 	}
-	return !c.out
+	return x.all[c]
 }
 
 func (x *connections) letGo(c *connection) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if !c.out && c.place == nil {
+	if x.all[c] && c.place == nil {
 		c.place = x.silent.PushBack(c)
 		x.wake()
 	}
@@ -99,16 +98,25 @@ func (x *connections) leave(c *connection) {
 	c.Close()
 }
 
+// end closes all connections.
+func (x *connections) end() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for c := range x.all {
+		c.Close()
+	}
+}
+
 // remove is called with mu held.
 func (x *connections) remove(c *connection) {
-	if c.out {
+	if !x.all[c] {
 		return
 	}
 	if c.place != nil {
 		x.silent.Remove(c.place)
+		c.place = nil
 	}
-	c.place, c.out = nil, true
-	x.all--
+	delete(x.all, c)
 	x.wake()
 }
 

@@ -13,6 +13,8 @@ const (
 
 	// maxChain bounds the CNAME and DNAME steps of one answer.
 	maxChain = 16
+	// maxSought bounds the names whose addresses are looked for.
+	maxSought = 100
 )
 
 // lookup is the work on one question.
@@ -20,6 +22,13 @@ type lookup struct {
 	*view
 	question
 	answer
+	sought int             // names whose addresses were looked for
+	added  map[setKey]bool // what stands in answer and additional section; nil: not known yet
+}
+
+type setKey struct {
+	name zone.Name // canonical
+	t    zone.Type
 }
 
 // lookup answers a question from one view (RFC 1034 section 4.3.2, RFC 4592,

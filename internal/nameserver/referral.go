@@ -76,8 +76,12 @@ func (l *lookup) services(s signedSet, depth int) {
 	}
 }
 
-// addresses adds A and AAAA sets of a name.
+// addresses adds A and AAAA sets of a name. What is not glue is a courtesy,
+// and a set of a thousand names does not get it a thousand times.
 func (l *lookup) addresses(name zone.Name, glue bool) {
+	if l.sought++; l.sought > maxSought && !glue {
+		return
+	}
 	for _, t := range []zone.Type{zone.TypeA, zone.TypeAAAA} {
 		if s, ok := l.target(name, t, glue); ok {
 			l.add(s)
@@ -87,9 +91,17 @@ func (l *lookup) addresses(name zone.Name, glue bool) {
 
 // add puts a set into the additional section unless the answer has it.
 func (l *lookup) add(s signedSet) bool {
-	if has(l.answers, s.Name, s.Type) || has(l.additional, s.Name, s.Type) {
+	key := setKey{s.Name.Canonical(), s.Type}
+	if l.added == nil {
+		l.added = make(map[setKey]bool, 8)
+		for _, a := range l.answers {
+			l.added[setKey{a.Name.Canonical(), a.Type}] = true
+		}
+	}
+	if l.added[key] {
 		return false
 	}
+	l.added[key] = true
 	l.additional = append(l.additional, s)
 	return true
 }

@@ -27,7 +27,6 @@ type request struct {
 	access  *access
 	session *tsig.Session // nil: not signed
 	cookie  []byte        // of the answer; nil: none
-	known   bool          // the client's cookie shows that its address is its own
 }
 
 // read takes a message in. A nil request is not answered at all; with another
@@ -80,9 +79,9 @@ func (s *Server) readEDNS(r *request, now time.Time) (rcode int) {
 	case !cookieFormed(r.edns.cookie):
 		return dns.RcodeFormatError
 	}
-	r.known = cookieHolds(s.opts.CookieSecrets, r.edns.cookie, r.from.Addr(), now)
+	known := cookieHolds(s.opts.CookieSecrets, r.edns.cookie, r.from.Addr(), now)
 	r.cookie = answerCookie(s.opts.CookieSecrets[0], r.edns.cookie, r.from.Addr(), now)
-	if s.opts.RequireCookies && !r.known && r.via == overUDP && r.opcode == dns.OpcodeQuery {
+	if s.opts.RequireCookies && !known && r.via == overUDP && r.opcode == dns.OpcodeQuery {
 		return dns.RcodeBadCookie
 	}
 	return dns.RcodeSuccess

@@ -7,9 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/skein-dns/skein/zone"
 )
@@ -17,6 +19,7 @@ import (
 // Options are what a Server is made of. The zero value listens nowhere.
 type Options struct {
 	Listen     []netip.AddrPort
+	Sockets    []*os.File // that listen already, of a process before us (see Server.Sockets); Listen takes those that fit
 	Log        *slog.Logger
 	Notify     NotifySink     // nil answers NOTAUTH
 	Updates    UpdateSink     // nil carries updates out in memory, until the Source's next Put
@@ -84,52 +87,15 @@ func New(o Options) *Server {
 	return s
 }
 
-// Listen takes the addresses; a port of 0 takes any that is free for UDP and TCP alike.
-func (s *Server) Listen() error {
-	for _, addr := range s.opts.Listen {
-		if err := s.listen(addr); err != nil {
-			s.close()
-			return err
-		}
-	}
-	return nil
-}
+// lastWords is how long transfers may go on when the server ends.
+const lastWords = 5 * time.Second
 
-func (s *Server) listen(addr netip.AddrPort) error {
-	for try := 0; ; try++ {
-		tcp, err := net.ListenTCP(family("tcp", addr.Addr()), net.TCPAddrFromAddrPort(addr))
-		if err != nil {
-			return err
-		}
-		got := netip.AddrPortFrom(addr.Addr(), uint16(tcp.Addr().(*net.TCPAddr).Port))
-		udp, err := listenUDP(got)
-		if err == nil {
-			s.udp, s.tcp = append(s.udp, udp), append(s.tcp, tcp)
-			return nil
-		}
-		tcp.Close()
-		if addr.Port() != 0 || try == 20 {
-			return err
-		}
-	}
-}
-
-// Addrs returns where it listens.
-func (s *Server) Addrs() []netip.AddrPort {
-	addrs := make([]netip.AddrPort, len(s.udp))
-	for i, u := range s.udp {
-		a := u.LocalAddr().(*net.UDPAddr).AddrPort()
-		addrs[i] = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
-	}
-	return addrs
-}
-
-// Serve answers until ctx ends.
+// Serve answers until ctx ends; then it finishes what it is answering.
 func (s *Server) Serve(ctx context.Context) error {
 	s.ctx = ctx
 	for _, u := range s.udp {
 		for range udpReaders {
-			s.running.Go(func() { s.serveUDP(u) })
+			s.running.Go(func() { s.serveUDP(ctx, u) })
 		}
 	}
 	for _, l := range s.tcp {
@@ -137,18 +103,15 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	s.running.Go(func() { s.notify.run(ctx) })
 	<-ctx.Done()
-	s.close()
+	for i := range s.udp { // closed under a reader, they would lose what it has read
+		s.udp[i].SetReadDeadline(time.Unix(1, 0))
+		s.tcp[i].SetDeadline(time.Unix(1, 0))
+	}
+	hurry := time.AfterFunc(lastWords, s.conns.end)
+	defer hurry.Stop()
 	s.running.Wait()
+	s.close()
 	return nil
-}
-
-func (s *Server) close() {
-	for _, u := range s.udp {
-		u.Close()
-	}
-	for _, l := range s.tcp {
-		l.Close()
-	}
 }
 
 // guard keeps a fault in one answer from ending the server.

@@ -21,11 +21,11 @@ const (
 	tcpWrite = 10 * time.Second
 )
 
-// acceptTCP serves connections until the listener is closed.
+// acceptTCP serves connections until ctx ends and the listener's deadline passes.
 func (s *Server) acceptTCP(ctx context.Context, l *net.TCPListener) {
 	for {
 		conn, err := l.AcceptTCP()
-		if errors.Is(err, net.ErrClosed) {
+		if err != nil && ctx.Err() != nil {
 			return
 		}
 		if err != nil { // no file descriptor left, or the client is gone
@@ -39,7 +39,9 @@ func (s *Server) acceptTCP(ctx context.Context, l *net.TCPListener) {
 		}
 		s.running.Go(func() {
 			defer s.conns.leave(c)
-			stop := context.AfterFunc(ctx, func() { c.Close() })
+			// At the end who waits for a question is not waited for; who is
+			// being answered is.
+			stop := context.AfterFunc(ctx, func() { c.SetReadDeadline(time.Unix(1, 0)) })
 			defer stop()
 			s.guard(func() { s.serveTCP(ctx, c, conn.RemoteAddr().(*net.TCPAddr).AddrPort()) })
 		})
@@ -59,6 +61,9 @@ func (s *Server) serveTCP(ctx context.Context, c *connection, from netip.AddrPor
 	in := bufio.NewReaderSize(c, 4096)
 	for {
 		c.SetReadDeadline(time.Now().Add(tcpIdle))
+		if ctx.Err() != nil { // looked at last, so that the end's own deadline holds
+			return
+		}
 		wire, err := readFrame(in)
 		if err != nil {
 			return

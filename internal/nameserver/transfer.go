@@ -75,7 +75,6 @@ func (s *Server) transferable(r *request) (v *view, no answer) {
 	if !ok {
 		return nil, answer{rcode: dns.RcodeFormatError}
 	}
-	_, hasSerial := r.ixfrSerial()
 	v = s.zones.view(name.Key())
 	switch {
 	case v == nil:
@@ -84,7 +83,8 @@ func (s *Server) transferable(r *request) (v *view, no answer) {
 		return nil, answer{rcode: dns.RcodeRefused, reason: causeProhibited}
 	case v.failed:
 		return nil, answer{rcode: dns.RcodeServerFailure, reason: causeInvalidData}
-	case r.qtype == dns.TypeIXFR && !hasSerial:
+	}
+	if _, ok := r.ixfrSerial(); r.qtype == dns.TypeIXFR && !ok {
 		return nil, answer{rcode: dns.RcodeFormatError}
 	}
 	return v, answer{}

@@ -273,8 +273,8 @@ func TestASlowReader(t *testing.T) {
 		}
 		time.Sleep(tcpWrite)
 		synctest.Wait()
-		if s.conns.all != 0 {
-			t.Errorf("%d connections are left", s.conns.all)
+		if n := len(s.conns.all); n != 0 {
+			t.Errorf("%d connections are left", n)
 		}
 		slow.Close()
 	})

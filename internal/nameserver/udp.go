@@ -2,7 +2,7 @@ package nameserver
 
 import (
 	"bytes"
-	"errors"
+	"context"
 	"net"
 	"net/netip"
 
@@ -55,8 +55,8 @@ func family(network string, addr netip.Addr) string {
 	return network + "6"
 }
 
-// serveUDP answers until the socket is closed.
-func (s *Server) serveUDP(u *udpSocket) {
+// serveUDP answers until ctx ends and the socket's deadline passes.
+func (s *Server) serveUDP(ctx context.Context, u *udpSocket) {
 	var (
 		w   writer
 		buf [maxTCP]byte
@@ -64,7 +64,7 @@ func (s *Server) serveUDP(u *udpSocket) {
 	)
 	for {
 		n, k, _, from, err := u.ReadMsgUDPAddrPort(buf[:], oob[:])
-		if errors.Is(err, net.ErrClosed) {
+		if err != nil && ctx.Err() != nil {
 			return
 		}
 		if err != nil {

@@ -1,0 +1,138 @@
+package nameserver
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+)
+
+// Listen takes the addresses; a port of 0 takes any that is free for UDP and
+// TCP alike.
+func (s *Server) Listen() error {
+	inherited, err := inherit(s.opts.Sockets)
+	defer inherited.close()
+	for _, addr := range s.opts.Listen {
+		if err == nil {
+			err = s.listen(addr, inherited)
+		}
+	}
+	if err != nil {
+		s.close()
+	}
+	return err
+}
+
+func (s *Server) listen(addr netip.AddrPort, inherited *sockets) error {
+	for try := 0; ; try++ {
+		tcp, err := inherited.takeTCP(addr), error(nil)
+		if tcp == nil {
+			tcp, err = net.ListenTCP(family("tcp", addr.Addr()), net.TCPAddrFromAddrPort(addr))
+		}
+		if err != nil {
+			return err
+		}
+		got := netip.AddrPortFrom(addr.Addr(), uint16(tcp.Addr().(*net.TCPAddr).Port))
+		udp, err := inherited.takeUDP(got)
+		if udp == nil && err == nil {
+			udp, err = listenUDP(got)
+		}
+		if err == nil {
+			s.udp, s.tcp = append(s.udp, udp), append(s.tcp, tcp)
+			return nil
+		}
+		tcp.Close()
+		if addr.Port() != 0 || try == 20 {
+			return err
+		}
+	}
+}
+
+// Addrs returns where it listens.
+func (s *Server) Addrs() []netip.AddrPort {
+	addrs := make([]netip.AddrPort, len(s.udp))
+	for i, u := range s.udp {
+		addrs[i] = plain(u.LocalAddr().(*net.UDPAddr).AddrPort())
+	}
+	return addrs
+}
+
+func plain(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
+
+// Sockets returns copies of the listening sockets, for a process that takes
+// over: while both have them either may answer, and no question is lost. The
+// caller closes them.
+func (s *Server) Sockets() (files []*os.File, err error) {
+	for i := range s.udp {
+		for _, socket := range []interface{ File() (*os.File, error) }{s.udp[i], s.tcp[i]} {
+			f, err := socket.File()
+			if err != nil {
+				for _, f := range files {
+					f.Close()
+				}
+				return nil, fmt.Errorf("copying a listening socket: %w", err)
+			}
+			files = append(files, f)
+		}
+	}
+	return files, nil
+}
+
+func (s *Server) close() {
+	for _, u := range s.udp {
+		u.Close()
+	}
+	for _, l := range s.tcp {
+		l.Close()
+	}
+}
+
+// sockets are those of a process before us, by where they listen.
+type sockets struct {
+	udp map[netip.AddrPort]*net.UDPConn
+	tcp map[netip.AddrPort]*net.TCPListener
+}
+
+func inherit(files []*os.File) (*sockets, error) {
+	x := &sockets{map[netip.AddrPort]*net.UDPConn{}, map[netip.AddrPort]*net.TCPListener{}}
+	for _, f := range files {
+		conn, packetErr := net.FilePacketConn(f)
+		if udp, ok := conn.(*net.UDPConn); packetErr == nil && ok {
+			x.udp[plain(udp.LocalAddr().(*net.UDPAddr).AddrPort())] = udp
+			continue
+		}
+		l, streamErr := net.FileListener(f)
+		if tcp, ok := l.(*net.TCPListener); streamErr == nil && ok {
+			x.tcp[plain(tcp.Addr().(*net.TCPAddr).AddrPort())] = tcp
+			continue
+		}
+		return x, fmt.Errorf("file %s is no socket that we could listen on: %w", f.Name(), errors.Join(packetErr, streamErr))
+	}
+	return x, nil
+}
+
+func (x *sockets) takeUDP(addr netip.AddrPort) (*udpSocket, error) {
+	conn := x.udp[addr]
+	if conn == nil {
+		return nil, nil
+	}
+	delete(x.udp, addr)
+	return newUDPSocket(conn)
+}
+
+func (x *sockets) takeTCP(addr netip.AddrPort) *net.TCPListener {
+	l := x.tcp[addr]
+	delete(x.tcp, addr)
+	return l
+}
+
+// close closes what was not taken.
+func (x *sockets) close() {
+	for _, u := range x.udp {
+		u.Close()
+	}
+	for _, l := range x.tcp {
+		l.Close()
+	}
+}
