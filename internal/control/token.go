@@ -98,7 +98,8 @@ func (c *Control) putToken(ctx context.Context, t store.Token) (NewToken, error)
 }
 
 func checkToken(name, source string, admin bool) error {
-	for what, s := range map[string]string{"name": name, "source": source} {
+	for _, field := range [...]struct{ what, text string }{{"name", name}, {"source", source}} {
+		what, s := field.what, field.text
 		if s == "" || len(s) > maxTokenName || !utf8.ValidString(s) || strings.TrimSpace(s) != s || strings.ContainsFunc(s, unicode.IsControl) {
 			return invalid(fmt.Sprintf("the %s of a token is 1 to %d octets of text, without spaces around it and control characters", what, maxTokenName),
 				"choose another "+what)
