@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -162,9 +163,12 @@ func (a *alone) serveRNDC(ctx context.Context) error {
 // mostBroken is how many broken files are named at the start; the log has them all.
 const mostBroken = 20
 
-// announce prints what is served and where. Scripts may wait for it.
+// announce prints what is served and where, all at once: scripts may wait for
+// its first line.
 func (a *alone) announce() {
-	p := func(format string, args ...any) { fmt.Fprintf(a.out, format+"\n", args...) }
+	var text strings.Builder
+	defer func() { io.WriteString(a.out, text.String()) }()
+	p := func(format string, args ...any) { fmt.Fprintf(&text, format+"\n", args...) }
 	if a.dir != nil {
 		served, broken := a.dir.Report()
 		p("Skein %s serves %s of %s.", Version, count(served, "zone"), a.Zones)
