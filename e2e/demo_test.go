@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // demonstration is `skein demo`, with its folder in ours.
@@ -74,6 +75,7 @@ func TestDemo(t *testing.T) {
 				t.Errorf("%d processes are at work, and 5 should", len(running))
 			}
 			cmd.Process.Signal(how.signal)
+			defer time.AfterFunc(deadline, func() { cmd.Process.Kill() }).Stop()
 			err := cmd.Wait()
 			if how.kind && err != nil {
 				t.Errorf("it ended with %v", err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -31,6 +32,9 @@ func testMain(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
+	if signal.Ignored(syscall.SIGHUP) { // under nohup; what the tests start must hear it
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	}
 	binary = filepath.Join(dir, "skein")
 	build := exec.Command("go", slices.Concat([]string{"build", "-o", binary}, buildFlags(), []string{"github.com/skein-dns/skein/cmd/skein"})...)
 	build.Stderr = os.Stderr
