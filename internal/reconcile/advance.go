@@ -30,9 +30,9 @@ func (w *worker) questions() []Wanted {
 	if w.away {
 		return nil
 	}
-	most := window
+	most, extra := window, freshWindow
 	if w.silent >= muteAfter {
-		most = muteWindow
+		most, extra = muteWindow, 0
 	}
 	askable := func(it *item) bool {
 		if it.at != watch || it.asking || w.items[it.want.Zone] != it {
@@ -41,7 +41,7 @@ func (w *worker) questions() []Wanted {
 		it.asking = true
 		return true
 	}
-	taken := pop(&w.toAsk.fresh, most+freshWindow-w.asking, askable)
+	taken := pop(&w.toAsk.fresh, most+extra-w.asking, askable)
 	taken = append(taken, pop(&w.toAsk.bulk, most-w.asking-len(taken), askable)...)
 	w.asking += len(taken)
 	ask := make([]Wanted, len(taken))
