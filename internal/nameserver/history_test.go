@@ -125,12 +125,19 @@ func edited(t *rapid.T, r *reference) (rrs []dns.RR) {
 func TestHistoryIsBounded(t *testing.T) {
 	t.Parallel()
 	s := New(Options{})
-	var text string
-	for i := range 2000 {
-		text += fmt.Sprintf("n%d 60 A 192.0.2.1\n", i)
-	}
-	for serial := 1; serial <= 2*maxHistory; serial++ {
-		s.Put(contents(t, "z.", fmt.Sprintf("@ 60 SOA . . %d 1 1 1 1\n@ 60 NS .\n%sflip 60 A 192.0.2.%d\n", serial, text, 1+serial%2)))
+	c := version(t, "z.", 2000, 1)
+	s.Put(c)
+	for serial := uint32(2); serial <= 2*maxHistory; serial++ {
+		text := func(n uint32) []zone.RRset {
+			return []zone.RRset{{Name: "flip.z.", Type: zone.TypeTXT, TTL: 60, Data: []zone.Rdata{zone.Rdata(fmt.Sprintf("\x01%d", n%2))}}}
+		}
+		d := zone.Delta{Del: text(serial - 1), Add: text(serial)}
+		after, err := c.Apply(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c = after.WithSerial(serial)
+		s.Put(c)
 	}
 	h := s.zones.view("z\x00").history
 	if len(h.steps) != maxHistory {

@@ -100,7 +100,7 @@ func (r *reference) step(s *said, name string, qtype uint16, do bool) (next stri
 	encloser := r.origin
 	for i, n := range path {
 		last := i == len(path)-1
-		if i > 0 && r.has(n, dns.TypeNS) && !(last && qtype == dns.TypeDS) {
+		if i > 0 && r.has(n, dns.TypeNS) && (!last || qtype != dns.TypeDS) {
 			r.refer(s, n, do)
 			return ""
 		}

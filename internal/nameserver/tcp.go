@@ -97,7 +97,7 @@ func readFrame(in *bufio.Reader) ([]byte, error) {
 		return nil, err
 	}
 	size := int64(binary.BigEndian.Uint16(head))
-	in.Discard(2)
+	_, _ = in.Discard(2) // they are there
 	wire, err := io.ReadAll(io.LimitReader(in, size))
 	if err == nil && int64(len(wire)) < size {
 		err = io.ErrUnexpectedEOF

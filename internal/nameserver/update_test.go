@@ -154,7 +154,7 @@ func TestUpdatesAreBINDs(t *testing.T) {
 		return lines
 	}
 	rcodes := map[int]int{}
-	for i := range 400 {
+	for i := range 300 {
 		m := drawUpdate(random)
 		exchange := func(addr netip.AddrPort) int {
 			c := &dns.Client{Net: "tcp", Timeout: 20 * time.Second}

@@ -92,7 +92,7 @@ func (v *view) locate(key string, t zone.Type) place {
 	for end := len(v.apex); ; end = nextEnd(key, end) {
 		node, ok := v.node(key[:end])
 		last := end == len(key)
-		if ok && end > len(v.apex) && !(last && t == zone.TypeDS) {
+		if ok && end > len(v.apex) && (!last || t != zone.TypeDS) {
 			if _, cut := node.Get(zone.TypeNS); cut {
 				p.kind, p.node = delegated, node
 				return p

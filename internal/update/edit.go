@@ -50,7 +50,7 @@ func (e *edit) apply(u Record) {
 			}
 		}
 	case dns.ClassNONE:
-		if set := sets[u.Type]; u.Type != zone.TypeSOA && !(apex && u.Type == zone.TypeNS && len(set.Data) == 1) {
+		if set := sets[u.Type]; u.Type != zone.TypeSOA && (!apex || u.Type != zone.TypeNS || len(set.Data) != 1) {
 			remove(sets, u)
 		}
 	}

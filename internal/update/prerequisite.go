@@ -88,7 +88,7 @@ func (r Request) prescan() error {
 		if !u.Name.IsSubdomainOf(r.Zone) {
 			return refuse(dns.RcodeNotZone, "%s is not in %s", u.Name, r.Zone)
 		}
-		bad := false
+		var bad bool
 		switch u.Class {
 		case dns.ClassINET:
 			bad = metaType(u.Type) || u.Data == "" && !mayBeEmpty(u.Type)
