@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -358,9 +359,9 @@ func TestSerial(t *testing.T) {
 			return []*dns.Msg{answering(q, func(m *dns.Msg) { m.Id++ }), answering(q, nil)}
 		}, nil, nil},
 		"the first question lost": {func() func(q *dns.Msg) []*dns.Msg {
-			asked := 0
+			var asked atomic.Int32 // the library calls from a goroutine a question
 			return func(q *dns.Msg) []*dns.Msg {
-				if asked++; asked == 1 {
+				if asked.Add(1) == 1 {
 					return nil
 				}
 				return good(q)
