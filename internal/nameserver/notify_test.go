@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -37,10 +38,20 @@ func (p *post) setAlive(to Target, alive bool) {
 	p.alive[to] = alive
 }
 
-func (p *post) count(to Target) int {
+// to returns what was sent to a target so far.
+func (p *post) to(to Target) []*dns.Msg {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.sent[to])
+	return slices.Clone(p.sent[to])
+}
+
+func (p *post) count(to Target) int { return len(p.to(to)) }
+
+// remembered is how many targets there is something to tell.
+func (n *notifier) remembered() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.targets)
 }
 
 type postConn struct {
@@ -123,7 +134,7 @@ func TestNotifyIsSentOnceAndSigned(t *testing.T) {
 		if n := p.count(peerB); n != 1 {
 			t.Fatalf("%d messages", n)
 		}
-		m := p.sent[peerB][0]
+		m := p.to(peerB)[0]
 		soa, ok := m.Answer[0].(*dns.SOA)
 		if m.Opcode != dns.OpcodeNotify || !m.Authoritative || m.Response || m.Question[0].Name != "a.example." || !ok || soa.Serial != 7 || m.IsTsig() == nil {
 			t.Errorf("sent %s", m)
@@ -152,7 +163,7 @@ func TestNotifyCoalesces(t *testing.T) {
 		if n := p.count(peerA); n != 2 {
 			t.Fatalf("%d messages", n)
 		}
-		if soa := p.sent[peerA][1].Answer[0].(*dns.SOA); soa.Serial != 2 {
+		if soa := p.to(peerA)[1].Answer[0].(*dns.SOA); soa.Serial != 2 {
 			t.Errorf("told of serial %d", soa.Serial)
 		}
 	})
@@ -190,7 +201,7 @@ func TestADeadPeerDelaysNobody(t *testing.T) {
 		p.setAlive(peerA, true)
 		time.Sleep(2 * time.Minute)
 		told := map[string]bool{}
-		for _, m := range p.sent[peerA] {
+		for _, m := range p.to(peerA) {
 			told[m.Question[0].Name] = true
 		}
 		if len(told) != zones {
@@ -201,7 +212,7 @@ func TestADeadPeerDelaysNobody(t *testing.T) {
 		if n := p.count(peerA); n != before {
 			t.Errorf("%d messages more when all was said", n-before)
 		}
-		if n := len(s.notify.targets); n != 0 {
+		if n := s.notify.remembered(); n != 0 {
 			t.Errorf("%d targets are remembered", n)
 		}
 	})
@@ -247,11 +258,11 @@ func TestNotifyGivesAZoneUp(t *testing.T) {
 		s.Notify(peerA, "a.example.")
 		time.Sleep(2 * time.Minute)
 		told := map[string]int{}
-		for _, m := range p.sent[peerA] {
+		for _, m := range p.to(peerA) {
 			told[m.Question[0].Name]++
 		}
-		if told["a.example."] != 1 || told["mute.example."] != notifyTries || len(s.notify.targets) != 0 {
-			t.Errorf("told %v, %d targets left", told, len(s.notify.targets))
+		if told["a.example."] != 1 || told["mute.example."] != notifyTries || s.notify.remembered() != 0 {
+			t.Errorf("told %v, %d targets left", told, s.notify.remembered())
 		}
 	})
 }
@@ -268,7 +279,8 @@ func TestNotifyOfAZoneThatIsGone(t *testing.T) {
 		s.Notify(peerA, "b.example.")
 		s.Drop("a.example.")
 		time.Sleep(time.Minute)
-		last := p.sent[peerA][len(p.sent[peerA])-1].Question[0].Name
+		sent := p.to(peerA)
+		last := sent[len(sent)-1].Question[0].Name
 		if last != "b.example." {
 			t.Errorf("told of %s last", last)
 		}

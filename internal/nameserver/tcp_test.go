@@ -29,6 +29,12 @@ func inPipe(t *testing.T, s *Server) net.Conn {
 	return theirs
 }
 
+func (x *connections) count() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.all)
+}
+
 // A connection ends when nothing comes, or half a message, or when nobody
 // takes the answers.
 func TestConnectionsEnd(t *testing.T) {
@@ -59,7 +65,7 @@ func TestConnectionsEnd(t *testing.T) {
 				if c.read {
 					go io.Copy(io.Discard, conn)
 				}
-				for len(s.conns.all) > 0 {
+				for s.conns.count() > 0 {
 					time.Sleep(time.Second / 4)
 				}
 				if took := time.Since(start).Truncate(time.Second); took != c.want {
@@ -122,11 +128,9 @@ func TestAFloodOfConnections(t *testing.T) {
 	if got := glance(m); got != "NOERROR aa 1/1/0/0" {
 		t.Errorf("%q in the flood", got)
 	}
-	s.conns.mu.Lock()
-	if n := len(s.conns.all); n > most {
+	if n := s.conns.count(); n > most {
 		t.Errorf("%d connections", n)
 	}
-	s.conns.mu.Unlock()
 	flood[0].SetReadDeadline(time.Now().Add(20 * time.Second))
 	if _, err := flood[0].Read(make([]byte, 1)); err == nil || errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the one that was silent longest is still there: %v", err)

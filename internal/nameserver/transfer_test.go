@@ -273,7 +273,7 @@ func TestASlowReader(t *testing.T) {
 		}
 		time.Sleep(tcpWrite)
 		synctest.Wait()
-		if n := len(s.conns.all); n != 0 {
+		if n := s.conns.count(); n != 0 {
 			t.Errorf("%d connections are left", n)
 		}
 		slow.Close()

@@ -65,6 +65,8 @@ func TestATurnEndsByItself(t *testing.T) {
 		}
 		slow() // gives nothing back a second time
 		next()
+		turns.mu.Lock()
+		defer turns.mu.Unlock()
 		if turns.free != 1 {
 			t.Errorf("%d turns are free, want 1", turns.free)
 		}
