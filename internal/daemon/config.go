@@ -5,8 +5,10 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -32,7 +34,7 @@ const DefaultData = "/var/lib/skein"
 func DefaultConfig() Config {
 	return Config{
 		Data: DefaultData,
-		DNS:  []netip.AddrPort{netip.AddrPortFrom(netip.IPv6Unspecified(), 53)},
+		DNS:  everywhere(53),
 		API:  "[::]:8443",
 		Keep: 30 * 24 * time.Hour,
 	}
@@ -71,8 +73,8 @@ func Options() []Option {
 	return []Option{
 		{Key: "data", Meaning: "DIR", Default: DefaultData, Help: "directory of everything that this node keeps",
 			set: func(c *Config, v []string) error { return text(&c.Data, v) }},
-		{Key: "dns", Meaning: "ADDR:PORT", Default: "[::]:53", Many: true, Help: "where the embedded nameserver answers, UDP and TCP",
-			set: func(c *Config, v []string) (err error) { c.DNS, err = each(v, parseListen); return err }},
+		{Key: "dns", Meaning: "ADDR:PORT", Default: "0.0.0.0:53, [::]:53", Many: true, Help: "where the embedded nameserver answers, UDP and TCP",
+			set: func(c *Config, v []string) (err error) { c.DNS, err = parseDNS(v); return err }},
 		{Key: "api", Meaning: "ADDR:PORT", Default: "[::]:8443", Help: "where the REST API listens, TLS always",
 			set: func(c *Config, v []string) error { return parseAPI(c, v) }},
 		{Key: "key-file", Meaning: "FILE", Help: "key that secrets are encrypted with (default: the data directory's name with .key; systemd credential skein.key)",
@@ -120,6 +122,33 @@ func each[T any](values []string, parse func(string) (T, error)) (all []T, err e
 			return nil, err
 		}
 		all = append(all, x)
+	}
+	return all, nil
+}
+
+// everywhere is all addresses of the machine, a socket for each IP version
+// that it has.
+func everywhere(port uint16) []netip.AddrPort {
+	all := []netip.AddrPort{netip.AddrPortFrom(netip.IPv4Unspecified(), port)}
+	if _, err := os.Stat("/proc/net/if_inet6"); err == nil {
+		all = append(all, netip.AddrPortFrom(netip.IPv6Unspecified(), port))
+	}
+	return all
+}
+
+// parseDNS reads where a nameserver answers. [::] is all addresses of IPv6
+// alone; :PORT is those of both versions.
+func parseDNS(values []string) (all []netip.AddrPort, err error) {
+	for _, v := range values {
+		at, err := parseListen(v)
+		switch {
+		case err != nil:
+			return nil, err
+		case strings.HasPrefix(v, ":"):
+			all = append(all, everywhere(at.Port())...)
+		default:
+			all = append(all, at)
+		}
 	}
 	return all, nil
 }

@@ -133,3 +133,19 @@ func TestKeyFileLiesBesideTheData(t *testing.T) {
 		}
 	}
 }
+
+// A nameserver on all addresses answers both versions of IP.
+func TestAllAddressesAreThoseOfBothVersions(t *testing.T) {
+	t.Parallel()
+	both := []netip.AddrPort{netip.MustParseAddrPort("0.0.0.0:53"), netip.MustParseAddrPort("[::]:53")}
+	if diff := cmp.Diff(both, DefaultConfig().DNS, addresses); diff != "" {
+		t.Errorf("without a word: %s", diff)
+	}
+	c, err := load(t, "", map[string]string{"SKEIN_DNS": ":53, 192.0.2.1:54"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(append(both, netip.MustParseAddrPort("192.0.2.1:54")), c.DNS, addresses); diff != "" {
+		t.Error(diff)
+	}
+}

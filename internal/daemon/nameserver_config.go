@@ -49,7 +49,7 @@ func (f NameserverFlags) Config() (c NameserverConfig, err error) {
 	if len(f.Listen) == 0 {
 		return c, errors.New("say where to answer: --listen ADDR:PORT")
 	}
-	if c.Listen, err = each(f.Listen, parseListen); err != nil {
+	if c.Listen, err = parseDNS(f.Listen); err != nil {
 		return c, fmt.Errorf("--listen: %w", err)
 	}
 	if c.Access, err = f.access(); err != nil {
