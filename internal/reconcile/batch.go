@@ -9,7 +9,6 @@ import (
 )
 
 const (
-	freshBatch = 256
 	bulkBatch  = 32 // a single change waits for so many steps at most
 	bulkShare  = 8  // of bulk in a batch of single changes, so that it goes on
 	checkBatch = 16 // a call without progress: short also for a member that is far away
@@ -49,7 +48,7 @@ func (w *worker) takeUp(it *item) bool {
 
 // nextSteps makes a batch: single changes first, and some bulk. w.mu is held.
 func (w *worker) nextSteps(now time.Time) (job, bool) {
-	many, some := freshBatch, bulkShare
+	many, some := freshPage, bulkShare
 	if len(w.toTell.fresh) == 0 {
 		some = bulkBatch
 	}

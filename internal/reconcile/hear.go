@@ -77,10 +77,11 @@ func (w *worker) admit(m mark, fresh bool, now time.Time) {
 	}
 	it.want = m.want
 	it.tells, it.looks, it.fails = 0, 0, 0
-	if fresh && !it.fresh && it.at == ready {
-		w.toTell.fresh = append(w.toTell.fresh, it)
-	}
+	promoted := fresh && !it.fresh && it.at == ready
 	it.fresh = fresh
+	if promoted {
+		w.toTell.push(it)
+	}
 	if it.state == skein.StateForeign && !m.want.Deleted {
 		return // the driver's word holds until it is asked again
 	}

@@ -94,8 +94,10 @@ func (h *dueHeap) remove(it *item) {
 // lanes are two queues, of single changes and of bulk.
 type lanes struct{ fresh, bulk []*item }
 
+// push queues an item. So many single changes that they would wait for each
+// other are bulk, however they came: one by one, or all ripe at once.
 func (q *lanes) push(it *item) {
-	if it.fresh {
+	if it.fresh && len(q.fresh) < freshPage {
 		q.fresh = append(q.fresh, it)
 	} else {
 		q.bulk = append(q.bulk, it)
