@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/client"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -118,6 +119,16 @@ func zoneName(s string) (zone.Name, error) {
 		return "", usage("%s", err)
 	}
 	return name, nil
+}
+
+// ofZone is what a command about one zone begins with.
+func (a *app) ofZone(arg string) (*client.Client, zone.Name, error) {
+	name, err := zoneName(arg)
+	if err != nil {
+		return nil, "", err
+	}
+	cl, err := a.client()
+	return cl, name, err
 }
 
 // ownerName reads a name relative to a zone, @ for the zone itself, or an

@@ -135,11 +135,7 @@ func (a *app) zoneHistory() *cobra.Command {
 		ValidArgsFunction: a.completeZone,
 		Args:              cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			name, err := zoneName(args[0])
-			if err != nil {
-				return err
-			}
-			cl, err := a.client()
+			cl, name, err := a.ofZone(args[0])
 			if err != nil {
 				return err
 			}
@@ -171,11 +167,7 @@ func (a *app) zoneDelete() *cobra.Command {
 		ValidArgsFunction: a.completeZone,
 		Args:              cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			name, err := zoneName(args[0])
-			if err != nil {
-				return err
-			}
-			cl, err := a.client()
+			cl, name, err := a.ofZone(args[0])
 			if err != nil {
 				return err
 			}

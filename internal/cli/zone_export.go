@@ -18,11 +18,7 @@ func (a *app) zoneExport() *cobra.Command {
 		ValidArgsFunction: a.completeZone,
 		Args:              cobra.RangeArgs(1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
-			name, err := zoneName(args[0])
-			if err != nil {
-				return err
-			}
-			cl, err := a.client()
+			cl, name, err := a.ofZone(args[0])
 			if err != nil {
 				return err
 			}

@@ -26,11 +26,7 @@ func (a *app) zoneShow() *cobra.Command {
 		ValidArgsFunction: a.completeZone,
 		Args:              cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			name, err := zoneName(args[0])
-			if err != nil {
-				return err
-			}
-			cl, err := a.client()
+			cl, name, err := a.ofZone(args[0])
 			if err != nil {
 				return err
 			}

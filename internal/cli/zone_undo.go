@@ -68,11 +68,7 @@ func (a *app) zoneUndelete() *cobra.Command {
 		ValidArgsFunction: a.completeDeleted,
 		Args:              cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			name, err := zoneName(args[0])
-			if err != nil {
-				return err
-			}
-			cl, err := a.client()
+			cl, name, err := a.ofZone(args[0])
 			if err != nil {
 				return err
 			}
