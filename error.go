@@ -31,6 +31,8 @@ type Error struct {
 	Cause error
 	// Problems are single findings (a line of a zone file, a check of a member).
 	Problems []Problem
+	// Waiting is the number of the change that was kept for a person, 0 if none was.
+	Waiting int64
 }
 
 // Problem is one finding within an error or a check.

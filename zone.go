@@ -16,18 +16,20 @@ type ZoneID string
 
 // Zone is what Skein knows of a zone beside its contents.
 type Zone struct {
-	ID       ZoneID            `json:"id"`
-	Name     zone.Name         `json:"name"`
-	Revision Revision          `json:"revision" doc:"of the last change; also the ETag"`
-	Serial   uint32            `json:"serial" doc:"the published serial"`
-	Origin   string            `json:"origin" doc:"name of the source that the zone belongs to"`
-	Pool     string            `json:"pool"`
-	Owner    string            `json:"owner" doc:"tenant"`
-	Policy   zone.SerialPolicy `json:"serial_policy,omitempty"`
-	Records  int               `json:"records"`
-	Created  time.Time         `json:"created"`
-	Changed  time.Time         `json:"changed"`
-	Deleted  bool              `json:"deleted,omitempty"`
+	ID           ZoneID            `json:"id"`
+	Name         zone.Name         `json:"name"`
+	Revision     Revision          `json:"revision" doc:"of the last change; also the ETag"`
+	Serial       uint32            `json:"serial" doc:"the published serial"`
+	Origin       string            `json:"origin" doc:"name of the source that the zone belongs to"`
+	OriginSince  time.Time         `json:"origin_since,omitzero" doc:"since when it belongs to that source"`
+	OriginBefore string            `json:"origin_before,omitempty" doc:"the source that it belonged to before"`
+	Pool         string            `json:"pool"`
+	Owner        string            `json:"owner" doc:"tenant"`
+	Policy       zone.SerialPolicy `json:"serial_policy,omitempty"`
+	Records      int               `json:"records"`
+	Created      time.Time         `json:"created"`
+	Changed      time.Time         `json:"changed"`
+	Deleted      bool              `json:"deleted,omitempty"`
 }
 
 // DeletedZone is a zone that can be brought back. Its revision and its time of
