@@ -15,6 +15,8 @@ type RecordSet struct {
 	Type string   `json:"type" maxLength:"32" example:"A" doc:"mnemonic or TYPEn (RFC 3597)"`
 	TTL  uint32   `json:"ttl" maximum:"2147483647" example:"3600" doc:"seconds"`
 	Data []string `json:"data" nullable:"false" example:"[\"192.0.2.10\",\"192.0.2.11\"]" doc:"one string a record, as in a zone file; names in it are absolute or relative to the zone"`
+	// Source is set where the set is shown, and ignored where it is put in.
+	Source string `json:"source,omitempty" readOnly:"true" doc:"whose overlay it is; missing for what the zone's origin put in"`
 }
 
 // ZoneContents is whole contents as they are put in: a zone file or records.
@@ -278,5 +280,6 @@ type ErrorDocument struct {
 	Problems  []Problem `json:"problems,omitempty" doc:"single findings"`
 	RequestID string    `json:"request_id,omitempty" doc:"to be found in the server's log"`
 	Changed   bool      `json:"changed_meanwhile,omitempty" doc:"If-Match did not match"`
+	Waiting   int64     `json:"waiting,omitempty" doc:"number of the change that was kept for a person to decide: see /waiting"`
 	Receipt   *Receipt  `json:"receipt,omitempty" doc:"the receipt so far, when a wait timed out"`
 }
