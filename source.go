@@ -46,6 +46,7 @@ type TransferSetup struct {
 	Primaries []TransferPrimary `json:"primaries" nullable:"false" doc:"in the order in which they are asked"`
 	Catalogs  []zone.Name       `json:"catalogs,omitempty" nullable:"false" doc:"catalog zones (RFC 9432) whose members it has"`
 	Auto      bool              `json:"auto,omitempty" doc:"autosecondary: its NOTIFY of an unknown zone creates the zone"`
+	Authority string            `json:"authority,omitempty" doc:"PEM of who signs the certificates of the primaries; the system's authorities if not set"`
 }
 
 // OpportunisticTLS, as the TLS of a primary, encrypts without looking at the
@@ -57,6 +58,7 @@ type TransferPrimary struct {
 	Address netip.AddrPort `json:"address" example:"192.0.2.1:53"`
 	Key     string         `json:"key,omitempty" doc:"name of the TSIG key"`
 	TLS     string         `json:"tls,omitempty" doc:"the name that its certificate must have, or opportunistic; plain TCP if not set"`
+	Pin     string         `json:"pin,omitempty" doc:"SHA-256 of the certificate's public key (SPKI), in base64: trusted instead of any authority"`
 }
 
 // SourceSecrets are the keys that a source signs with. They are sealed at rest
@@ -95,6 +97,7 @@ type TransferZone struct {
 	Primaries []TransferPrimary `json:"primaries,omitempty" nullable:"false" doc:"the source's if none"`
 	Label     string            `json:"label,omitempty" doc:"the file name of addzone, or the id of the catalog's member"`
 	Catalog   zone.Name         `json:"catalog,omitempty" doc:"the catalog that lists it"`
+	Group     string            `json:"group,omitempty" doc:"that the catalog puts it into (RFC 9432 section 4.3.2)"`
 	At        time.Time         `json:"at,omitzero"`
 }
 
