@@ -45,6 +45,7 @@ var importMap = map[string]place{
 	"internal/auth":   {may: []string{"."}, why: "rules are pure"},
 	"internal/secret": {may: []string{"."}, why: "one purpose"},
 	"internal/pki":    {may: []string{"."}, why: "one purpose"},
+	"internal/notice": {may: []string{"internal/spool"}, why: "one purpose; kept until it is delivered"},
 
 	"internal/store":           {may: []string{".", "zone"}, why: "the contract"},
 	"internal/store/storetest": {may: []string{".", "zone", "internal/store"}, why: "the suite of every engine"},
@@ -80,6 +81,8 @@ var fences = map[string][]string{
 	"github.com/pressly/goose/v3":   {"internal/store/sqlite", "internal/store/observed"},
 	"github.com/danielgtaylor/huma": {"internal/api"},
 	"github.com/spf13/cobra":        {"internal/cli"},
+	"github.com/wneessen/go-mail":   {"internal/notice"},
+	"github.com/nicholas-fedor":     {"internal/notice"},
 	"testing":                       {"internal/store/storetest", "internal/member/membertest", "internal/servertest", "internal/clustertest"},
 }
 
