@@ -66,7 +66,7 @@ func (a *alone) open() (err error) {
 	if a.Zones != "" {
 		a.dir, err = zonedir.Open(a.Zones, zonedir.Options{Log: a.log.With("part", "zones")})
 	} else if err = a.openSecondary(); err == nil {
-		o.Notify = a.set
+		o.Notify, o.Expires = a.set, a.expires
 	}
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package daemon
 import (
 	"net"
 	"net/netip"
+	"time"
 
 	"github.com/skein-dns/skein/internal/door/rndcsecondary"
 	"github.com/skein-dns/skein/internal/rndc"
@@ -72,4 +73,10 @@ func toRNDC(s secondary.Setup) rndc.Zone {
 		z.Primaries = append(z.Primaries, rndc.Primary{Address: p.Addr.Addr(), Port: p.Addr.Port(), Key: p.Key})
 	}
 	return z
+}
+
+// expires is how long a zone of the set is still good.
+func (a *alone) expires(name zone.Name) (left time.Duration, secondary bool) {
+	s, known := a.set.Look(name)
+	return time.Until(s.Expires), known
 }

@@ -17,6 +17,7 @@ const (
 	optionCookie    = dns.EDNS0COOKIE
 	optionKeepalive = dns.EDNS0TCPKEEPALIVE
 	optionPadding   = dns.EDNS0PADDING
+	optionExpire    = dns.EDNS0EXPIRE
 	optionError     = dns.EDNS0EDE
 )
 
@@ -30,6 +31,7 @@ type edns struct {
 	nsid      bool
 	keepalive bool
 	padding   bool
+	expire    bool
 	cookie    []byte // of the first COOKIE option; nil if there is none
 }
 
@@ -51,6 +53,8 @@ func (e *edns) parse(fixed, options []byte) bool {
 			e.keepalive = true
 		case optionPadding:
 			e.padding = true
+		case optionExpire:
+			e.expire = true
 		case optionCookie:
 			if e.cookie == nil {
 				e.cookie = options[:size:size]

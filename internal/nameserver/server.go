@@ -24,11 +24,14 @@ type Options struct {
 	Notify     NotifySink     // nil answers NOTAUTH
 	Updates    UpdateSink     // nil carries updates out in memory, until the Source's next Put
 	OnTransfer func(Transfer) // after each finished transfer; must not block
-	Version    string         // version.bind; "" refuses
-	Identity   string         // id.server and NSID (RFC 5001); "" refuses
-	MaxUDP     int            // octets of a UDP answer, whatever a client takes; 1,232 by default
-	Transfers  int            // running at once, 64 by default; more wait their turn
-	Conns      int            // TCP connections at once, 5,000 by default
+	// Expires returns how long a zone is still good, where we are a secondary
+	// for it (RFC 7314). Nil or false: we are its primary, and the SOA says it.
+	Expires   func(name zone.Name) (left time.Duration, secondary bool)
+	Version   string // version.bind; "" refuses
+	Identity  string // id.server and NSID (RFC 5001); "" refuses
+	MaxUDP    int    // octets of a UDP answer, whatever a client takes; 1,232 by default
+	Transfers int    // running at once, 64 by default; more wait their turn
+	Conns     int    // TCP connections at once, 5,000 by default
 	// CookieSecrets make and verify DNS cookies: the first makes, all verify,
 	// so that servers which share them can change them one by one. None: one
 	// of our own, at random.

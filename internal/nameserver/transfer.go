@@ -35,7 +35,7 @@ func (s *Server) transfer(ctx context.Context, c *connection, w *writer, r *requ
 	defer done()
 	v = s.newest(v)
 	sets, kind := v.transfer(r)
-	if err := s.stream(c, w, r, sets); err != nil {
+	if err := s.stream(c, w, r, v.soa, sets); err != nil {
 		s.stats.TransferFailures.Add(1)
 		s.log.Info("a transfer was not finished", "peer", r.from, "zone", v.contents.Origin(), "error", err)
 		return err
@@ -130,8 +130,8 @@ func (v *view) whole() iter.Seq[zone.RRset] {
 
 // stream writes the messages of a transfer, as full as they go, each signed if
 // the request was.
-func (s *Server) stream(c *connection, w *writer, r *request, sets iter.Seq[zone.RRset]) error {
-	opt, send := s.optFor(r, answer{}), answer{authoritative: true}
+func (s *Server) stream(c *connection, w *writer, r *request, soa zone.RRset, sets iter.Seq[zone.RRset]) error {
+	opt, send := s.optFor(r, answer{answers: []signedSet{{RRset: soa}}}), answer{authoritative: true}
 	w.begin(r)
 	w.names.exact = true
 	w.limit = maxTCP - opt.room() - signatureRoom(r)

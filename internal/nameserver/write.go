@@ -128,6 +128,9 @@ func (s *Server) optFor(r *request, a answer) optRecord {
 	if r.edns.keepalive && r.via != overUDP {
 		opt.add(optionKeepalive, binary.BigEndian.AppendUint16(nil, uint16(tcpIdle/(100*time.Millisecond))))
 	}
+	if len(a.answers) > 0 {
+		s.addExpire(&opt, r, a.answers[0].RRset)
+	}
 	if a.reason != 0 {
 		opt.add(optionError, binary.BigEndian.AppendUint16(nil, uint16(a.reason)))
 	}
