@@ -63,6 +63,7 @@ var importMap = map[string]place{
 
 	"internal/tsig":       {lean: true, why: "signatures of messages in wire form; pure"},
 	"internal/update":     {may: []string{"zone"}, why: "dynamic update; pure"},
+	"internal/catalog":    {may: []string{"zone"}, why: "catalog zones; pure"},
 	"internal/xfr":        {may: []string{"zone", "internal/tsig"}, why: "pure but for its sockets"},
 	"internal/nameserver": {may: []string{"zone", "internal/xfr", "internal/tsig", "internal/update"}, why: "answers with the control plane down"},
 	"internal/zonedir":    {may: []string{"zone", "internal/nameserver"}, why: "a Source"},
