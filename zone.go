@@ -122,13 +122,16 @@ type Event struct {
 type TaskResult struct {
 	Command  string    `json:"command"`
 	Subject  string    `json:"subject" doc:"zone or address"`
-	Outcome  string    `json:"outcome" doc:"applied, unchanged, ignored or refused"`
+	Outcome  string    `json:"outcome" doc:"applied, unchanged, waiting (for a person), forgotten (by the panel), ignored or refused"`
 	Revision Revision  `json:"revision,omitempty"`
+	Waiting  int64     `json:"waiting,omitempty" doc:"the number under which the change waits for a person"`
 	Text     string    `json:"text,omitempty"`
 	Problems []Problem `json:"problems,omitempty"`
 }
 
 // DoorReport answers a panel's push.
 type DoorReport struct {
-	Tasks []TaskResult `json:"tasks"`
+	Source string       `json:"source,omitempty" doc:"as whom the panel is known"`
+	Mode   string       `json:"mode,omitempty" doc:"of the source: push, or transfer"`
+	Tasks  []TaskResult `json:"tasks"`
 }
