@@ -1,6 +1,7 @@
 package skein
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/skein-dns/skein/zone"
@@ -46,6 +47,8 @@ type Actor struct {
 	Door   string `json:"door" doc:"api, cli, plesk, …"`
 	Source string `json:"source" doc:"the source that zones of this actor belong to"`
 	Admin  bool   `json:"-"`
+	// Addr is where it comes from, if that is known: a source may be bound to networks.
+	Addr netip.Addr `json:"-"`
 }
 
 // Change is one committed edit.

@@ -41,10 +41,18 @@ type Config struct {
 	// Own reports whether an address is one that this node itself answers at;
 	// a member cannot be there. nil: none is.
 	Own    func(netip.AddrPort) bool
-	Policy zone.SerialPolicy // of new zones
-	Keep   time.Duration     // how long what was deleted is kept, as the lists of it say
-	Now    func() time.Time
-	Log    *slog.Logger
+	Intake Intake // nil: no zone is transferred in
+	// Nameservers are the names of the pool's nameservers: a source needs
+	// approval for a zone at or above one.
+	Nameservers func() []zone.Name
+	// DS reports whether a name has a DS at its parent, where that is not
+	// hosted here. nil: it is not looked.
+	DS      func(context.Context, zone.Name) (bool, error)
+	Hearing Hearing           // nil: when sources were heard is forgotten at the end
+	Policy  zone.SerialPolicy // of new zones
+	Keep    time.Duration     // how long what was deleted is kept, as the lists of it say
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Control is safe for concurrent use.

@@ -47,6 +47,9 @@ type PutZone struct {
 	// administrators look after the rest. A source begins it with SOA and NS
 	// alone. One that is there and takes the actor's stamps stays as it is.
 	Shared bool
+	// Exact is contents by zone transfer: the serial is the primary's and is
+	// kept as it is. One that goes back waits for a person.
+	Exact bool
 }
 
 // EditRecords changes single RRsets. They are applied in order, all or none.
