@@ -14,6 +14,8 @@ type access struct {
 	keys         map[string]tsig.Key // by tsig.Key.Name
 	transferKeys map[string]bool     // likewise
 	transferNets []netip.Prefix
+	tlsKeys      map[string]bool // likewise, over TLS alone
+	tlsNets      []netip.Prefix
 	updateKeys   map[string]bool
 	updateNets   []netip.Prefix
 }
@@ -23,6 +25,7 @@ func newAccess(a Access) (x *access, problems []error) {
 	x = &access{
 		keys:         map[string]tsig.Key{},
 		transferKeys: named(a.TransferKeys), transferNets: a.TransferNets,
+		tlsKeys: named(a.TLSTransferKeys), tlsNets: a.TLSTransferNets,
 		updateKeys: named(a.UpdateKeys), updateNets: a.UpdateNets,
 	}
 	for _, k := range a.Keys {
@@ -53,7 +56,7 @@ func (x *access) key(name string) (tsig.Key, bool) {
 // with, or by its address. Over UDP the address may be another's, so what it
 // gets there must be small.
 func (x *access) mayTransfer(r *request) bool {
-	return allowed(r, x.transferKeys, x.transferNets)
+	return allowed(r, x.transferKeys, x.transferNets) || r.via == overTLS && allowed(r, x.tlsKeys, x.tlsNets)
 }
 
 // mayUpdate says whether a peer may change zones.

@@ -19,11 +19,18 @@ type connections struct {
 	room   chan struct{} // closed and replaced when there may be room
 }
 
-// connection is one TCP connection.
+// connection is one TCP connection. Its goroutine owns Conn, via and noTransfers.
 type connection struct {
-	net.Conn
-	place *list.Element // in silent; nil while it transfers, and once it is out
+	net.Conn             // what is read from and written to: the socket, or TLS on it
+	socket      net.Conn // closing it ends all
+	via         transport
+	noTransfers bool          // its encryption is too old for them
+	place       *list.Element // in silent; nil while it transfers, and once it is out; of connections' lock
 }
+
+// Close ends it at once, whoever waits for it. It does not wait itself, as
+// that of TLS would.
+func (c *connection) Close() error { return c.socket.Close() }
 
 func newConnections(most int) *connections {
 	return &connections{most: most, all: map[*connection]bool{}, silent: list.New(), room: make(chan struct{})}
@@ -55,7 +62,7 @@ func (x *connections) tryAdmit(conn net.Conn) (*connection, chan struct{}) {
 	if len(x.all) >= x.most {
 		return nil, x.room
 	}
-	c := &connection{Conn: conn}
+	c := &connection{Conn: conn, socket: conn, via: overTCP}
 	c.place = x.silent.PushBack(c)
 	x.all[c] = true
 	return c, nil

@@ -3,9 +3,11 @@ package nameserver
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
+	"time"
 )
 
 // Listen takes the addresses; a port of 0 takes any that is free for UDP and
@@ -18,6 +20,11 @@ func (s *Server) Listen() error {
 			err = s.listen(addr, inherited)
 		}
 	}
+	for _, addr := range s.opts.TLS {
+		if err == nil {
+			err = s.listenTLS(addr, inherited)
+		}
+	}
 	if err != nil {
 		s.close()
 	}
@@ -26,10 +33,7 @@ func (s *Server) Listen() error {
 
 func (s *Server) listen(addr netip.AddrPort, inherited *sockets) error {
 	for try := 0; ; try++ {
-		tcp, err := inherited.takeTCP(addr), error(nil)
-		if tcp == nil {
-			tcp, err = net.ListenTCP(family("tcp", addr.Addr()), net.TCPAddrFromAddrPort(addr))
-		}
+		tcp, err := inherited.listenTCP(addr)
 		if err != nil {
 			return err
 		}
@@ -49,7 +53,27 @@ func (s *Server) listen(addr netip.AddrPort, inherited *sockets) error {
 	}
 }
 
-// Addrs returns where it listens.
+func (s *Server) listenTLS(addr netip.AddrPort, inherited *sockets) error {
+	if s.tlsConfig == nil {
+		return errors.New("there is no certificate to listen with over TLS")
+	}
+	l, err := inherited.listenTCP(addr)
+	if err == nil {
+		s.tls = append(s.tls, l)
+	}
+	return err
+}
+
+// TLSAddrs returns where it listens for TLS.
+func (s *Server) TLSAddrs() []netip.AddrPort {
+	addrs := make([]netip.AddrPort, len(s.tls))
+	for i, l := range s.tls {
+		addrs[i] = plain(l.Addr().(*net.TCPAddr).AddrPort())
+	}
+	return addrs
+}
+
+// Addrs returns where it listens for UDP and TCP.
 func (s *Server) Addrs() []netip.AddrPort {
 	addrs := make([]netip.AddrPort, len(s.udp))
 	for i, u := range s.udp {
@@ -64,26 +88,55 @@ func plain(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr()
 // over: while both have them either may answer, and no question is lost. The
 // caller closes them.
 func (s *Server) Sockets() (files []*os.File, err error) {
-	for i := range s.udp {
-		for _, socket := range []interface{ File() (*os.File, error) }{s.udp[i], s.tcp[i]} {
-			f, err := socket.File()
-			if err != nil {
-				for _, f := range files {
-					f.Close()
-				}
-				return nil, fmt.Errorf("copying a listening socket: %w", err)
+	for _, socket := range s.listeners() {
+		f, err := socket.File()
+		if err != nil {
+			for _, f := range files {
+				f.Close()
 			}
-			files = append(files, f)
+			return nil, fmt.Errorf("copying a listening socket: %w", err)
 		}
+		files = append(files, f)
 	}
 	return files, nil
 }
 
-func (s *Server) close() {
+// listener is what all listening sockets have in common.
+type listener interface {
+	io.Closer
+	File() (*os.File, error)
+}
+
+func (s *Server) listeners() (all []listener) {
 	for _, u := range s.udp {
-		u.Close()
+		all = append(all, u)
 	}
 	for _, l := range s.tcp {
+		all = append(all, l)
+	}
+	for _, l := range s.tls {
+		all = append(all, l)
+	}
+	return all
+}
+
+// stopListening has those return who wait for something new. Closed under a
+// reader, a socket would lose what it has read.
+func (s *Server) stopListening() {
+	past := time.Unix(1, 0)
+	for _, u := range s.udp {
+		u.SetReadDeadline(past)
+	}
+	for _, l := range s.tcp {
+		l.SetDeadline(past)
+	}
+	for _, l := range s.tls {
+		l.SetDeadline(past)
+	}
+}
+
+func (s *Server) close() {
+	for _, l := range s.listeners() {
 		l.Close()
 	}
 }
@@ -121,10 +174,13 @@ func (x *sockets) takeUDP(addr netip.AddrPort) (*udpSocket, error) {
 	return newUDPSocket(conn)
 }
 
-func (x *sockets) takeTCP(addr netip.AddrPort) *net.TCPListener {
-	l := x.tcp[addr]
-	delete(x.tcp, addr)
-	return l
+// listenTCP takes the socket that is there, or opens one.
+func (x *sockets) listenTCP(addr netip.AddrPort) (*net.TCPListener, error) {
+	if l := x.tcp[addr]; l != nil {
+		delete(x.tcp, addr)
+		return l, nil
+	}
+	return net.ListenTCP(family("tcp", addr.Addr()), net.TCPAddrFromAddrPort(addr))
 }
 
 // close closes what was not taken.

@@ -15,7 +15,7 @@ type transport uint8
 const (
 	overUDP transport = iota
 	overTCP
-	overTLS // no listener yet; padding is for it
+	overTLS
 )
 
 // request is one message from a client, as far as every kind of it is judged

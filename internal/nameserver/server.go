@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -19,7 +20,9 @@ import (
 // Options are what a Server is made of. The zero value listens nowhere.
 type Options struct {
 	Listen     []netip.AddrPort
-	Sockets    []*os.File // that listen already, of a process before us (see Server.Sockets); Listen takes those that fit
+	TLS        []netip.AddrPort // DNS and transfers over TLS (RFC 7858, RFC 9103)
+	TLSConfig  *tls.Config      // certificates for TLS
+	Sockets    []*os.File       // that listen already, of a process before us (see Server.Sockets); Listen takes those that fit
 	Log        *slog.Logger
 	Notify     NotifySink     // nil answers NOTAUTH
 	Updates    UpdateSink     // nil carries updates out in memory, until the Source's next Put
@@ -58,14 +61,16 @@ type Server struct {
 	isReady sync.Once
 	stats   Stats
 
-	udp     []*udpSocket
-	tcp     []*net.TCPListener
-	running sync.WaitGroup
+	udp       []*udpSocket
+	tcp       []*net.TCPListener // of each of udp
+	tls       []*net.TCPListener
+	tlsConfig *tls.Config
+	running   sync.WaitGroup
 }
 
 // Stats counts since the start.
 type Stats struct {
-	Queries, Responses, Refused, Transfers, TransferFailures, BadTSIG, Panics atomic.Uint64
+	Queries, Responses, Refused, Transfers, TransferFailures, BadTSIG, TLSFailures, Panics atomic.Uint64
 }
 
 // New makes a server that serves nothing yet.
@@ -85,6 +90,9 @@ func New(o Options) *Server {
 		turns: newTurns(cmp.Or(o.Transfers, 64)), conns: newConnections(cmp.Or(o.Conns, 5000)), ready: make(chan struct{}),
 		writers: sync.Pool{New: func() any { return new(writer) }}, updates: make(chan struct{}, maxUpdates), ctx: context.Background(),
 	}
+	if o.TLSConfig != nil {
+		s.tlsConfig = tlsRules(o.TLSConfig)
+	}
 	s.SetAccess(Access{})
 	s.notify = newNotifier(s)
 	return s
@@ -102,14 +110,14 @@ func (s *Server) Serve(ctx context.Context) error {
 		}
 	}
 	for _, l := range s.tcp {
-		s.running.Go(func() { s.acceptTCP(ctx, l) })
+		s.running.Go(func() { s.acceptTCP(ctx, l, false) })
+	}
+	for _, l := range s.tls {
+		s.running.Go(func() { s.acceptTCP(ctx, l, true) })
 	}
 	s.running.Go(func() { s.notify.run(ctx) })
 	<-ctx.Done()
-	for i := range s.udp { // closed under a reader, they would lose what it has read
-		s.udp[i].SetReadDeadline(time.Unix(1, 0))
-		s.tcp[i].SetDeadline(time.Unix(1, 0))
-	}
+	s.stopListening()
 	hurry := time.AfterFunc(lastWords, s.conns.end)
 	defer hurry.Stop()
 	s.running.Wait()

@@ -40,11 +40,13 @@ type Updater interface {
 
 // Access says who may do what, beyond asking questions.
 type Access struct {
-	Keys         []Key
-	TransferKeys []string       // names of keys that may transfer every zone
-	TransferNets []netip.Prefix // peers that may transfer without a key
-	UpdateKeys   []string       // names of keys that may update every zone (RFC 2136)
-	UpdateNets   []netip.Prefix // peers that may update without a key
+	Keys            []Key
+	TransferKeys    []string       // names of keys that may transfer every zone
+	TransferNets    []netip.Prefix // peers that may transfer without a key
+	TLSTransferKeys []string       // likewise, but over TLS alone (RFC 9103)
+	TLSTransferNets []netip.Prefix
+	UpdateKeys      []string       // names of keys that may update every zone (RFC 2136)
+	UpdateNets      []netip.Prefix // peers that may update without a key
 }
 
 // Key is a TSIG key (RFC 8945).

@@ -22,7 +22,7 @@ const (
 )
 
 // acceptTCP serves connections until ctx ends and the listener's deadline passes.
-func (s *Server) acceptTCP(ctx context.Context, l *net.TCPListener) {
+func (s *Server) acceptTCP(ctx context.Context, l *net.TCPListener, encrypted bool) {
 	for {
 		conn, err := l.AcceptTCP()
 		if err != nil && ctx.Err() != nil {
@@ -41,8 +41,12 @@ func (s *Server) acceptTCP(ctx context.Context, l *net.TCPListener) {
 			defer s.conns.leave(c)
 			// At the end who waits for a question is not waited for; who is
 			// being answered is.
-			stop := context.AfterFunc(ctx, func() { c.SetReadDeadline(time.Unix(1, 0)) })
+			stop := context.AfterFunc(ctx, func() { conn.SetReadDeadline(time.Unix(1, 0)) })
 			defer stop()
+			if encrypted && s.secure(c) != nil {
+				return
+			}
+			defer c.farewell()
 			s.guard(func() { s.serveTCP(ctx, c, conn.RemoteAddr().(*net.TCPAddr).AddrPort()) })
 		})
 	}
@@ -79,7 +83,7 @@ func (s *Server) serveTCP(ctx context.Context, c *connection, from netip.AddrPor
 func (s *Server) answerTCP(ctx context.Context, c *connection, wire []byte, from netip.AddrPort) error {
 	w := s.writers.Get().(*writer)
 	defer s.writers.Put(w)
-	r, rcode := s.read(wire, from, overTCP)
+	r, rcode := s.read(wire, from, c.via)
 	switch {
 	case r == nil:
 		return errors.New("what came is no request")

@@ -19,6 +19,9 @@ func (r *request) isTransfer() bool {
 // a turn as long as it takes: a transfer is never failed for load.
 func (s *Server) transfer(ctx context.Context, c *connection, w *writer, r *request) error {
 	v, no := s.transferable(r)
+	if c.noTransfers {
+		v, no = nil, answer{rcode: dns.RcodeRefused, reason: causeProhibited}
+	}
 	if v == nil {
 		s.stats.TransferFailures.Add(1)
 		s.log.Info("a transfer was refused", "peer", r.from, "key", r.key(), "zone", printable(r.name), "rcode", dns.RcodeToString[no.rcode])
@@ -147,7 +150,8 @@ func (s *Server) stream(c *connection, w *writer, r *request, soa zone.RRset, se
 			if err := flush(); err != nil {
 				return err
 			}
-			r.name, r.edns.present = nil, false // in the first message only
+			r.name = nil // in the first message only; padding is for all
+			r.edns.present = r.edns.present && r.edns.padding && r.via == overTLS
 			w.begin(r)
 			w.names.exact = true
 			if !w.one(owner, set, d) {

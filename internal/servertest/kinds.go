@@ -15,7 +15,7 @@ const (
 // debian names the package that a program comes with.
 var debian = map[string]string{
 	"named": "bind9", "rndc": "bind9", "named-checkconf": "bind9-utils",
-	"dig": "bind9-dnsutils", "nsupdate": "bind9-dnsutils", "knotd": "knot", "nsd": "nsd",
+	"dig": "bind9-dnsutils", "nsupdate": "bind9-dnsutils", "knotd": "knot", "kdig": "knot-dnsutils", "nsd": "nsd",
 }
 
 // Program finds a program, also where Debian puts servers, or fails the test.
