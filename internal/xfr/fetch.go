@@ -24,6 +24,7 @@ type Request struct {
 	Key    *Key          // nil: unsigned
 	Have   zone.Contents // not zero: IXFR from there
 	Source netip.Addr    // local address; zero: the system chooses
+	TLS    *TLS          // nil: plain TCP, and UDP for serials
 	// Limits; zero takes ten million records, 2 GiB and ten minutes.
 	MaxRecords int
 	MaxOctets  int // of records, uncompressed
@@ -83,7 +84,7 @@ func (r Request) withLimits() Request {
 func worthAXFR(err error) bool {
 	var rcode rcodeError
 	switch {
-	case err == nil, errors.Is(err, ErrUnreachable), errors.Is(err, ErrSignature), errors.Is(err, ErrBackwards), errors.Is(err, errTooLarge):
+	case err == nil, errors.Is(err, ErrUnreachable), errors.Is(err, ErrSignature), errors.Is(err, ErrUntrusted), errors.Is(err, ErrBackwards), errors.Is(err, errTooLarge):
 		return false
 	case errors.As(err, &rcode):
 		return rcode == dns.RcodeFormatError || rcode == dns.RcodeNotImplemented || rcode == dns.RcodeServerFailure
@@ -141,7 +142,10 @@ func (r Request) dial(ctx context.Context, network string) (net.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
-	if network == "tcp" {
+	switch {
+	case r.TLS != nil:
+		return r.TLS.client(ctx, idle{conn})
+	case network == "tcp":
 		return idle{conn}, nil
 	}
 	return conn, nil

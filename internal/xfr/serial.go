@@ -16,7 +16,7 @@ import (
 var serialTries = [...]time.Duration{time.Second, 2 * time.Second, 4 * time.Second}
 
 // Serial asks the server for the serial of the zone, by UDP, and by TCP where
-// that does not do. Have and the limits of r do not matter.
+// that does not do; over TLS if r says so. Have and the limits of r do not matter.
 func Serial(ctx context.Context, r Request) (uint32, error) {
 	serial, err := r.serial(ctx)
 	if err != nil {
@@ -26,6 +26,9 @@ func Serial(ctx context.Context, r Request) (uint32, error) {
 }
 
 func (r Request) serial(ctx context.Context) (uint32, error) {
+	if r.TLS != nil {
+		return r.askTCP(ctx)
+	}
 	var last error
 	for _, patience := range serialTries {
 		serial, err := r.askUDP(ctx, patience)
