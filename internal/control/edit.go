@@ -97,7 +97,7 @@ func (c *Control) proposeEdits(ctx context.Context, change skein.Change, in Edit
 		return proposal{}, invalid(fmt.Sprintf("zone %s would have more than %d records", z.Name, maxRecords), "put them into several zones")
 	}
 	p := c.proposeEdit(z, delta, wanted, change)
-	p.write.Stamp = in.Stamp
+	p.write.Stamps = restamp(z, delta, after, in.Stamp)
 	p.result.Warnings = append(append(warnings, more...), skein.ProblemsOf(found)...)
 	return p, nil
 }

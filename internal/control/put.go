@@ -133,7 +133,11 @@ func (c *Control) proposeContents(ctx context.Context, change skein.Change, z sk
 	if err != nil {
 		return proposal{}, err
 	}
+	if after, err = before.Apply(delta); err != nil {
+		return proposal{}, err
+	}
 	p := c.proposeEdit(z, delta, wanted, change)
+	p.write.Stamps = restamp(z, delta, after, "")
 	p.result.Warnings = kept
 	return p, nil
 }

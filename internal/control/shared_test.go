@@ -32,7 +32,7 @@ func (w *world) owners(names ...string) string {
 	for _, n := range names {
 		list = append(list, zone.Name(n+"."+string(network)))
 	}
-	owners, err := w.store.Owners(w.ctx(), z.ID, list)
+	owners, err := w.store.Owners(w.ctx(), z.ID, list, 0)
 	w.must(err)
 	var all []string
 	for _, o := range owners {

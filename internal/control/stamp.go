@@ -27,7 +27,7 @@ func (c *Control) stamps(ctx context.Context, z skein.Zone, names []zone.Name) (
 	if !auth.InReverseTree(z) || len(names) == 0 {
 		return nil, nil
 	}
-	owners, err := c.Store.Owners(ctx, z.ID, names)
+	owners, err := c.Store.Owners(ctx, z.ID, names, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +74,28 @@ func (c *Control) keepStamped(ctx context.Context, actor skein.Actor, z skein.Zo
 		return zone.Delta{}, nil, skein.InvalidZone(z.Name, err)
 	}
 	return d, warnings, nil
+}
+
+// restamp returns what a delta, which led to after, makes of a zone's stamps:
+// the sets that it left get source, if there is one; those that went lose theirs.
+func restamp(z skein.Zone, d zone.Delta, after zone.Contents, source string) (stamps []store.Stamp) {
+	if !auth.InReverseTree(z) {
+		return nil
+	}
+	seen := map[setKey]bool{}
+	for _, set := range slices.Concat(d.Del, d.Add) {
+		key := keyOf(set.Name, set.Type)
+		_, there := after.Get(set.Name, set.Type)
+		if !seen[key] && (source != "" || !there) {
+			stamp := store.Stamp{Name: set.Name, Type: set.Type}
+			if there {
+				stamp.Source = source
+			}
+			stamps = append(stamps, stamp)
+		}
+		seen[key] = true
+	}
+	return stamps
 }
 
 // mayTouch says whether an edit may touch sets: with a stamp those that are

@@ -32,6 +32,8 @@ var (
 type Store interface {
 	Zones
 	Feed
+	Sources
+	Waitings
 	Settings
 	Close() error
 }
@@ -77,42 +79,73 @@ type Zones interface {
 	History(ctx context.Context, name zone.Name, limit int) ([]skein.Change, error)
 	// Audit returns changes and refusals, newest first, before a sequence number (0: from the newest).
 	Audit(ctx context.Context, before int64, limit int) ([]AuditEntry, error)
-	// Owners tells which RRsets at these names were stamped with a source of
-	// their own (see Write.Stamp).
-	Owners(ctx context.Context, id skein.ZoneID, names []zone.Name) ([]Ownership, error)
+	// Owners returns the stamps of a live zone at these names, or of the whole
+	// zone if names is nil, in canonical order, at most limit (0: all).
+	Owners(ctx context.Context, id skein.ZoneID, names []zone.Name, limit int) ([]Stamp, error)
+	// StampsOf returns what a source has stamped in live zones, zone by zone.
+	StampsOf(ctx context.Context, q StampQuery) ([]ZoneStamp, error)
 	// ChangeByID returns the committed change of a change id, or ErrNotFound.
 	ChangeByID(ctx context.Context, id string) (skein.Change, error)
 	// Totals tells how many zones there are, and the newest revision.
 	Totals(ctx context.Context) (zones int, newest skein.Revision, err error)
+	// Deletions counts deletions of zones since a time.
+	Deletions(ctx context.Context, q DeletionQuery) (int, error)
+	// ChangesBy returns the committed changes of a source since a time, the oldest first.
+	ChangesBy(ctx context.Context, q ChangesQuery) ([]AuditEntry, error)
 	// Refused records in the audit log what has no revision: a refusal, or a
 	// change of members or tokens (Refused is empty then).
 	Refused(ctx context.Context, c skein.Change) error
 }
 
-// Write is one change of one zone.
+// Write is one change of one zone. An existing zone gets a later serial, or
+// with an empty Delta (where stamps or the origin change) the one that it has.
 type Write struct {
 	Change skein.Change // ID, At, Actor, Action; the store fills Revision
-	// Zone: for a new zone ID is empty and the head fields are taken over; for
-	// an existing one only ID and Name count.
+	// Zone: for a new zone ID is empty and the head fields are taken over
+	// (where they are zero, Created and OriginSince become Change.At, and
+	// OriginBefore the origin of the last life of the name, if that was
+	// another); for an existing one only ID and Name count.
 	Zone   skein.Zone
 	Expect skein.Revision // revision that the zone must be at; 0: must not exist
 	Delete bool
 	Delta  zone.Delta // authored; from nothing for a new zone
 	Serial uint32     // published serial after the change
-	// Stamp, if set, is the source that the touched RRsets belong to, apart
-	// from the zone's origin (PTR sets in a shared reverse zone). RRsets that
-	// the change removes entirely lose their stamp.
-	Stamp string
+	// Stamps are set (with a source) or taken away (without one) together with
+	// the contents. The store does not look whether there is such an RRset: a
+	// stamp without one says that it is absent on purpose.
+	Stamps []Stamp
+	// Origin, if set, is the source that an existing zone belongs to from now
+	// on: a takeover.
+	Origin string
+	// Waiting, if set, is the change that waited for a person and that this
+	// one releases: its row goes in the same transaction. ErrNotFound if it is
+	// gone already, and nothing is done.
+	Waiting int64
 	// Revive is, for a new zone, the deleted life of the same name that it
 	// continues: the stamps of that one come along.
 	Revive skein.ZoneID
 }
 
-// Ownership says that one RRset belongs to a source of its own.
-type Ownership struct {
+// Stamp says that an RRset is not of the zone's origin.
+type Stamp struct {
 	Name   zone.Name
 	Type   zone.Type
 	Source string
+	Hidden *zone.RRset // the origin's own, which the stamped one covers; nil: it has none
+}
+
+// StampQuery selects the stamps of one source.
+type StampQuery struct {
+	Source string
+	After  ZoneStamp // the last one of the page before; zero from the start
+	Limit  int
+}
+
+// ZoneStamp is a stamp with the zone that it is in.
+type ZoneStamp struct {
+	Zone   zone.Name
+	ZoneID skein.ZoneID
+	Stamp
 }
 
 // Commit is what became of a write.
@@ -160,6 +193,23 @@ type Step struct {
 
 // AuditEntry is a change or a refusal with its place in the audit log.
 type AuditEntry = skein.AuditEntry
+
+// DeletionQuery selects deletions of zones: by the source that the zones
+// belonged to, or by who deleted them. Exactly one of the two is set.
+type DeletionQuery struct {
+	Origin string
+	Actor  string // name
+	Since  time.Time
+	Limit  int // to count to at most; 0: all
+}
+
+// ChangesQuery selects committed changes.
+type ChangesQuery struct {
+	Source string // of the actor
+	Since  time.Time
+	After  int64 // Seq of the last one of the page before; 0 from the start
+	Limit  int
+}
 
 // Feed is the ordered, resumable list of changed zones: one entry a zone, at
 // the revision of its last change; deleted zones stay as tombstones down to a floor.

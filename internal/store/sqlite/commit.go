@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/binary"
 	"fmt"
 	"time"
@@ -40,7 +41,8 @@ type planned struct {
 	store.Write
 	delta          []byte   // packed; nil where a zone is created or deleted
 	chunks         []packed // of a new zone
-	added, removed int      // records
+	stamps         []plannedStamp
+	added, removed int // records
 }
 
 func (p *planned) creates() bool { return p.Expect == 0 && !p.Delete }
@@ -50,7 +52,7 @@ func (s *Store) plan(w store.Write) (*planned, error) {
 	if p.Change.At.IsZero() {
 		p.Change.At = s.now()
 	}
-	p.Change.At, p.Zone.Created = asStored(p.Change.At), asStored(p.Zone.Created)
+	p.Change.At, p.Zone.Created, p.Zone.OriginSince = asStored(p.Change.At), asStored(p.Zone.Created), asStored(p.Zone.OriginSince)
 	if p.Change.ID == "" {
 		p.Change.ID = rand.Text()
 	}
@@ -61,6 +63,16 @@ func (s *Store) plan(w store.Write) (*planned, error) {
 		return nil, invalid("a new zone gets its id from the store; %s came with one", w.Zone.Name)
 	case !p.creates() && w.Zone.ID == "":
 		return nil, invalid("a change of zone %s needs the zone's id", w.Zone.Name)
+	case w.Origin != "" && (w.Delete || p.creates()):
+		return nil, invalid("zone %s cannot be taken over while it is created or deleted", w.Zone.Name)
+	case w.Delete && len(w.Stamps) > 0:
+		return nil, invalid("zone %s goes with its stamps: there are none to set", w.Zone.Name)
+	}
+	var err error
+	if p.stamps, err = planStamps(w.Zone.Name, w.Stamps); err != nil {
+		return nil, err
+	}
+	switch {
 	case p.creates():
 		whole, err := zone.NewContents(w.Zone.Name, nil)
 		if err == nil {
@@ -98,6 +110,11 @@ func changed(name zone.Name, at, expect skein.Revision) error {
 func (t *txn) apply(p *planned) (store.Commit, error) {
 	if c, repeated, err := t.repeated(p); repeated || err != nil {
 		return c, err
+	}
+	if p.Waiting != 0 {
+		if err := t.dropWaiting(p.Waiting); err != nil {
+			return store.Commit{}, err
+		}
 	}
 	if p.creates() {
 		return t.create(p)
@@ -184,10 +201,19 @@ func (t *txn) create(p *planned) (store.Commit, error) {
 	if !p.Zone.Created.IsZero() {
 		h.Created = p.Zone.Created
 	}
+	if h.OriginSince.IsZero() {
+		h.OriginSince = p.Change.At
+	}
+	if found && h.OriginBefore == "" { // the name lived before
+		if _, err := t.row(`SELECT origin FROM zone WHERE key = ? AND deleted = 1 AND origin <> ? ORDER BY revision DESC LIMIT 1`,
+			[]any{key, h.Origin}, &h.OriginBefore); err != nil {
+			return store.Commit{}, err
+		}
+	}
 	p.stampHead(&h, t.pos.revision+1)
-	res, err := t.exec(`INSERT INTO zone (id, name, key, revision, serial, origin, pool, owner, policy, records, created, changed)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`, h.ID, h.Name, key, h.Revision, h.Serial, h.Origin, h.Pool, h.Owner, h.Policy,
-		h.Records, nanos(h.Created), nanos(h.Changed))
+	res, err := t.exec(`INSERT INTO zone (id, name, key, revision, serial, origin, pool, owner, policy, records, created, changed, origin_since, origin_before)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, h.ID, h.Name, key, h.Revision, h.Serial, h.Origin, h.Pool, h.Owner, h.Policy,
+		h.Records, nanos(h.Created), nanos(h.Changed), nanos(h.OriginSince), h.OriginBefore)
 	if err != nil {
 		return store.Commit{}, err
 	}
@@ -195,27 +221,24 @@ func (t *txn) create(p *planned) (store.Commit, error) {
 		return store.Commit{}, err
 	}
 	t.pos.zones++
+	if err := t.tally(h.Origin, 1, 0); err != nil {
+		return store.Commit{}, err
+	}
 	for _, c := range p.chunks {
 		if err := t.insertChunk(h.num, c); err != nil {
 			return store.Commit{}, err
 		}
 	}
-	c, err := t.finish(p, h, 0)
-	if err == nil && p.Revive != "" {
-		err = t.revive(h, p.Revive)
+	if p.Revive != "" {
+		if err := t.revive(h, p.Revive); err != nil {
+			return store.Commit{}, err
+		}
 	}
-	return c, err
-}
-
-// revive gives a new life of a name the stamps of an earlier one.
-func (t *txn) revive(h head, dead skein.ZoneID) error {
-	_, err := t.exec(`INSERT INTO stamp (zone, key, type, name, source) SELECT ?, key, type, name, source FROM stamp
-		WHERE zone = (SELECT num FROM zone WHERE id = ? AND key = ? AND deleted = 1)`, h.num, dead, []byte(h.Name.Key()))
-	return err
+	return t.finish(p, h, 0)
 }
 
 func (t *txn) edit(p *planned, h head) (store.Commit, error) {
-	if !zone.SerialLess(h.Serial, p.Serial) {
+	if !zone.SerialLess(h.Serial, p.Serial) && (p.Serial != h.Serial || !p.Delta.IsZero()) {
 		// Other contents under the same serial would reach no member.
 		return store.Commit{}, invalid("serial %d of %s is not after %d, the one that is published", p.Serial, h.Name, h.Serial)
 	}
@@ -229,7 +252,24 @@ func (t *txn) edit(p *planned, h head) (store.Commit, error) {
 		h.Revision, h.Serial, h.Records, nanos(h.Changed), h.num); err != nil {
 		return store.Commit{}, err
 	}
+	if p.Origin != "" && p.Origin != h.Origin {
+		if err := t.takeOver(&h, p); err != nil {
+			return store.Commit{}, err
+		}
+	}
 	return t.finish(p, h, prev)
+}
+
+func (t *txn) takeOver(h *head, p *planned) error {
+	if err := t.tally(h.Origin, -1, 0); err != nil {
+		return err
+	}
+	h.Origin, h.OriginSince, h.OriginBefore = p.Origin, p.Change.At, h.Origin
+	if _, err := t.exec(`UPDATE zone SET origin = ?, origin_since = ?, origin_before = ? WHERE num = ?`,
+		h.Origin, nanos(h.OriginSince), h.OriginBefore, h.num); err != nil {
+		return err
+	}
+	return t.tally(h.Origin, 1, 0)
 }
 
 // remove makes a tombstone. The chunks stay with it until it is purged: that
@@ -247,6 +287,9 @@ func (t *txn) remove(p *planned, h head) (store.Commit, error) {
 		return store.Commit{}, err
 	}
 	t.pos.zones--
+	if err := t.tally(h.Origin, -1, 0); err != nil {
+		return store.Commit{}, err
+	}
 	if _, err := t.exec(`INSERT INTO serial_floor (key, serial) VALUES (?, ?)
 		ON CONFLICT DO UPDATE SET serial = excluded.serial`, []byte(h.Name.Key()), h.Serial); err != nil {
 		return store.Commit{}, err
@@ -260,8 +303,8 @@ func (p *planned) stampHead(h *head, revision skein.Revision) {
 
 // finish writes what every change leaves: stamps, version, audit, position.
 func (t *txn) finish(p *planned, h head, prev skein.Revision) (store.Commit, error) {
-	if !p.Delete {
-		if err := t.stamp(h.num, p.Delta, p.Stamp); err != nil {
+	for _, st := range p.stamps {
+		if err := t.stamp(h.num, st); err != nil {
 			return store.Commit{}, err
 		}
 	}
@@ -272,7 +315,8 @@ func (t *txn) finish(p *planned, h head, prev skein.Revision) (store.Commit, err
 	}
 	c := p.Change
 	c.Revision, c.ZoneID, c.Zone, c.Serial, c.Added, c.Removed, c.Refused = h.Revision, h.ID, h.Name, h.Serial, p.added, p.removed, ""
-	if err := t.audit(c); err != nil {
+	gone := sql.Null[string]{V: h.Origin, Valid: p.Delete}
+	if err := t.audit(c, gone); err != nil {
 		return store.Commit{}, err
 	}
 	t.pos.revision, t.pos.digest = h.Revision, digest

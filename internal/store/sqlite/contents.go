@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/store"
@@ -175,73 +174,4 @@ func (s *Store) DeltaSince(ctx context.Context, id skein.ZoneID, after skein.Rev
 		return err
 	})
 	return v, err
-}
-
-// Owners implements store.Zones.
-func (s *Store) Owners(ctx context.Context, id skein.ZoneID, names []zone.Name) (owners []store.Ownership, err error) {
-	err = s.read(ctx, "reading the owners of records", func(r reader) error {
-		h, err := r.live(id)
-		if err != nil {
-			return err
-		}
-		for _, key := range keysOf(names) {
-			err := r.each(func(row scanner) error {
-				var o store.Ownership
-				err := row.Scan(&o.Name, &o.Type, &o.Source)
-				owners = append(owners, o)
-				return err
-			}, `SELECT name, type, source FROM stamp WHERE zone = ? AND key = ? ORDER BY type`, h.num, []byte(key))
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return owners, err
-}
-
-// stamp records whose the touched RRsets are, and forgets those that are gone.
-func (t *txn) stamp(zoneNum int64, d zone.Delta, source string) error {
-	var stamped bool
-	if _, err := t.row(`SELECT EXISTS (SELECT 1 FROM stamp WHERE zone = ?)`, []any{zoneNum}, &stamped); err != nil {
-		return err
-	}
-	if source == "" && !stamped {
-		return nil
-	}
-	for _, p := range byName(d) {
-		there, err := t.typesAt(zoneNum, p.key)
-		if err != nil {
-			return err
-		}
-		for _, set := range slices.Concat(p.delta.Del, p.delta.Add) {
-			if err := t.stampSet(zoneNum, set, p.key, source, slices.Contains(there, set.Type)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (t *txn) stampSet(zoneNum int64, set zone.RRset, key, source string, there bool) error {
-	var err error
-	switch {
-	case !there:
-		_, err = t.exec(`DELETE FROM stamp WHERE zone = ? AND key = ? AND type = ?`, zoneNum, []byte(key), set.Type)
-	case source != "":
-		_, err = t.exec(`INSERT INTO stamp (zone, key, type, name, source) VALUES (?,?,?,?,?)
-			ON CONFLICT DO UPDATE SET source = excluded.source`, zoneNum, []byte(key), set.Type, set.Name, source)
-	}
-	return err
-}
-
-// typesAt returns the types that stand at a name.
-func (t *txn) typesAt(zoneNum int64, key string) (types []zone.Type, err error) {
-	c, _, err := t.chunk(chunkAt, zoneNum, []byte(key))
-	for _, set := range c.sets {
-		if strings.Compare(set.Name.Key(), key) == 0 {
-			types = append(types, set.Type)
-		}
-	}
-	return types, err
 }

@@ -50,24 +50,53 @@ func (s *Store) changes(ctx context.Context, where string, args ...any) (entries
 	return entries, err
 }
 
+// Deletions implements store.Zones.
+func (s *Store) Deletions(ctx context.Context, q store.DeletionQuery) (n int, err error) {
+	var query, of string
+	switch {
+	case q.Origin != "" && q.Actor == "":
+		query, of = `gone = ?`, q.Origin
+	case q.Actor != "" && q.Origin == "":
+		query, of = `gone IS NOT NULL AND actor = ?`, q.Actor
+	default:
+		return 0, invalid("deletions are counted by origin or by actor")
+	}
+	err = s.read(ctx, "counting deletions", func(r reader) error {
+		_, err := r.row(`SELECT count(*) FROM (SELECT 1 FROM change WHERE `+query+` AND at >= ? LIMIT ?)`,
+			[]any{of, nanos(q.Since), limit(q.Limit)}, &n)
+		return err
+	})
+	return n, err
+}
+
+// ChangesBy implements store.Zones. Limit 0 means all.
+func (s *Store) ChangesBy(ctx context.Context, q store.ChangesQuery) ([]store.AuditEntry, error) {
+	where, args := ` WHERE revision IS NOT NULL AND source = ? AND at >= ?`, []any{q.Source, nanos(q.Since)}
+	if q.After != 0 {
+		where, args = where+` AND (at, seq) > ((SELECT at FROM change WHERE seq = ?), ?)`, append(args, q.After, q.After)
+	}
+	return s.changes(ctx, where+` ORDER BY at, seq LIMIT ?`, append(args, limit(q.Limit))...)
+}
+
 // Refused implements store.Zones.
 func (s *Store) Refused(ctx context.Context, c skein.Change) error {
 	if c.At.IsZero() {
 		c.At = s.now()
 	}
 	c.Revision = 0
-	return s.write.submit(ctx, func(t *txn) error { return t.audit(c) })
+	return s.write.submit(ctx, func(t *txn) error { return t.audit(c, sql.Null[string]{}) })
 }
 
-// audit adds a change to the log; one without a revision is a refusal.
-func (t *txn) audit(c skein.Change) error {
+// audit adds a change to the log; one without a revision is a refusal. Gone is,
+// of a deletion, the source that the zone belonged to.
+func (t *txn) audit(c skein.Change, gone sql.Null[string]) error {
 	key := []byte{}
 	if c.Zone != "" {
 		key = []byte(c.Zone.Key())
 	}
 	revision := sql.Null[int64]{V: int64(c.Revision), Valid: c.Revision != 0}
-	_, err := t.exec(`INSERT INTO change (id, revision, at, actor, door, source, action, zone_id, zone, key, serial, added, removed, refused)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, c.ID, revision, nanos(c.At), c.Actor.Name, c.Actor.Door, c.Actor.Source,
-		c.Action, c.ZoneID, c.Zone, key, c.Serial, c.Added, c.Removed, c.Refused)
+	_, err := t.exec(`INSERT INTO change (id, revision, at, actor, door, source, action, zone_id, zone, key, serial, added, removed, refused, gone)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, c.ID, revision, nanos(c.At), c.Actor.Name, c.Actor.Door, c.Actor.Source,
+		c.Action, c.ZoneID, c.Zone, key, c.Serial, c.Added, c.Removed, c.Refused, gone)
 	return err
 }

@@ -21,7 +21,7 @@ func (s *Store) Import(ctx context.Context, writes iter.Seq[store.Write], done f
 	batch, size := make([]*planned, 0, importBatch), 0
 	for w := range writes {
 		p, err := s.plan(w)
-		if err == nil && !p.creates() {
+		if err == nil && (!p.creates() || w.Waiting != 0) {
 			err = invalid("zone %s is not new: only new zones are imported", w.Zone.Name)
 		}
 		if err == nil {

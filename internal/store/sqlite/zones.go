@@ -13,7 +13,7 @@ import (
 // selectZone goes with head.dest.
 const selectZone = `SELECT ` + headColumns + ` FROM zone`
 
-const headColumns = `num, id, name, revision, serial, origin, pool, owner, policy, records, created, changed, deleted`
+const headColumns = `num, id, name, revision, serial, origin, pool, owner, policy, records, created, changed, deleted, origin_since, origin_before`
 
 // selectTombstone goes with head.dest and one more. The version of a deletion
 // is kept as long as its tombstone.
@@ -22,13 +22,13 @@ const selectTombstone = `SELECT ` + headColumns + `, (SELECT prev FROM version W
 // head is a row of the zone table.
 type head struct {
 	skein.Zone
-	num              int64
-	created, changed int64
+	num                     int64
+	created, changed, since int64
 }
 
 func (h *head) dest() []any {
 	return []any{&h.num, &h.ID, &h.Name, &h.Revision, &h.Serial, &h.Origin, &h.Pool, &h.Owner, &h.Policy,
-		&h.Records, &h.created, &h.changed, &h.Deleted}
+		&h.Records, &h.created, &h.changed, &h.Deleted, &h.since, &h.OriginBefore}
 }
 
 // zone returns the head as others know it.
@@ -39,6 +39,9 @@ func (h *head) zone() skein.Zone {
 	}
 	if h.Changed.IsZero() {
 		z.Changed = timeOf(h.changed)
+	}
+	if h.OriginSince.IsZero() {
+		z.OriginSince = timeOf(h.since)
 	}
 	return z
 }

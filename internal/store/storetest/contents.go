@@ -249,56 +249,6 @@ func serialFloor(t *testing.T, w *world) {
 	wantFloor("b.example.", 0, false)
 }
 
-func stamps(t *testing.T, w *world) {
-	apex := zone.Name("2.0.192.in-addr.arpa.")
-	at := func(n int) zone.Name { return zone.Name(fmt.Sprintf("%d.%s", n, apex)) }
-	ptr := func(n int) zone.RRset {
-		target := zone.Name(fmt.Sprintf("host%d.example.", n))
-		return zone.RRset{Name: at(n), Type: zone.TypePTR, TTL: 300, Data: []zone.Rdata{zone.Rdata(target.AppendWire(nil))}}
-	}
-	names := []zone.Name{apex, at(1), at(2), at(3), at(4)}
-	var z skein.Zone
-	wantOwners := func(want ...string) {
-		t.Helper()
-		owners, err := w.Owners(w.ctx(), z.ID, names)
-		w.must(err)
-		var got []string
-		for _, o := range owners {
-			got = append(got, fmt.Sprintf("%s %s %s", o.Name, o.Type, o.Source))
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("owners %q, want %q", got, want)
-		}
-	}
-	stamped := func(source string, d zone.Delta) {
-		t.Helper()
-		write := edit(z, d)
-		write.Stamp = source
-		z = w.commit(write)
-	}
-	z = w.commit(creation(apex, 1))
-	wantOwners()
-	stamped("plesk1", add(ptr(1), ptr(2)))
-	stamped("plesk2", add(ptr(3), txt(at(3), "also")))
-	stamped("", add(ptr(4)))
-	wantOwners("1."+string(apex)+" PTR plesk1", "2."+string(apex)+" PTR plesk1", "3."+string(apex)+" PTR plesk2", "3."+string(apex)+" TXT plesk2")
-	// Changed by nobody in particular, a set stays whose it was; changed by another source, it is that one's.
-	other := ptr(1)
-	other.Data = ptr(9).Data
-	stamped("", add(other))
-	stamped("plesk2", zone.Delta{Del: []zone.RRset{ptr(2)}, Add: []zone.RRset{{Name: at(2), Type: zone.TypePTR, TTL: 60, Data: ptr(2).Data}}})
-	w.reopen()
-	wantOwners("1."+string(apex)+" PTR plesk1", "2."+string(apex)+" PTR plesk2", "3."+string(apex)+" PTR plesk2", "3."+string(apex)+" TXT plesk2")
-	stamped("", remove(other))                      // one record of set 1 is left
-	stamped("plesk2", remove(ptr(3)))               // the PTR set is gone, TXT stays
-	stamped("", remove(txt(at(3), "also"), ptr(4))) // gone, whoever removed it
-	w.refused(edit(z, remove(ptr(4))), skein.KindConflict, zone.ErrNotApplicable)
-	wantOwners("1."+string(apex)+" PTR plesk1", "2."+string(apex)+" PTR plesk2")
-	w.commit(deletion(z))
-	z = w.commit(creation(apex, z.Serial+1, ptr(1)))
-	wantOwners()
-}
-
 func caseIsKept(t *testing.T, w *world) {
 	z := w.commit(creation("MiXed.Example.", 1, a("WWW.MiXed.Example.", "192.0.2.1")))
 	z = w.commit(edit(z, add(a("ftp.mixed.EXAMPLE.", "192.0.2.2"), a("www.mixed.example.", "192.0.2.3"))))

@@ -58,6 +58,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Engine) {
 		{"AChangeIsFoundByItsID", changeByID},
 		{"Promise2_SerialNeverGoesBack", serialFloor},
 		{"Stamps", stamps},
+		{"StampsCommitWithTheContents", stampsAllOrNothing},
+		{"StampsOfASource", stampsOfASource},
 		{"CaseIsKept", caseIsKept},
 		{"List", list},
 		{"LargeZone", largeZone},
