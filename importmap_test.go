@@ -40,7 +40,7 @@ var importMap = map[string]place{
 	"internal/control":    {may: []string{".", "zone", "internal/auth", "internal/store", "internal/publish", "internal/secret"}, why: "the gate"},
 	"internal/door/plesk": {may: []string{".", "zone", "internal/control"}, why: "a door translates and nothing else"},
 
-	"internal/door/rndcsecondary": {may: []string{"zone", "internal/rndc"}, why: "a door translates and nothing else; this one leads to a secondary"},
+	"internal/door/rndcsecondary": {may: []string{"zone", "internal/rndc", "internal/namedconf"}, why: "a door translates and nothing else; this one leads to a secondary"},
 
 	"internal/auth":   {may: []string{"."}, why: "rules are pure"},
 	"internal/secret": {may: []string{"."}, why: "one purpose"},
@@ -58,8 +58,9 @@ var importMap = map[string]place{
 
 	"internal/member":            {may: []string{".", "zone"}, why: "the contract"},
 	"internal/member/membertest": {may: []string{".", "zone", "internal/member"}, why: "the suite of every driver"},
-	"internal/member/bind":       {may: []string{".", "zone", "internal/member", "internal/rndc"}, why: "drivers stay replaceable"},
-	"internal/rndc":              {lean: true, why: "a wire protocol, both sides"},
+	"internal/member/bind":       {may: []string{".", "zone", "internal/member", "internal/rndc", "internal/namedconf"}, why: "drivers stay replaceable"},
+	"internal/rndc":              {may: []string{"internal/namedconf"}, lean: true, why: "a wire protocol, both sides"},
+	"internal/namedconf":         {lean: true, why: "a language; opens no file"},
 
 	"internal/tsig":       {lean: true, why: "signatures of messages in wire form; pure"},
 	"internal/update":     {may: []string{"zone"}, why: "dynamic update; pure"},

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/skein-dns/skein/internal/door/rndcsecondary"
-	"github.com/skein-dns/skein/internal/rndc"
+	"github.com/skein-dns/skein/internal/namedconf"
 	"github.com/skein-dns/skein/internal/secondary"
 	"github.com/skein-dns/skein/internal/xfr"
 	"github.com/skein-dns/skein/zone"
@@ -37,11 +37,11 @@ func (a *alone) openSecondary() error {
 // zonesOf is a set of secondary zones as the rndc door knows them.
 type zonesOf struct{ *secondary.Set }
 
-func (z zonesOf) Add(name zone.Name, setup rndc.Zone) (bool, error) {
+func (z zonesOf) Add(name zone.Name, setup namedconf.Zone) (bool, error) {
 	return z.Set.Add(name, fromRNDC(setup))
 }
 
-func (z zonesOf) Change(name zone.Name, setup rndc.Zone) (bool, error) {
+func (z zonesOf) Change(name zone.Name, setup namedconf.Zone) (bool, error) {
 	return z.Set.Change(name, fromRNDC(setup))
 }
 
@@ -55,7 +55,7 @@ func (z zonesOf) Look(name zone.Name) (rndcsecondary.Status, bool) {
 
 const dnsPort = 53
 
-func fromRNDC(z rndc.Zone) secondary.Setup {
+func fromRNDC(z namedconf.Zone) secondary.Setup {
 	s := secondary.Setup{Label: z.File}
 	for _, p := range z.Primaries {
 		port := p.Port
@@ -67,10 +67,10 @@ func fromRNDC(z rndc.Zone) secondary.Setup {
 	return s
 }
 
-func toRNDC(s secondary.Setup) rndc.Zone {
-	z := rndc.Zone{Type: "secondary", File: s.Label}
+func toRNDC(s secondary.Setup) namedconf.Zone {
+	z := namedconf.Zone{Type: "secondary", File: s.Label}
 	for _, p := range s.Primaries {
-		z.Primaries = append(z.Primaries, rndc.Primary{Address: p.Addr.Addr(), Port: p.Addr.Port(), Key: p.Key})
+		z.Primaries = append(z.Primaries, namedconf.Primary{Address: p.Addr.Addr(), Port: p.Addr.Port(), Key: p.Key})
 	}
 	return z
 }

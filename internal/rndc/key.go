@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"hash"
 	"strings"
+
+	"github.com/skein-dns/skein/internal/namedconf"
 )
 
 // Key signs both directions. Its name does not travel.
@@ -83,31 +85,24 @@ func verify(keys []Key, sig Field, body []byte) (int, error) {
 // ParseKeys reads the key statements of a file in rndc.key's form; other
 // statements are left out. A file without a key is an error.
 func ParseKeys(text string) ([]Key, error) {
-	list, err := Statements(text)
+	list, err := namedconf.Statements(text)
 	if err != nil {
 		return nil, err
 	}
 	var keys []Key
 	for _, s := range list {
-		if s.Word(0) != "key" || !s.HasBlock {
+		if !s.Is("key") || !s.HasBlock {
 			continue
 		}
-		k := Key{Name: s.Word(1)}
-		for _, in := range s.Block {
-			switch in.Word(0) {
-			case "algorithm":
-				k.Algorithm = strings.ToLower(strings.TrimSuffix(in.Word(1), "."))
-			case "secret":
-				k.Secret = in.Word(1)
-			}
-		}
+		said := namedconf.ParseKey(s, "")
+		k := Key{Name: said.Name, Algorithm: said.Algorithm, Secret: said.Secret}
 		if _, err := k.signature(nil); err != nil {
 			return nil, fmt.Errorf("key %q: %w", k.Name, err)
 		}
 		keys = append(keys, k)
 	}
 	if len(keys) == 0 {
-		return nil, fmt.Errorf("%w: there is no key statement, such as key \"name\" { algorithm hmac-sha256; secret \"…\"; };", ErrSyntax)
+		return nil, fmt.Errorf("%w: there is no key statement, such as key \"name\" { algorithm hmac-sha256; secret \"…\"; };", namedconf.ErrSyntax)
 	}
 	return keys, nil
 }

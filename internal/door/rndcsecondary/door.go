@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/skein-dns/skein/internal/namedconf"
 	"github.com/skein-dns/skein/internal/rndc"
 	"github.com/skein-dns/skein/zone"
 )
@@ -18,9 +19,9 @@ import (
 // Zones are the secondary zones that commands act on.
 type Zones interface {
 	// Add starts a zone; false if there is one of that name.
-	Add(name zone.Name, z rndc.Zone) (added bool, err error)
+	Add(name zone.Name, z namedconf.Zone) (added bool, err error)
 	// Change replaces a zone's setup and goes on serving it; false if there is none.
-	Change(name zone.Name, z rndc.Zone) (known bool, err error)
+	Change(name zone.Name, z namedconf.Zone) (known bool, err error)
 	// Delete ends a zone and removes its file; false if there is none.
 	Delete(name zone.Name) (known bool, err error)
 	// Refresh asks the primaries for the serial soon; with whole set the zone
@@ -33,7 +34,7 @@ type Zones interface {
 
 // Status is what is known of a zone. Until Loaded it has contents of no serial.
 type Status struct {
-	rndc.Zone
+	namedconf.Zone
 	Loaded                    bool
 	Serial                    uint32
 	Nodes                     int
@@ -133,13 +134,13 @@ func (d *Door) tsigList() rndc.Answer {
 }
 
 // setup reads the block of addzone and modzone.
-func setup(c rndc.Command) (rndc.Zone, error) {
-	z, err := rndc.ParseZone(c.Block)
+func setup(c rndc.Command) (namedconf.Zone, error) {
+	z, err := namedconf.ParseZone(c.Block)
 	switch {
 	case err != nil:
 		return z, err
 	case !c.HasBlock:
-		return z, rndc.ErrSyntax
+		return z, namedconf.ErrSyntax
 	case z.Type != "secondary":
 		return z, fmt.Errorf("zones of type %q are not for this server: it is a secondary", z.Type)
 	case len(z.Primaries) == 0:
@@ -150,7 +151,7 @@ func setup(c rndc.Command) (rndc.Zone, error) {
 
 func (d *Door) addzone(c rndc.Command, name zone.Name) rndc.Answer {
 	z, err := setup(c)
-	if errors.Is(err, rndc.ErrSyntax) {
+	if errors.Is(err, namedconf.ErrSyntax) {
 		return saying(unexpected, err.Error())
 	}
 	added := false
@@ -227,9 +228,9 @@ func (d *Door) showzone(_ rndc.Command, name zone.Name) rndc.Answer {
 }
 
 // show prints a zone as BIND's showzone does.
-func show(name zone.Name, z rndc.Zone) (string, error) {
-	owner, err1 := rndc.Quote(plain(name))
-	file, err2 := rndc.Quote(z.File)
+func show(name zone.Name, z namedconf.Zone) (string, error) {
+	owner, err1 := namedconf.Quote(plain(name))
+	file, err2 := namedconf.Quote(z.File)
 	err := errors.Join(err1, err2)
 	var primaries strings.Builder
 	for _, p := range z.Primaries {
@@ -238,7 +239,7 @@ func show(name zone.Name, z rndc.Zone) (string, error) {
 			fmt.Fprintf(&primaries, " port %d", p.Port)
 		}
 		if p.Key != "" {
-			key, bad := rndc.Quote(p.Key)
+			key, bad := namedconf.Quote(p.Key)
 			err = errors.Join(err, bad)
 			primaries.WriteString(" key " + key)
 		}

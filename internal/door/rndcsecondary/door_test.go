@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/skein-dns/skein/internal/namedconf"
 	"github.com/skein-dns/skein/internal/rndc"
 	"github.com/skein-dns/skein/zone"
 )
@@ -12,7 +13,7 @@ import (
 // zones is a set of zones without transfers: loading is done by hand.
 type zones map[zone.Name]Status
 
-func (z zones) Add(name zone.Name, setup rndc.Zone) (bool, error) {
+func (z zones) Add(name zone.Name, setup namedconf.Zone) (bool, error) {
 	if _, there := z[name]; there {
 		return false, nil
 	}
@@ -20,7 +21,7 @@ func (z zones) Add(name zone.Name, setup rndc.Zone) (bool, error) {
 	return true, nil
 }
 
-func (z zones) Change(name zone.Name, setup rndc.Zone) (bool, error) {
+func (z zones) Change(name zone.Name, setup namedconf.Zone) (bool, error) {
 	s, there := z[name]
 	if there {
 		s.Zone = setup
@@ -99,7 +100,7 @@ func TestZoneStatusSaysWhyAZoneIsNotLoaded(t *testing.T) {
 func TestZoneStatusOfALoadedZone(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 22, 21, 51, 9, 0, time.UTC)
-	d := &Door{Zones: zones{"m1.example.": {Zone: rndc.Zone{File: "m1.example.db"}, Loaded: true, Serial: 2026010101, Nodes: 2, Since: at, Refreshes: at, Expires: at}}}
+	d := &Door{Zones: zones{"m1.example.": {Zone: namedconf.Zone{File: "m1.example.db"}, Loaded: true, Serial: 2026010101, Nodes: 2, Since: at, Refreshes: at, Expires: at}}}
 	a := d.Handle(t.Context(), nil, rndc.Key{}, "zonestatus m1.example")
 	for _, want := range []string{"name: m1.example\n", "type: secondary\n", "files: m1.example.db\n", "serial: 2026010101\n", "last loaded: Sun, 22 Nov 2026 21:51:09 GMT\n"} {
 		if !strings.Contains(a.Text, want) {

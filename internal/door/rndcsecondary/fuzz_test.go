@@ -4,13 +4,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/skein-dns/skein/internal/namedconf"
 	"github.com/skein-dns/skein/internal/rndc"
 )
 
 // FuzzHandle takes whatever somebody with the key may send.
 func FuzzHandle(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line string) {
-		set := zones{"example.com.": {Zone: rndc.Zone{Type: "secondary", File: "x.db"}, Loaded: true}}
+		set := zones{"example.com.": {Zone: namedconf.Zone{Type: "secondary", File: "x.db"}, Loaded: true}}
 		d := &Door{Zones: set, Keys: []string{"transfer.example"}, Version: "1"}
 		a := d.Handle(t.Context(), nil, rndc.Key{}, line)
 		if (a.Result == 0) != (a.Err == "") {
@@ -32,7 +33,7 @@ func FuzzHandle(f *testing.F) {
 
 func mustQuote(t *testing.T, s string) string {
 	t.Helper()
-	q, err := rndc.Quote(s)
+	q, err := namedconf.Quote(s)
 	if err != nil {
 		t.Skip("such a name cannot be written in named.conf's language")
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/namedconf"
 	"github.com/skein-dns/skein/internal/rndc"
 	"github.com/skein-dns/skein/internal/servertest"
 )
@@ -118,7 +119,7 @@ func forOptions(block string) string {
 func TestMergingTouchesNothingElse(t *testing.T) {
 	t.Parallel()
 	block := Config(ns2, allSecrets, ConfigOptions{Merge: true})
-	statements, err := rndc.Statements(block + forOptions(block))
+	statements, err := namedconf.Statements(block + forOptions(block))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/skein-dns/skein"
-	"github.com/skein-dns/skein/internal/rndc"
+	"github.com/skein-dns/skein/internal/namedconf"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -35,7 +35,7 @@ func newText(m skein.Member) (t text, err error) {
 	}
 	t.transfer = "none"
 	if m.AuditKey != "" {
-		key, err := rndc.Quote(m.AuditKey)
+		key, err := namedconf.Quote(m.AuditKey)
 		if err != nil {
 			return t, fmt.Errorf("the name of its audit key: %w", err)
 		}
@@ -56,7 +56,7 @@ func notOfBareWord(r rune) bool {
 }
 
 func primariesText(m skein.Member) (string, error) {
-	key, err := rndc.Quote(m.TSIGKey)
+	key, err := namedconf.Quote(m.TSIGKey)
 	if err != nil || m.TSIGKey == "" {
 		return "", fmt.Errorf("the name of its TSIG key: %w", errors.Join(err, errors.New("there must be one")))
 	}
@@ -112,7 +112,7 @@ func (t text) on(command string, name zone.Name) (string, error) {
 	if name != zone.Root {
 		name = name[:len(name)-1]
 	}
-	quoted, err := rndc.Quote(string(name))
+	quoted, err := namedconf.Quote(string(name))
 	return command + " " + quoted + " IN " + t.view, err
 }
 
@@ -125,15 +125,15 @@ func (t text) block(name zone.Name) string {
 
 // judge reads what showzone prints of a zone: zone "name" { type …; file "…"; … };
 func (t text) judge(shown string, name zone.Name) (ours, current bool) {
-	has, err := rndc.Statements(shown)
+	has, err := namedconf.Statements(shown)
 	if err != nil || len(has) != 1 {
 		return false, false
 	}
-	want, err := rndc.Statements("zone x " + t.block(name))
+	want, err := namedconf.Statements("zone x " + t.block(name))
 	if err != nil {
 		return false, false
 	}
-	z, err := rndc.ParseZone(has[0].Block)
+	z, err := namedconf.ParseZone(has[0].Block)
 	if err != nil || z.Type != "secondary" || !t.isOurs(z.File, name) {
 		return false, false
 	}
@@ -142,7 +142,7 @@ func (t text) judge(shown string, name zone.Name) (ours, current bool) {
 
 // normal writes statements in one way: old words for new ones, and sorted. The
 // order within a block is kept, since primaries are tried in theirs.
-func normal(list []rndc.Statement) string {
+func normal(list []namedconf.Statement) string {
 	var lines []string
 	for _, s := range list {
 		var b strings.Builder
@@ -157,7 +157,7 @@ func normal(list []rndc.Statement) string {
 			fmt.Fprintf(&b, "%q ", word)
 		}
 		for _, in := range s.Block {
-			fmt.Fprintf(&b, "{%s}", normal([]rndc.Statement{in}))
+			fmt.Fprintf(&b, "{%s}", normal([]namedconf.Statement{in}))
 		}
 		lines = append(lines, b.String())
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/namedconf"
 	"github.com/skein-dns/skein/internal/rndc"
 	"github.com/skein-dns/skein/zone"
 )
@@ -40,7 +41,7 @@ func FuzzCommand(f *testing.F) {
 		if back, err := zone.ParseName(c.Arg(0)); err != nil || back != name {
 			t.Fatalf("%q became %q, %v", name, back, err)
 		}
-		if z, err := rndc.ParseZone(c.Block); err != nil || strings.ContainsAny(z.File, `/\ "`) || len(z.Primaries) != 1 {
+		if z, err := namedconf.ParseZone(c.Block); err != nil || strings.ContainsAny(z.File, `/\ "`) || len(z.Primaries) != 1 {
 			t.Fatalf("%+v, %v", z, err)
 		}
 	})

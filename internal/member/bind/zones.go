@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/skein-dns/skein/internal/member"
+	"github.com/skein-dns/skein/internal/namedconf"
 	"github.com/skein-dns/skein/internal/rndc"
 	"github.com/skein-dns/skein/zone"
 )
@@ -162,7 +163,7 @@ type tsigKey struct{ view, name string }
 // tsigKeys reads lines such as view "_default"; type "static"; key "name";
 func tsigKeys(text string) (keys []tsigKey) {
 	for line := range strings.Lines(text) {
-		list, err := rndc.Statements(line)
+		list, err := namedconf.Statements(line)
 		if err != nil {
 			continue
 		}
