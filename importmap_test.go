@@ -30,9 +30,12 @@ var importMap = map[string]place{
 	"zone":   {why: "pure, fuzzable, used by all"},
 	"client": {may: []string{".", "zone"}, why: "public: must not drag the server in"},
 
-	"cmd/skein":       {may: []string{"internal/cli"}, why: "ten lines"},
-	"internal/cli":    {may: []string{".", "zone", "client", "internal/daemon", "internal/spool"}, why: "the CLI proves that the API is complete"},
-	"internal/spool":  {lean: true, why: "runs on the panel's machine"},
+	"cmd/skein":      {may: []string{"internal/cli"}, why: "ten lines"},
+	"internal/cli":   {may: []string{".", "zone", "client", "internal/daemon", "internal/spool", "internal/pleskhost"}, why: "the CLI proves that the API is complete"},
+	"internal/spool": {lean: true, why: "runs on the panel's machine"},
+
+	"internal/pleskhost": {lean: true, why: "runs on the panel's machine"},
+
 	"internal/daemon": {may: []string{".", "zone", "client", "internal/…"}, why: "the wiring; the only place that names engines, drivers and doors"},
 
 	"internal/api":        {may: []string{".", "zone", "internal/control", "internal/web"}, why: "no way around the gate"},

@@ -28,6 +28,8 @@ func TestMain(m *testing.M) {
 		"fingerprint": helper(fingerprint),
 		"claim":       helper(claim),
 		"shape":       helper(shape),
+		"plesk":       helper(fakePlesk),
+		"panel":       helper(panel),
 	})
 }
 
@@ -40,6 +42,7 @@ func TestScript(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("SKEIN_DATA", filepath.Join(env.WorkDir, "data"))
+			env.Setenv("PLESK_DIR", env.WorkDir)
 			for _, name := range []string{"DNS", "API", "DNS2", "RNDC2"} {
 				at := servertest.Free(t)
 				env.Setenv(name, at.String())
@@ -47,6 +50,7 @@ func TestScript(t *testing.T) {
 			}
 			return nil
 		},
+		Condition: func(cond string) (bool, error) { return cond == "root" && os.Geteuid() == 0, nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits,
 		},

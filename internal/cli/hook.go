@@ -7,13 +7,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/client"
 	"github.com/skein-dns/skein/internal/daemon"
+	"github.com/skein-dns/skein/internal/pleskhost"
 	"github.com/skein-dns/skein/internal/spool"
 )
 
@@ -30,45 +36,110 @@ func (a *app) hook() *cobra.Command {
 func (a *app) hookPlesk() *cobra.Command {
 	h := pleskHook{app: a, wait: hookWait}
 	h.leave = h.startBackground
+	var deliver bool
 	c := &cobra.Command{
 		Use:   "plesk",
 		Short: "Take what Plesk's custom DNS backend sends on standard input",
 		Long: "Reads Plesk's tasks from standard input, writes them to a spool on disk, and delivers everything in the spool,\n" +
 			"in order. When Skein is away it ends with 0 at once all the same, and delivers later in the background.\n" +
-			"Tasks that are refused are kept in the spool's folder refused, with the reason.\n\n" +
-			"It ends with 1 if nothing could be kept, and with the other command's code if that failed (--also).",
-		Example: "  skein hook plesk < create.json\n" +
-			"  plesk bin server_dns --enable-custom-backend \"/usr/local/bin/skein hook plesk --url https://skein.example.net:8443 --token-file /etc/skein/plesk-1.token\"",
+			"Tasks that are refused are kept in the spool's folder refused, with the reason. What waits for a person at\n" +
+			"Skein (skein hold list, skein conflict list) has arrived, and is not sent again.\n\n" +
+			"Where to deliver to it finds in the settings that skein hook plesk install wrote, unless --url or --data is given.\n\n" +
+			"It ends with 1 if nothing could be kept, and with the other command's code if only that failed (--also).",
+		Example: examples(
+			"skein hook plesk < create.json",
+			"skein hook plesk --deliver"),
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if a.tokenFile == "-" {
-				return usage("the token cannot come from standard input, where Plesk's tasks are: name a file with --token-file")
+			if err := h.findSettings(); err != nil {
+				return err
 			}
-			if h.dir == "" {
-				h.dir = h.defaultDir()
-			}
-			if h.deliverOnly {
+			if deliver {
 				return h.deliverInBackground(c.Context())
 			}
 			return h.run(c.Context())
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&h.dir, "spool", "", "folder of the spool (default: spool/plesk in the data directory; spool/plesk-remote with --url)")
+	settingsFlag(f, &h.settings)
+	f.StringVar(&h.dir, "spool", "", "folder of the spool (default: that of the settings; else spool/plesk in the data directory, spool/plesk-remote with --url)")
 	f.StringVar(&h.also, "also", "", "run this command too, with the same input: Plesk has one slot only")
-	f.BoolVar(&h.deliverOnly, "deliver", false, "take nothing in: deliver what waits in the spool, and try until that is done (for cron, after a reboot)")
+	f.BoolVar(&deliver, "deliver", false, "take nothing in: deliver what waits in the spool, and try until that is done (for cron, after a reboot)")
 	takes(f, "spool", "DIR", "also", "COMMAND")
+	c.AddCommand(a.hookPleskInstall(), a.hookPleskCheck(), a.hookPleskUninstall())
 	return c
+}
+
+// settingsFlag says where the hook's settings lie.
+func settingsFlag(f *pflag.FlagSet, dir *string) {
+	f.StringVar(dir, "settings", "", "folder of the hook's settings (default "+pleskhost.DefaultDir+")")
+	takes(f, "settings", "DIR")
+}
+
+// settingsDir makes the folder that was named absolute, since Plesk is told of it.
+func settingsDir(named string) (pleskhost.Dir, error) {
+	if named == "" {
+		return pleskhost.DefaultDir, nil
+	}
+	dir, err := filepath.Abs(named)
+	return pleskhost.Dir(dir), err
 }
 
 // pleskHook is one call by Plesk.
 type pleskHook struct {
-	app         *app
-	dir         string
-	also        string
-	deliverOnly bool
-	wait        time.Duration // for Skein's answer
-	leave       func() error  // leaves the background deliverer behind
+	app       *app
+	settings  string              // folder that was named
+	installed *pleskhost.Settings // nil: told by flags and environment
+	dir       string              // of the spool
+	also      string
+	wait      time.Duration // for Skein's answer
+	leave     func() error  // leaves the background deliverer behind
+}
+
+// findSettings says where to: what was installed on this machine, unless flags
+// name something else. The environment does not count, since Plesk's is its own.
+func (h *pleskHook) findSettings() error {
+	if h.app.tokenFile == "-" {
+		return usage("the token cannot come from standard input, where Plesk's tasks are: name a file with --token-file")
+	}
+	if h.settings != "" || h.app.url == "" && h.app.data == "" {
+		dir, err := settingsDir(h.settings)
+		if err != nil {
+			return err
+		}
+		found, err := dir.Load()
+		absent := errors.Is(err, pleskhost.ErrNone) || errors.Is(err, fs.ErrPermission)
+		switch {
+		case err == nil:
+			h.use(found)
+		case h.settings != "" || !absent:
+			return &skein.Error{Kind: skein.KindUnavailable, What: fmt.Sprintf("the hook, run by user %d, does not know where to deliver to", os.Geteuid()),
+				Cause: err, Mend: "as root: skein hook plesk install; and it is root that must run the hook"}
+		}
+	}
+	if h.dir == "" {
+		h.dir = h.defaultDir()
+	}
+	return nil
+}
+
+func (h *pleskHook) use(s pleskhost.Settings) {
+	h.installed = &s
+	h.app.data, h.app.url = s.Data, s.URL
+	if h.dir == "" {
+		h.dir = s.Spool
+	}
+	if h.also == "" {
+		h.also = s.Also
+	}
+}
+
+// client reaches the node that the settings name, else that of the flags.
+func (h *pleskHook) client() (*client.Client, error) {
+	if h.installed == nil || h.installed.URL == "" {
+		return h.app.client()
+	}
+	return client.New(client.Config{URL: h.installed.URL, Token: h.installed.Token, CA: []byte(h.installed.CA)})
 }
 
 // defaultDir: the node on this machine delivers from its own spool as the
@@ -94,13 +165,13 @@ func (h *pleskHook) run(ctx context.Context) error {
 	}
 	// The other one gets everything, also what is too large for us.
 	err = h.runAlso(ctx, io.MultiReader(bytes.NewReader(body), h.app.in))
-	if taken != nil && err != nil {
-		h.app.failText(taken)
+	if taken == nil {
+		return err
 	}
-	if err == nil {
-		err = taken
+	if err != nil { // what became of the push comes first
+		h.app.note("skein: the other command (--also) failed too: %v", err)
 	}
-	return err
+	return taken
 }
 
 // take keeps a push, and delivers it if Skein is there.
@@ -179,7 +250,7 @@ func checkPush(body []byte) error {
 
 // round delivers what is in the spool, as far as it goes.
 func (h *pleskHook) round(ctx context.Context, turn *spool.Turn) error {
-	cl, err := h.app.client()
+	cl, err := h.client()
 	if err != nil {
 		return err
 	}

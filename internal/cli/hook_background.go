@@ -25,7 +25,15 @@ func (h *pleskHook) startBackground() error {
 		return nil // the next call delivers
 	}
 	args := []string{"skein", "hook", "plesk", "--deliver", "--spool", h.dir}
-	for flag, value := range map[string]string{"--data": h.app.data, "--url": h.app.url, "--token-file": h.app.tokenFile} {
+	where := map[string]string{"--data": h.app.data, "--url": h.app.url, "--token-file": h.app.tokenFile}
+	if h.installed != nil {
+		dir, err := settingsDir(h.settings)
+		if err != nil {
+			return err
+		}
+		where = map[string]string{"--settings": string(dir)}
+	}
+	for flag, value := range where {
 		if value != "" {
 			args = append(args, flag, value)
 		}

@@ -329,7 +329,7 @@ func TestAlso(t *testing.T) {
 		"a quote is open":                   {good, `echo 'x`, 2, "a quote is not closed", 1},
 		"it is only blanks":                 {good, `  `, 2, "it is empty", 1},
 		"what is not JSON is passed on too": {`[{`, `cat`, 1, "[{", 0},
-		"both fail":                         {`[{`, `sh -c 'exit 7'`, 7, "not JSON", 0},
+		"both fail, and ours comes first":   {`[{`, `sh -c 'exit 7'`, 1, "failed too: exit 7\nskein: the input is not JSON", 0},
 		"what is too large for us is whole": {`[` + strings.Repeat(" ", maxPush+9) + `]`, `wc -c`, 1, fmt.Sprint(maxPush + 11), 0},
 	} {
 		t.Run(situation, func(t *testing.T) {

@@ -53,7 +53,7 @@ func commandReference() string {
 	var b strings.Builder
 	b.WriteString("\n")
 	each(func(c *cobra.Command) {
-		if c.HasSubCommands() && c.HasParent() || c.Hidden {
+		if c.HasSubCommands() && c.HasParent() && !c.HasLocalFlags() || c.Hidden {
 			return // its commands follow
 		}
 		title, about := c.CommandPath(), c.Long

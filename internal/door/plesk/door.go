@@ -77,7 +77,7 @@ func (d *Door) Handle(ctx context.Context, actor skein.Actor, changeID string, b
 	// Whoever holds the credentials, a panel is a source and no administrator.
 	actor.Door, actor.Admin = "plesk", false
 	p := &push{control: d.control, actor: actor, last: map[zone.Name]skein.Revision{}}
-	report := skein.DoorReport{Tasks: make([]skein.TaskResult, 0, len(tasks))}
+	report := skein.DoorReport{Source: actor.Source, Mode: skein.ModePush, Tasks: make([]skein.TaskResult, 0, len(tasks))}
 	for i, raw := range tasks {
 		r, err := p.carryOut(ctx, fmt.Sprintf("%s/%d", changeID, i), raw)
 		if err != nil {
