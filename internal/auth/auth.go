@@ -47,7 +47,47 @@ func Administer(a skein.Actor) error {
 // zone is one that does not exist. What may be stamped may be read, so that a
 // panel finds the reverse zone that its PTR sets go into.
 func Reads(a skein.Actor, z skein.Zone) bool {
-	return a.Admin || a.Source != "" && (z.Origin == a.Source || shared(z))
+	return a.Admin || a.Source != "" && (z.Origin == a.Source || Shared(z))
+}
+
+// Way is how an actor may change a zone that exists.
+type Way int
+
+// The ways.
+const (
+	Nohow    Way = iota
+	Own          // as its origin: it changes the base
+	People       // as an administrator, in a zone that no panel sends: in the base too
+	Over         // with RRsets over what the origin put in
+	Takeover     // by a standing rule: the zone becomes its own first
+)
+
+// WayOf returns the way by which an actor may change a zone, under these
+// standing rules. Shared reverse zones, which take stamps, are another matter.
+func WayOf(a skein.Actor, z skein.Zone, rules []skein.SourceRule) Way {
+	switch {
+	case Act(a) != nil:
+		return Nohow
+	case a.Admin && (z.Origin == Administrators || z.Origin == Reverse):
+		return People
+	case z.Origin == a.Source:
+		return Own
+	case a.Admin:
+		return Over
+	}
+	way := Nohow
+	for _, r := range rules {
+		if r.From != z.Origin || r.To != a.Source {
+			continue
+		}
+		if r.Kind == skein.RuleTakeover {
+			return Takeover
+		}
+		if r.Kind == skein.RuleOverlay {
+			way = Over
+		}
+	}
+	return way
 }
 
 // Change says whether an actor may replace, edit or delete a zone that exists.
@@ -101,7 +141,7 @@ func Stamp(a skein.Actor, stamp string, z skein.Zone) error {
 		return &skein.Error{Kind: skein.KindForbidden,
 			What: fmt.Sprintf("%s may not act for the source %q", who(a), stamp),
 			Mend: "use a token of that source"}
-	case shared(z):
+	case Shared(z):
 		return nil
 	}
 	return Change(a, z)
@@ -122,8 +162,8 @@ func InReverseTree(z skein.Zone) bool {
 	return z.Name.IsSubdomainOf(reverse4) || z.Name.IsSubdomainOf(reverse6)
 }
 
-// shared reports whether sources may put RRsets of their own into a zone.
-func shared(z skein.Zone) bool {
+// Shared reports whether sources may put RRsets of their own into a zone.
+func Shared(z skein.Zone) bool {
 	return InReverseTree(z) && (z.Origin == Reverse || z.Origin == Administrators)
 }
 
