@@ -72,35 +72,45 @@ func list(c zone.Contents, zones zone.Name, m Member, d *zone.Delta) error {
 	if err != nil {
 		return err
 	}
-	want := []zone.RRset{{Name: at, Type: zone.TypePTR}, {Type: zone.TypeTXT}, {Type: zone.TypePTR}}
-	if want[1].Name, err = under(labelGroup, at); err != nil {
-		return err
-	}
-	if want[2].Name, err = under(labelOwner, at); err != nil {
-		return err
-	}
+	member := zone.RRset{Name: at, Type: zone.TypePTR}
 	if m.Zone != "" {
-		want[0].Data = []zone.Rdata{nameData(m.Zone)}
+		member.Data = []zone.Rdata{nameData(m.Zone)}
+	}
+	replace(c, member, d)
+	if len(m.Groups) == 0 && m.Owner == "" && !c.HasBelow(at.Key()) {
+		return nil // nor had it properties
+	}
+	groups, owner := zone.RRset{Type: zone.TypeTXT}, zone.RRset{Type: zone.TypePTR}
+	if groups.Name, err = under(labelGroup, at); err != nil {
+		return err
+	}
+	if owner.Name, err = under(labelOwner, at); err != nil {
+		return err
 	}
 	for _, group := range m.Groups {
-		want[1].Data = append(want[1].Data, textData(group))
+		groups.Data = append(groups.Data, textData(group))
 	}
 	if m.Owner != "" {
-		want[2].Data = []zone.Rdata{nameData(m.Owner)}
+		owner.Data = []zone.Rdata{nameData(m.Owner)}
 	}
-	for _, set := range want {
-		have, there := c.Get(set.Name, set.Type)
-		switch {
-		case there && have.Equal(set):
-			continue
-		case there:
-			d.Del = append(d.Del, have)
-		}
-		if len(set.Data) > 0 {
-			d.Add = append(d.Add, set)
-		}
-	}
+	replace(c, groups, d)
+	replace(c, owner, d)
 	return nil
+}
+
+// replace adds the difference between a set that contents may have and the one
+// that they are to have, which is empty if they are to have none.
+func replace(c zone.Contents, want zone.RRset, d *zone.Delta) {
+	have, there := c.Get(want.Name, want.Type)
+	if there && have.Equal(want) {
+		return
+	}
+	if there {
+		d.Del = append(d.Del, have)
+	}
+	if len(want.Data) > 0 {
+		d.Add = append(d.Add, want)
+	}
 }
 
 func nameData(n zone.Name) zone.Rdata { return zone.Rdata(n.Canonical().AppendWire(nil)) }
