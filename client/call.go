@@ -34,6 +34,7 @@ type call struct {
 	mime     string        // of the body
 	changeID string        // sent as Skein-Change-Id; allows a retry
 	patience time.Duration // if not the usual
+	etag     *string       // where to put that of the answer
 }
 
 // name escapes one segment of a path. A lone dot would be cleaned away.
@@ -65,6 +66,12 @@ func answer[T any](ctx context.Context, c *Client, what call) (T, error) {
 	return out, nil
 }
 
+// tagged is get for what has an ETag.
+func tagged[T any](ctx context.Context, c *Client, path string) (out T, etag string, err error) {
+	out, err = answer[T](ctx, c, call{method: http.MethodGet, path: path, etag: &etag})
+	return out, etag, err
+}
+
 // json gives the call a body; nil means none.
 func (what call) json(body any) call {
 	if body == nil {
@@ -85,6 +92,14 @@ func (what call) change(id string, expect *skein.Revision) call {
 	what.header = http.Header{}
 	if expect != nil {
 		what.header.Set("If-Match", etag(*expect))
+	}
+	return what
+}
+
+// expect makes the call one that fails if what it is about has another ETag.
+func (what call) expect(etag string) call {
+	if etag != "" {
+		what.header = http.Header{"If-Match": {etag}}
 	}
 	return what
 }
@@ -142,6 +157,9 @@ func (c *Client) once(ctx context.Context, what call) ([]byte, error) {
 	}
 	if resp.StatusCode >= 300 {
 		return nil, c.refusal(resp, text)
+	}
+	if what.etag != nil {
+		*what.etag = resp.Header.Get("ETag")
 	}
 	return text, nil
 }

@@ -32,7 +32,7 @@ func (c *Client) refusal(resp *http.Response, body []byte) error {
 			Mend: "is it skein that listens there, and no proxy in between?",
 		}
 	}
-	e := &skein.Error{Kind: doc.Kind, What: doc.Detail, Mend: doc.Mend, Problems: doc.Problems}
+	e := &skein.Error{Kind: doc.Kind, What: doc.Detail, Mend: doc.Mend, Problems: doc.Problems, Waiting: doc.Waiting}
 	if doc.Changed {
 		e.Cause = skein.ErrChanged
 	}

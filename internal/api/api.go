@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -45,6 +46,7 @@ type server struct {
 	api      huma.API
 	failures *failures // of authentication, by address
 	limits   limits
+	sources  sync.Mutex // one edit of a source at a time
 }
 
 // New returns the handler of the API, its documentation and the first pages.
@@ -78,6 +80,10 @@ func (s *server) routes() {
 	s.zoneRoutes()
 	s.recordRoutes()
 	s.historyRoutes()
+	s.ownershipRoutes()
+	s.sourceRoutes()
+	s.transferZoneRoutes()
+	s.waitingRoutes()
 	s.memberRoutes()
 	s.accessRoutes()
 	s.statusRoutes()

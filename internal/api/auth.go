@@ -46,7 +46,7 @@ func (s *server) who(r *http.Request) (skein.Actor, error) {
 	}
 	if !given && s.LocalActor != nil {
 		if actor, ok := s.LocalActor(r); ok {
-			return actor, nil
+			return actor, s.Control.Admit(r.Context(), actor)
 		}
 	}
 	if !given {
@@ -59,7 +59,13 @@ func (s *server) who(r *http.Request) (skein.Actor, error) {
 	if skein.KindOf(err) == skein.KindUnknown {
 		s.failures.count(r)
 	}
-	return actor, err
+	if err != nil {
+		return skein.Actor{}, err
+	}
+	if from, err := netip.ParseAddrPort(r.RemoteAddr); err == nil { // the unix socket has none
+		actor.Addr = from.Addr().Unmap().WithZone("")
+	}
+	return actor, s.Control.Admit(r.Context(), actor)
 }
 
 // bearer returns the secret of the Authorization header.

@@ -13,6 +13,8 @@ import (
 // makes it; control decides whether they may.
 type Control interface {
 	zoneControl
+	sourceControl
+	waitingControl
 	memberControl
 	accessControl
 }
@@ -38,6 +40,37 @@ type zoneControl interface {
 	Wait(ctx context.Context, actor skein.Actor, name zone.Name, at skein.Revision, enough string) (skein.Receipt, error)
 }
 
+type sourceControl interface {
+	Sources(context.Context, skein.Actor) ([]skein.Source, error)
+	Source(ctx context.Context, actor skein.Actor, name string) (skein.Source, error)
+	AddSource(context.Context, skein.Actor, control.NewSource) (skein.Source, error)
+	EditSource(context.Context, skein.Actor, control.NewSource) (skein.Source, error)
+	RemoveSource(context.Context, skein.Actor, control.RemoveSource) (skein.SourceRemoval, error)
+	RevertSource(context.Context, skein.Actor, control.RevertSource) (skein.Revert, error)
+	Rules(context.Context, skein.Actor) ([]skein.SourceRule, error)
+	PutRule(context.Context, skein.Actor, skein.SourceRule) error
+	DeleteRule(context.Context, skein.Actor, skein.SourceRule) error
+
+	AddTransferZone(context.Context, skein.Actor, skein.TransferZone) (created bool, err error)
+	ChangeTransferZone(context.Context, skein.Actor, skein.TransferZone) error
+	DeleteTransferZone(context.Context, skein.Actor, zone.Name) error
+	TransferZone(context.Context, skein.Actor, zone.Name) (skein.TransferZone, error)
+	TransferZones(context.Context, skein.Actor, control.TransferQuery) ([]skein.TransferZone, error)
+}
+
+type waitingControl interface {
+	TakeOver(context.Context, skein.Actor, control.TakeOver) (control.Result, error)
+	Overlays(context.Context, skein.Actor, zone.Name) ([]skein.Overlay, error)
+	EndOverlay(context.Context, skein.Actor, control.EndOverlay) (control.Result, error)
+
+	Waiting(context.Context, skein.Actor, control.WaitingQuery) ([]skein.Waiting, error)
+	WaitingDetail(ctx context.Context, actor skein.Actor, id int64) (skein.WaitingDetail, error)
+	Release(ctx context.Context, actor skein.Actor, id int64) (control.Result, error)
+	Discard(ctx context.Context, actor skein.Actor, id int64) error
+	ReleaseAll(context.Context, skein.Actor, control.WaitingQuery) (done int, left []control.NotReleased, err error)
+	DiscardAll(context.Context, skein.Actor, control.WaitingQuery) (done int, left []control.NotReleased, err error)
+}
+
 type memberControl interface {
 	Members(context.Context, skein.Actor) ([]skein.Member, error)
 	Member(ctx context.Context, actor skein.Actor, name string) (skein.Member, error)
@@ -51,6 +84,7 @@ type memberControl interface {
 
 type accessControl interface {
 	Authenticate(ctx context.Context, secret string) (skein.Actor, error)
+	Admit(context.Context, skein.Actor) error
 	Claim(ctx context.Context, code string) (control.NewToken, error)
 	CreateToken(ctx context.Context, actor skein.Actor, name, source string, admin bool, expires time.Time) (control.NewToken, error)
 	Tokens(context.Context, skein.Actor) ([]skein.Token, error)

@@ -38,6 +38,10 @@ func (s *server) describe() huma.Config {
 				{Name: "Zones", Description: "Create, replace and delete zones, and see where they have arrived."},
 				{Name: "Records", Description: "Single RRsets, and whole zones as files."},
 				{Name: "History", Description: "What was, what changed, and who did it."},
+				{Name: "Ownership", Description: "Whose zone it is, and what in it is not its origin's."},
+				{Name: "Sources", Description: "The panels, servers, programs and people that zones come from, and the rules between them."},
+				{Name: "Transfer zones", Description: "The zones that sources ask to be transferred from their nameservers."},
+				{Name: "Waiting", Description: "Changes that wait for a person: holds, conflicts and approvals."},
 				{Name: "Members", Description: "The servers that Skein keeps in step."},
 				{Name: "Access", Description: "Tokens."},
 				{Name: "Doors", Description: "Ways in for panels."},
@@ -112,9 +116,13 @@ func tidy(doc *huma.OpenAPI) {
 	schemas := doc.Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // the framework's own errors, which never go out
 	delete(schemas, "ErrorDetail")
-	for _, path := range []string{"/zones", "/zones/{name}/undelete"} {
+	for path, why := range map[string]string{
+		"/zones":                 "A dry run: nothing was created",
+		"/zones/{name}/undelete": "A dry run: nothing was created",
+		"/transfer-zones":        "The source asked for it already",
+	} {
 		create := doc.Paths[prefix+path].Post.Responses
-		create["200"] = &huma.Response{Description: "A dry run: nothing was created", Content: create["201"].Content}
+		create["200"] = &huma.Response{Description: why, Content: create["201"].Content}
 	}
 	takes := map[string]bool{}
 	for _, item := range doc.Paths {

@@ -67,6 +67,60 @@ func (refusing) Receipt(ctx, actor, zone.Name) (skein.Receipt, error) {
 func (refusing) Wait(ctx, actor, zone.Name, skein.Revision, string) (skein.Receipt, error) {
 	return skein.Receipt{}, nil
 }
+func (refusing) Sources(ctx, actor) ([]skein.Source, error) { return nil, nil }
+func (refusing) Source(ctx, actor, string) (skein.Source, error) {
+	return skein.Source{}, errNothing
+}
+func (refusing) AddSource(ctx, actor, control.NewSource) (skein.Source, error) {
+	return skein.Source{}, nil
+}
+func (refusing) EditSource(ctx, actor, control.NewSource) (skein.Source, error) {
+	return skein.Source{}, nil
+}
+func (refusing) RemoveSource(ctx, actor, control.RemoveSource) (skein.SourceRemoval, error) {
+	return skein.SourceRemoval{}, nil
+}
+func (refusing) RevertSource(ctx, actor, control.RevertSource) (skein.Revert, error) {
+	return skein.Revert{}, nil
+}
+func (refusing) Rules(ctx, actor) ([]skein.SourceRule, error)  { return nil, nil }
+func (refusing) PutRule(ctx, actor, skein.SourceRule) error    { return nil }
+func (refusing) DeleteRule(ctx, actor, skein.SourceRule) error { return nil }
+func (refusing) AddTransferZone(ctx, actor, skein.TransferZone) (bool, error) {
+	return false, nil
+}
+func (refusing) ChangeTransferZone(ctx, actor, skein.TransferZone) error { return nil }
+func (refusing) DeleteTransferZone(ctx, actor, zone.Name) error          { return nil }
+func (refusing) TransferZone(ctx, actor, zone.Name) (skein.TransferZone, error) {
+	return skein.TransferZone{}, errNothing
+}
+func (refusing) TransferZones(ctx, actor, control.TransferQuery) ([]skein.TransferZone, error) {
+	return nil, nil
+}
+func (refusing) TakeOver(ctx, actor, control.TakeOver) (control.Result, error) {
+	return control.Result{}, errNothing
+}
+func (refusing) Overlays(ctx, actor, zone.Name) ([]skein.Overlay, error) { return nil, nil }
+func (refusing) EndOverlay(ctx, actor, control.EndOverlay) (control.Result, error) {
+	return control.Result{}, errNothing
+}
+func (refusing) Waiting(ctx, actor, control.WaitingQuery) ([]skein.Waiting, error) {
+	return nil, nil
+}
+func (refusing) WaitingDetail(ctx, actor, int64) (skein.WaitingDetail, error) {
+	return skein.WaitingDetail{}, nil
+}
+func (refusing) Release(ctx, actor, int64) (control.Result, error) {
+	return control.Result{}, errNothing
+}
+func (refusing) Discard(ctx, actor, int64) error { return errNothing }
+func (refusing) ReleaseAll(ctx, actor, control.WaitingQuery) (int, []control.NotReleased, error) {
+	return 0, []control.NotReleased{{ID: 1, Err: errNothing}}, nil
+}
+func (refusing) DiscardAll(ctx, actor, control.WaitingQuery) (int, []control.NotReleased, error) {
+	return 0, nil, errNothing
+}
+func (refusing) Admit(ctx, actor) error                     { return nil }
 func (refusing) Members(ctx, actor) ([]skein.Member, error) { return nil, nil }
 func (refusing) Member(ctx, actor, string) (skein.Member, error) {
 	return skein.Member{}, errNothing
@@ -116,6 +170,18 @@ func FuzzRequest(f *testing.F) {
 		{"POST", "/api/v1/zones/example.com/restore", `{"to":17,"dry_run":true}`},
 		{"POST", "/api/v1/zones/example.com/undelete", `{}`},
 		{"GET", "/api/v1/zones:deleted?cursor=MTc&limit=2", ""},
+		{"POST", "/api/v1/sources", `{"name":"ns-old","door":"transfer","networks":["192.0.2.0/24"],"silence":86400000000000,"transfer":{"primaries":[{"address":"192.0.2.1:53","key":"xfr","tls":"opportunistic"}],"catalogs":["cat.example."]},"secrets":{"keys":[{"name":"xfr","algorithm":"hmac-sha256","secret":"AAAA"}]}}`},
+		{"PUT", "/api/v1/sources/ns-old", `{"name":"ns-old","paused":true}`},
+		{"DELETE", "/api/v1/sources/ns-old?zones=hand-over&to=plesk-1&dry_run=true", ""},
+		{"POST", "/api/v1/sources/plesk-1/revert", `{"since":"2026-11-24T09:30:00Z","dry_run":true}`},
+		{"PUT", "/api/v1/source-rules/takeover/plesk-1/plesk%2F2", ""},
+		{"POST", "/api/v1/transfer-zones", `{"name":"example.com","source":"ns-old","primaries":[{"address":"[2001:db8::1]:853","pin":"AAAA="}]}`},
+		{"GET", "/api/v1/transfer-zones?source=ns-old&catalog=cat.example&cursor=AGE", ""},
+		{"GET", "/api/v1/waiting?kind=hold&kind=approval&zone=example.com&cursor=MTc", ""},
+		{"POST", "/api/v1/waiting/17/release", ""},
+		{"POST", "/api/v1/waiting:discard", `{"kinds":["hold"],"source":"plesk-1"}`},
+		{"DELETE", "/api/v1/zones/example.com/overlays/_acme-challenge.example.com/TXT?dry_run=true", ""},
+		{"POST", "/api/v1/zones/example.com/takeover", `{"to":"plesk-2"}`},
 		{"GET", "/api/v1/zones/%2E/records?cursor=AABB", ""},
 		{"GET", "/api/v1/zones/example.com/wait?for=majority&timeout=1s&revision=18446744073709551615", ""},
 		{"POST", "/api/v1/members", `{"name":"ns2","address":"2001:db8::53","primaries":[{"address":"192.0.2.1","port":53}],"secrets":{"rndc":"AAAA"}}`},

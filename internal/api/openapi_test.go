@@ -142,7 +142,7 @@ func TestTheDocumentIsWholeAndOf31(t *testing.T) {
 }
 
 // clientExtras are methods of the client that are no operations.
-var clientExtras = []string{"AllDeletedZones", "AllRecords", "AllZones", "Close"}
+var clientExtras = []string{"AllDeletedZones", "AllRecords", "AllTransferZones", "AllWaiting", "AllZones", "Clock", "Close"}
 
 // Every operation has a client method that calls it, and every client method
 // calls an operation.
@@ -217,6 +217,12 @@ func simple(ctx context.Context, of reflect.Type) reflect.Value {
 		v.SetString("x")
 	case reflect.Uint64:
 		v.SetUint(7)
+	case reflect.Struct: // what goes into the path
+		for i := range v.NumField() {
+			if f := v.Field(i); f.Kind() == reflect.String && f.CanSet() {
+				f.SetString("x")
+			}
+		}
 	}
 	return v
 }

@@ -73,7 +73,7 @@ func problemOf(err error, requestID string) *problem {
 	e := kindly(err)
 	p := &problem{header: http.Header{}, ErrorDocument: skein.ErrorDocument{
 		Type: "about:blank", Status: statusOf(e.Kind), Detail: e.What,
-		Kind: e.Kind, Mend: e.Mend, Problems: e.Problems, RequestID: requestID,
+		Kind: e.Kind, Mend: e.Mend, Problems: e.Problems, Waiting: e.Waiting, RequestID: requestID,
 	}}
 	var special *httpError
 	var late *lateError

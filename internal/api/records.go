@@ -37,7 +37,28 @@ func (s *server) listRecords(ctx context.Context, in *recordsInput) (*ZoneOut[sk
 	}
 	list := skein.RecordList{Zone: z}
 	list.Records, list.Next = page(contents, after[0], after[1], in.Contains, in.Limit)
+	if err := s.mark(ctx, z.Name, list.Records); err != nil {
+		return nil, err
+	}
 	return &ZoneOut[skein.RecordList]{etag(z.Revision), list}, nil
+}
+
+// mark says of each set whose overlay it is.
+func (s *server) mark(ctx context.Context, name zone.Name, records []skein.RecordSet) error {
+	overlays, err := s.Control.Overlays(ctx, actorOf(ctx), name)
+	if err != nil || len(overlays) == 0 {
+		return err
+	}
+	type key struct{ name, of string }
+	keyOf := func(name, of string) key { return key{zone.Name(name).Key(), of} }
+	sources := make(map[key]string, len(overlays))
+	for _, o := range overlays {
+		sources[keyOf(o.Name, o.Type)] = o.Source
+	}
+	for i, r := range records {
+		records[i].Source = sources[keyOf(r.Name, r.Type)]
+	}
+	return nil
 }
 
 // page returns up to limit sets after the set of a key and a type ("" from the start).

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -24,6 +25,13 @@ type stub struct {
 	audit  []skein.AuditEntry
 	gone   []skein.DeletedZone
 	put    func(control.PutZone) (control.Result, error)
+
+	admit   func(skein.Actor) error
+	source  skein.Source
+	waiting skein.WaitingDetail
+	over    []skein.Overlay
+	sets    []zone.RRset
+	did     []string // what was decided, in order
 	wait   func(context.Context) (skein.Receipt, error)
 }
 
@@ -41,6 +49,49 @@ func (s *stub) Authenticate(_ context.Context, secret string) (skein.Actor, erro
 		return skein.Actor{Name: "panel", Door: "api", Source: "panel"}, nil
 	}
 	return skein.Actor{}, &skein.Error{Kind: skein.KindUnknown, What: "this token is not valid"}
+}
+
+func (s *stub) Admit(_ context.Context, a skein.Actor) error {
+	if s.admit == nil {
+		return nil
+	}
+	return s.admit(a)
+}
+
+func (s *stub) Source(context.Context, skein.Actor, string) (skein.Source, error) {
+	return s.source, s.fails
+}
+
+func (s *stub) EditSource(_ context.Context, _ skein.Actor, n control.NewSource) (skein.Source, error) {
+	s.source = n.Source
+	return s.source, nil
+}
+
+func (s *stub) WaitingDetail(context.Context, skein.Actor, int64) (skein.WaitingDetail, error) {
+	return s.waiting, s.fails
+}
+
+func (s *stub) Release(context.Context, skein.Actor, int64) (control.Result, error) {
+	s.did = append(s.did, "released")
+	return control.Result{Changed: true}, nil
+}
+
+func (s *stub) Discard(context.Context, skein.Actor, int64) error {
+	s.did = append(s.did, "discarded")
+	return nil
+}
+
+func (s *stub) ReleaseAll(_ context.Context, _ skein.Actor, q control.WaitingQuery) (int, []control.NotReleased, error) {
+	return 2, []control.NotReleased{{ID: 7, Zone: q.Zone, Err: errors.New("secret detail")}, {ID: 8, Zone: q.Zone, Err: s.fails}}, nil
+}
+
+func (s *stub) Contents(_ context.Context, _ skein.Actor, name zone.Name) (skein.Zone, zone.Contents, error) {
+	c, err := zone.NewContents(name, s.sets)
+	return skein.Zone{Name: name}, c, err
+}
+
+func (s *stub) Overlays(context.Context, skein.Actor, zone.Name) ([]skein.Overlay, error) {
+	return s.over, nil
 }
 
 // History knows the zones of the source "panel": those with its name in theirs.
