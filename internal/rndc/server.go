@@ -22,14 +22,15 @@ type Handler func(ctx context.Context, from net.Addr, key Key, command string) A
 // not to be changed once it serves; it may serve several listeners.
 type Server struct {
 	Keys     []Key
-	Allow    []netip.Prefix // where connections may come from; anywhere if empty
-	ReadOnly bool           // only commands that change nothing
+	KeysFrom func(netip.Addr) []Key // instead of Keys: those of an address, as they are now; without any it is not allowed
+	Allow    []netip.Prefix         // where connections may come from; anywhere if empty
+	ReadOnly bool                   // only commands that change nothing
 	Handler  Handler
 	Now      func() time.Time               // time.Now by default
 	Refused  func(from net.Addr, why error) // for the log; may be nil
-	Conns    int                            // at once on one listener; 100 by default
+	Conns    int                            // at once on one listener; 100 by default. A quarter of them may be of one address
 
-	seen replays
+	greetings replays
 }
 
 const (
@@ -44,7 +45,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	defer context.AfterFunc(ctx, func() { l.Close() })()
 	var running sync.WaitGroup
 	defer running.Wait()
-	places := make(chan struct{}, cmp.Or(s.Conns, 100))
+	places := newPlaces(cmp.Or(s.Conns, 100))
 	for {
 		conn, err := l.Accept()
 		switch {
@@ -59,15 +60,14 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		case err != nil:
 			return err
 		}
-		select {
-		case places <- struct{}{}:
-		default:
+		peer := addressOf(conn)
+		if !places.take(peer) {
 			s.refused(conn, errors.New("too many connections"))
 			conn.Close()
 			continue
 		}
 		running.Go(func() {
-			defer func() { <-places }()
+			defer places.give(peer)
 			defer conn.Close()
 			defer context.AfterFunc(ctx, func() { conn.Close() })()
 			if err := s.serve(ctx, conn); err != nil && ctx.Err() == nil {
@@ -75,6 +75,15 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			}
 		})
 	}
+}
+
+// addressOf is where a connection comes from; not valid for one of another kind than TCP.
+func addressOf(conn net.Conn) netip.Addr {
+	tcp, ok := conn.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}
+	}
+	return tcp.AddrPort().Addr().Unmap()
 }
 
 func (s *Server) refused(conn net.Conn, why error) {
@@ -92,7 +101,8 @@ func (s *Server) now() time.Time {
 
 // serve answers one connection. The error says why it was closed, if that is worth a word.
 func (s *Server) serve(ctx context.Context, conn net.Conn) error {
-	if !s.allowed(conn.RemoteAddr()) {
+	peer := addressOf(conn)
+	if len(s.keys(peer)) == 0 {
 		return errors.New("its address is not allowed")
 	}
 	session := newSession()
@@ -102,15 +112,16 @@ func (s *Server) serve(ctx context.Context, conn net.Conn) error {
 		if err != nil {
 			return worthAWord(err)
 		}
-		m, which, err := ParseFrame(body, s.Keys...)
+		keys := s.keys(peer) // anew for each message: one may have been withdrawn
+		m, which, err := ParseFrame(body, keys...)
 		if err != nil {
 			return err
 		}
 		if err := s.check(m, session); err != nil {
 			return err
 		}
-		a := s.carryOut(ctx, conn.RemoteAddr(), s.Keys[which], m, session)
-		frame, err := AppendFrame(nil, s.reply(m, a, session), s.Keys[which])
+		a := s.carryOut(ctx, conn.RemoteAddr(), keys[which], m, session)
+		frame, err := AppendFrame(nil, s.reply(m, a, session), keys[which])
 		if err != nil {
 			return err
 		}
@@ -133,12 +144,15 @@ func worthAWord(err error) error {
 	return nil
 }
 
-func (s *Server) allowed(from net.Addr) bool {
-	if len(s.Allow) == 0 {
-		return true
+// keys are those that may sign what comes from an address.
+func (s *Server) keys(from netip.Addr) []Key {
+	switch {
+	case len(s.Allow) > 0 && !slices.ContainsFunc(s.Allow, func(p netip.Prefix) bool { return p.Contains(from) }):
+		return nil
+	case s.KeysFrom != nil:
+		return s.KeysFrom(from)
 	}
-	tcp, ok := from.(*net.TCPAddr)
-	return ok && slices.ContainsFunc(s.Allow, func(p netip.Prefix) bool { return p.Contains(tcp.AddrPort().Addr().Unmap()) })
+	return s.Keys
 }
 
 // carryOut has the handler answer. The first message of a connection is never

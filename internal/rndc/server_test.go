@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -310,24 +311,113 @@ func TestOneServerServesSeveralListeners(t *testing.T) {
 	}
 }
 
-// Many messages within the time that they are remembered are no duplicates,
-// and cost no memory without end.
-func TestDuplicatesAreRememberedWithinBounds(t *testing.T) {
+// A channel that has seen very many zones added takes the next one, on a
+// connection that goes on and on a new one.
+func TestManyCommandsDoNotLockTheChannel(t *testing.T) {
 	t.Parallel()
-	var r replays
-	now := epoch
-	for i := range 2*maxReplays + 10 {
-		if !r.fresh(strconv.Itoa(i), now) {
-			t.Fatalf("message %d passes for a duplicate", i)
+	s := &Server{Keys: []Key{goodKey}, Handler: echo}
+	for i := range maxGreetings + 10 {
+		s.greetings.fresh(strconv.Itoa(i), time.Now(), time.Now())
+	}
+	client := NewClient(serve(t, s), goodKey, Options{})
+	defer client.Close()
+	for i := range 10_000 {
+		line := fmt.Sprintf("addzone z%d.example { type secondary; };", i)
+		if a, err := client.Call(t.Context(), line); err != nil || a.Text != line {
+			t.Fatalf("%s: %+v, %v", line, a, err)
 		}
 	}
-	if n := len(r.young) + len(r.old); n > 2*maxReplays {
-		t.Errorf("%d are remembered", n)
+}
+
+// The keys of an address count as they are at the moment.
+func TestKeysAreThoseOfTheAddressNow(t *testing.T) {
+	t.Parallel()
+	var keys atomic.Pointer[[]Key]
+	keys.Store(&[]Key{md5Key, goodKey})
+	addr := serve(t, &Server{KeysFrom: func(from netip.Addr) []Key {
+		if from != netip.MustParseAddr("127.0.0.1") {
+			t.Errorf("keys of %s are wanted", from)
+		}
+		return *keys.Load()
+	}})
+	conn, err := Dial(t.Context(), addr, goodKey, Options{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if r.fresh(strconv.Itoa(2*maxReplays), now.Add(replayFor-time.Second)) {
-		t.Error("a duplicate passes")
+	defer conn.Close()
+	keys.Store(&[]Key{md5Key})
+	if a, err := conn.Call(t.Context(), "status"); err == nil {
+		t.Errorf("with a key that was withdrawn meanwhile: %+v", a)
 	}
-	if !r.fresh(strconv.Itoa(2*maxReplays), now.Add(2*replayFor)) {
-		t.Error("a message is remembered for ever")
+	keys.Store(&[]Key{})
+	if cause, _ := Why(t.Context(), addr, goodKey, Options{}); cause != CauseAddress {
+		t.Errorf("an address without keys hears %q", cause)
+	}
+}
+
+// A peer that takes all the places it can get leaves some to others.
+func TestOneAddressDoesNotTakeAllPlaces(t *testing.T) {
+	t.Parallel()
+	p := newPlaces(8)
+	one, two := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
+	near, far := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::ffff:1")
+	for _, step := range []struct {
+		from netip.Addr
+		want bool
+	}{{one, true}, {one, true}, {one, false}, {two, true}, {near, true}, {far, true}, {near, false}, {far, false}} {
+		if got := p.take(step.from); got != step.want {
+			t.Errorf("a place for %s: %v", step.from, got)
+		}
+	}
+	p.give(one)
+	if !p.take(one) || p.take(one) {
+		t.Error("a place that was given back is not one place")
+	}
+	for _, from := range []netip.Addr{one, one, two, near, far} {
+		p.give(from)
+	}
+	if p.all != 0 || len(p.of) != 0 {
+		t.Errorf("%d places of %v are never given back", p.all, p.of)
+	}
+}
+
+// A peer that sends its request or reads its answer octet by octet is cut off
+// when its time is over, and holds nobody else up.
+func TestASlowPeerIsCutOff(t *testing.T) {
+	t.Parallel()
+	for name, slow := range map[string]func(t *testing.T, c net.Conn){
+		"it never ends its request": func(t *testing.T, c net.Conn) {
+			for _, b := range []byte{0, 0, 1, 0, 0} {
+				time.Sleep(10 * time.Second)
+				if _, err := c.Write([]byte{b}); err != nil {
+					return
+				}
+			}
+			t.Error("after 50 seconds it still may write")
+		},
+		"it never reads its answer": func(t *testing.T, c net.Conn) {
+			frame, err := AppendFrame(nil, Message{Ctrl: fields("_ser", "1", "_tim", strconv.FormatInt(time.Now().Unix(), 10)), Data: fields("type", "null")}, goodKey)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Write(frame); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ours, theirs := net.Pipe()
+				ended := make(chan error)
+				began := time.Now()
+				s := &Server{Keys: []Key{goodKey}, Handler: echo}
+				go func() { err := s.serve(t.Context(), theirs); theirs.Close(); ended <- err }()
+				slow(t, ours)
+				if err := <-ended; err != nil || time.Since(began) > 40*time.Second || time.Since(began) < serverIdle {
+					t.Errorf("after %s: %v", time.Since(began), err)
+				}
+			})
+		})
 	}
 }

@@ -4,9 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
-	"hash/maphash"
 	"strconv"
-	"sync"
 	"time"
 )
 
@@ -14,12 +12,16 @@ import (
 type session struct {
 	nonce   string
 	greeted bool // the first message was answered, and with it the nonce is known
+	seen    replays
 }
 
 func newSession() *session {
 	var random [4]byte
 	rand.Read(random[:])
-	return &session{nonce: strconv.FormatUint(uint64(binary.BigEndian.Uint32(random[:])), 10)}
+	return &session{
+		nonce: strconv.FormatUint(uint64(binary.BigEndian.Uint32(random[:])), 10),
+		seen:  replays{most: maxOfOne, ordered: true},
+	}
 }
 
 // check makes the checks beyond the signature, with named's words for the log.
@@ -40,7 +42,13 @@ func (s *Server) check(m Message, session *session) error {
 	if session.greeted && Get(m.Ctrl, "_nonce") != session.nonce {
 		return errors.New("bad auth: not the nonce of this connection")
 	}
-	if !s.seen.fresh(Get(m.Ctrl, "_frm")+";"+Get(m.Ctrl, "_to")+";"+Get(m.Ctrl, "_ser")+";"+Get(m.Ctrl, "_tim"), now) {
+	// A first message could be repeated on any connection; later ones have the nonce of theirs.
+	seen := &s.greetings
+	if session.greeted {
+		seen = &session.seen
+	}
+	id := Get(m.Ctrl, "_frm") + ";" + Get(m.Ctrl, "_to") + ";" + Get(m.Ctrl, "_ser") + ";" + Get(m.Ctrl, "_tim")
+	if !seen.fresh(id, time.Unix(sent, 0), now) {
 		return errors.New("duplicate")
 	}
 	return nil
@@ -65,39 +73,4 @@ func (s *Server) reply(m Message, a Answer, session *session) Message {
 		out.Data = append(out.Data, Field{Name: "text", Value: a.Text})
 	}
 	return out
-}
-
-const (
-	replayFor  = 900 * time.Second
-	maxReplays = 100_000
-)
-
-// replays remembers messages for replayFor at least, or the last maxReplays
-// of them: what is forgotten early would still need the nonce of its connection.
-type replays struct {
-	mu         sync.Mutex // owns the rest
-	seed       maphash.Seed
-	young, old map[uint64]bool // by hash: a peer must not choose what memory it costs
-	turn       time.Time       // when young grows old
-}
-
-// fresh notes a message; false if it was seen before.
-func (r *replays) fresh(id string, now time.Time) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.young == nil {
-		r.seed = maphash.MakeSeed()
-	}
-	if now.Sub(r.turn) >= replayFor {
-		r.young = nil // so old that even its being old is over
-	}
-	if r.young == nil || !now.Before(r.turn) || len(r.young) >= maxReplays {
-		r.old, r.young, r.turn = r.young, map[uint64]bool{}, now.Add(replayFor)
-	}
-	hash := maphash.String(r.seed, id)
-	if r.young[hash] || r.old[hash] {
-		return false
-	}
-	r.young[hash] = true
-	return true
 }
