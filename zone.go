@@ -20,6 +20,7 @@ type Zone struct {
 	ID           ZoneID            `json:"id"`
 	Name         zone.Name         `json:"name"`
 	Revision     Revision          `json:"revision" doc:"of the last change; also the ETag"`
+	Published    Revision          `json:"published" doc:"revision of the last change of what is served; a takeover is none"`
 	Serial       uint32            `json:"serial" doc:"the published serial"`
 	Origin       string            `json:"origin" doc:"name of the source that the zone belongs to"`
 	OriginSince  time.Time         `json:"origin_since,omitzero" doc:"since when it belongs to that source"`

@@ -211,9 +211,9 @@ func (t *txn) create(p *planned) (store.Commit, error) {
 		}
 	}
 	p.stampHead(&h, t.pos.revision+1)
-	res, err := t.exec(`INSERT INTO zone (id, name, key, revision, serial, origin, pool, owner, policy, records, created, changed, origin_since, origin_before)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, h.ID, h.Name, key, h.Revision, h.Serial, h.Origin, h.Pool, h.Owner, h.Policy,
-		h.Records, nanos(h.Created), nanos(h.Changed), nanos(h.OriginSince), h.OriginBefore)
+	res, err := t.exec(`INSERT INTO zone (id, name, key, revision, serial, origin, pool, owner, policy, records, created, changed, origin_since, origin_before, published)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, h.ID, h.Name, key, h.Revision, h.Serial, h.Origin, h.Pool, h.Owner, h.Policy,
+		h.Records, nanos(h.Created), nanos(h.Changed), nanos(h.OriginSince), h.OriginBefore, h.Published)
 	if err != nil {
 		return store.Commit{}, err
 	}
@@ -248,8 +248,8 @@ func (t *txn) edit(p *planned, h head) (store.Commit, error) {
 	prev := h.Revision
 	h.Records += p.added - p.removed
 	p.stampHead(&h, t.pos.revision+1)
-	if _, err := t.exec(`UPDATE zone SET revision = ?, serial = ?, records = ?, changed = ? WHERE num = ?`,
-		h.Revision, h.Serial, h.Records, nanos(h.Changed), h.num); err != nil {
+	if _, err := t.exec(`UPDATE zone SET revision = ?, published = ?, serial = ?, records = ?, changed = ? WHERE num = ?`,
+		h.Revision, h.Published, h.Serial, h.Records, nanos(h.Changed), h.num); err != nil {
 		return store.Commit{}, err
 	}
 	if p.Origin != "" && p.Origin != h.Origin {
@@ -282,8 +282,8 @@ func (t *txn) remove(p *planned, h head) (store.Commit, error) {
 	p.removed, p.added = h.Records, 0
 	h.Deleted, h.Records = true, 0
 	p.stampHead(&h, t.pos.revision+1)
-	if _, err := t.exec(`UPDATE zone SET revision = ?, serial = ?, records = 0, changed = ?, deleted = 1 WHERE num = ?`,
-		h.Revision, h.Serial, nanos(h.Changed), h.num); err != nil {
+	if _, err := t.exec(`UPDATE zone SET revision = ?, published = ?, serial = ?, records = 0, changed = ?, deleted = 1 WHERE num = ?`,
+		h.Revision, h.Published, h.Serial, nanos(h.Changed), h.num); err != nil {
 		return store.Commit{}, err
 	}
 	t.pos.zones--
@@ -298,6 +298,9 @@ func (t *txn) remove(p *planned, h head) (store.Commit, error) {
 }
 
 func (p *planned) stampHead(h *head, revision skein.Revision) {
+	if p.Serial != h.Serial || p.Delete || p.creates() {
+		h.Published = revision
+	}
 	h.Revision, h.Serial, h.Changed = revision, p.Serial, p.Change.At
 }
 

@@ -13,7 +13,7 @@ import (
 // selectZone goes with head.dest.
 const selectZone = `SELECT ` + headColumns + ` FROM zone`
 
-const headColumns = `num, id, name, revision, serial, origin, pool, owner, policy, records, created, changed, deleted, origin_since, origin_before`
+const headColumns = `num, id, name, revision, serial, origin, pool, owner, policy, records, created, changed, deleted, origin_since, origin_before, published`
 
 // selectTombstone goes with head.dest and one more. The version of a deletion
 // is kept as long as its tombstone.
@@ -28,7 +28,7 @@ type head struct {
 
 func (h *head) dest() []any {
 	return []any{&h.num, &h.ID, &h.Name, &h.Revision, &h.Serial, &h.Origin, &h.Pool, &h.Owner, &h.Policy,
-		&h.Records, &h.created, &h.changed, &h.Deleted, &h.since, &h.OriginBefore}
+		&h.Records, &h.created, &h.changed, &h.Deleted, &h.since, &h.OriginBefore, &h.Published}
 }
 
 // zone returns the head as others know it.

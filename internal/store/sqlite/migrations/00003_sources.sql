@@ -1,9 +1,11 @@
 -- +goose Up
 
--- Since when a zone belongs to its origin, and to whom before.
+-- Since when a zone belongs to its origin, and to whom before; the revision of
+-- its last change that was one of contents or serial.
 ALTER TABLE zone ADD COLUMN origin_since INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE zone ADD COLUMN origin_before TEXT NOT NULL DEFAULT '';
-UPDATE zone SET origin_since = created;
+ALTER TABLE zone ADD COLUMN published INTEGER NOT NULL DEFAULT 0;
+UPDATE zone SET origin_since = created, published = revision;
 
 -- What the stamped RRset covers: the origin's own, packed; NULL if it has none.
 ALTER TABLE stamp ADD COLUMN hidden BLOB;
