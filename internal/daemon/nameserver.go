@@ -29,8 +29,8 @@ type alone struct {
 	log    *slog.Logger
 	out    io.Writer
 	server *nameserver.Server
-	dir    *zonedir.Dir   // with --zones
-	set    *secondary.Set // with --secondary
+	dir    *zonedir.Dir      // with --zones
+	set    *secondary.Folder // with --secondary
 
 	control, metrics net.Listener   // nil: not asked for
 	stops            []func() error // in reverse order

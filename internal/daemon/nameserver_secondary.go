@@ -23,7 +23,7 @@ func (a *alone) openSecondary() error {
 	for i, k := range a.Access.Keys {
 		keys[i] = xfr.Key(k)
 	}
-	if a.set, err = secondary.Open(secondary.Options{Dir: a.Secondary, Keys: keys, Log: a.log.With("part", "secondary")}); err != nil {
+	if a.set, err = secondary.Open(secondary.FolderOptions{Dir: a.Secondary, Keys: keys, Options: secondary.Options{Log: a.log.With("part", "secondary")}}); err != nil {
 		return err
 	}
 	a.stops = append(a.stops, a.set.Close)
@@ -35,20 +35,20 @@ func (a *alone) openSecondary() error {
 }
 
 // zonesOf is a set of secondary zones as the rndc door knows them.
-type zonesOf struct{ *secondary.Set }
+type zonesOf struct{ *secondary.Folder }
 
 func (z zonesOf) Add(name zone.Name, setup namedconf.Zone) (bool, error) {
-	return z.Set.Add(name, fromRNDC(setup))
+	return z.Folder.Add(name, fromRNDC(setup))
 }
 
 func (z zonesOf) Change(name zone.Name, setup namedconf.Zone) (bool, error) {
-	return z.Set.Change(name, fromRNDC(setup))
+	return z.Folder.Change(name, fromRNDC(setup))
 }
 
 func (z zonesOf) Look(name zone.Name) (rndcsecondary.Status, bool) {
-	s, known := z.Set.Look(name)
+	s, known := z.Folder.Look(name)
 	return rndcsecondary.Status{
-		Zone: toRNDC(s.Setup), Loaded: s.Loaded, Serial: s.Serial, Nodes: s.Names,
+		Zone: toRNDC(s.Setup), Loaded: s.Served(), Serial: s.SOA.Serial, Nodes: s.Names,
 		Since: s.Since, Refreshes: s.Refreshes, Expires: s.Expires, Problem: s.Problem,
 	}, known
 }

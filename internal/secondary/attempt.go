@@ -10,6 +10,10 @@ import (
 	"github.com/skein-dns/skein/zone"
 )
 
+// ErrNotTaken is wrapped where contents came, and the keeper would refuse the
+// same again.
+var ErrNotTaken = errors.New("what came is not taken")
+
 // attempt is one primary being asked about one zone.
 type attempt struct {
 	z       *member
@@ -18,82 +22,86 @@ type attempt struct {
 	order   order
 	request xfr.Request
 	began   time.Time
-	loaded  bool
-	serial  uint32 // of what is served, if loaded
+	before  State
 
-	kind xfr.Kind
-	soa  zone.SOA // of what came
+	kind  xfr.Kind
+	after State // of the zone, if no error says otherwise
 }
 
-// attempt looks at the serial, transfers what is newer, and serves it.
+// attempt looks at the serial, transfers what is newer, and has it kept.
 func (s *Set) attempt(ctx context.Context, a *attempt) error {
-	if a.loaded && !a.order.whole && !a.announced() {
+	a.after = a.before
+	a.after.Confirmed, a.after.Problem = a.began, ""
+	whole := a.order.whole || !a.before.Loaded && !a.before.Refused
+	if !whole && !a.announced() {
 		theirs, err := s.opts.Serial(ctx, a.request)
 		switch {
 		case err != nil:
 			return err
-		case theirs == a.serial:
-			a.kind = xfr.Current
-			return s.confirm(a)
-		case !zone.SerialLess(a.serial, theirs):
-			return fmt.Errorf("%w: %d, ours is %d; `rndc retransfer %s` takes it all the same", xfr.ErrBackwards, theirs, a.serial, a.request.Zone)
+		case a.before.Refused && theirs == a.before.Offered:
+			if !s.opts.Keeper.Settled(ctx, a.z.Ref, theirs) {
+				a.after.Problem = a.before.Problem
+				return s.confirm(ctx, a)
+			}
+			whole = true
+		case !a.before.Loaded:
+			whole = true
+		case theirs == a.before.SOA.Serial:
+			a.after.Refused = false
+			return s.confirm(ctx, a)
+		case zone.SerialLess(a.before.SOA.Serial, theirs):
+		case !s.opts.Older:
+			return fmt.Errorf("%w: %d, ours is %d; `rndc retransfer %s` takes it all the same", xfr.ErrBackwards, theirs, a.before.SOA.Serial, a.z.Name)
+		default:
+			whole = true
 		}
+	}
+	if !whole {
+		a.request.Have = s.opts.Keeper.Have(ctx, a.z.Ref, a.before.SOA.Serial)
 	}
 	contents, kind, err := s.opts.Fetch(ctx, a.request)
 	if err != nil {
 		return err
 	}
 	if a.kind = kind; kind == xfr.Current {
-		return s.confirm(a)
+		return s.confirm(ctx, a)
 	}
-	var ok bool
-	if a.soa, ok = contents.SOA(); !ok {
+	soa, ok := contents.SOA()
+	if !ok {
 		return fmt.Errorf("%w: it has no SOA", xfr.ErrBroken)
 	}
-	return s.take(a, contents)
+	return s.take(ctx, a, contents, soa)
 }
 
 // announced reports whether a NOTIFY that can be believed told of something newer.
 func (a *attempt) announced() bool {
-	return a.order.signed && a.order.known && zone.SerialLess(a.serial, a.order.serial)
+	return a.order.signed && a.order.known && zone.SerialLess(a.before.SOA.Serial, a.order.serial) && !(a.before.Refused && a.before.Offered == a.order.serial)
 }
 
-// take serves contents and stores them.
-func (s *Set) take(a *attempt, c zone.Contents) error {
-	a.z.writing.Lock()
-	defer a.z.writing.Unlock()
-	if a.z.gone {
-		return context.Canceled
+// take hands contents to the keeper. If it does not want them, the zone stays
+// what it was: but the primary is there.
+func (s *Set) take(ctx context.Context, a *attempt, c zone.Contents, soa zone.SOA) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
-	// What stayed is shared with what was served before, and not written again.
-	var delta *zone.Delta
-	if before, _ := s.into.Current(a.z.name); !before.IsZero() {
-		d := zone.Diff(before, c)
-		if next, err := before.Apply(d); err == nil {
-			c, delta = next, &d
-		}
+	kept := a.after
+	a.after = State{Loaded: true, SOA: soa, Since: time.Now(), Confirmed: a.began}
+	err := s.opts.Keeper.Take(ctx, Taken{Ref: a.z.Ref, Contents: c, Kind: a.kind, From: a.p.addr, State: a.after})
+	if errors.Is(err, ErrNotTaken) {
+		a.after = kept
+		a.after.Refused, a.after.Offered, a.after.Problem = true, soa.Serial, err.Error()
+		return errors.Join(err, s.opts.Keeper.Confirm(a.z.Ref, a.after))
 	}
-	if delta == nil || !delta.IsZero() || !a.loaded {
-		s.into.Put(c)
-	}
-	if err := s.disk.store(a.z.id, &a.z.stored, delta, c, a.began); err != nil {
-		// It is served; only a restart would have to transfer it again.
-		s.log.Error("a transferred zone cannot be stored", "zone", a.z.name, "err", err)
-	}
-	return nil
+	return err
 }
 
-// confirm notes on disk that the contents are current.
-func (s *Set) confirm(a *attempt) error {
-	a.z.writing.Lock()
-	defer a.z.writing.Unlock()
-	if a.z.gone {
-		return context.Canceled
+// confirm has noted that the contents are current.
+func (s *Set) confirm(ctx context.Context, a *attempt) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
-	if err := s.disk.confirm(a.z.id, a.began); err != nil {
-		s.log.Error("that a zone is current cannot be noted on disk", "zone", a.z.name, "err", err)
-	}
-	return nil
+	a.kind = xfr.Current
+	return s.opts.Keeper.Confirm(a.z.Ref, a.after)
 }
 
 // finish draws the consequences, and makes room for the next.
@@ -105,17 +113,23 @@ func (s *Set) finish(a *attempt, err error) {
 	p.running--
 	p.trying = false
 	defer s.wakeUp()
-	z.state = queued
+	z.phase = queued
+	if z.done != nil {
+		close(z.done)
+	}
 	if z.gone || errors.Is(err, context.Canceled) {
 		s.release(p)
 		return
 	}
 	s.judge(p, err)
 	s.release(p)
-	if err != nil {
-		s.failed(a, err)
-	} else {
+	switch {
+	case err == nil:
 		s.succeeded(a)
+	case errors.Is(err, ErrNotTaken):
+		s.notTaken(a)
+	default:
+		s.failed(a, err)
 	}
 	s.follow(a)
 }
@@ -143,7 +157,7 @@ func (s *Set) release(p *primary) {
 	}
 	for ; places > 0 && len(p.waiting) > 0; p.waiting = p.waiting[1:] {
 		z := p.waiting[0]
-		z.state = queued
+		z.phase = queued
 		if !z.gone {
 			s.schedule(z, time.Now())
 			places--
@@ -153,43 +167,62 @@ func (s *Set) release(p *primary) {
 
 func (s *Set) succeeded(a *attempt) {
 	z, now := a.z, time.Now()
-	z.confirmed, z.from, z.tried, z.failures, z.warned = a.began, a.at, 0, 0, false
-	if z.problem != "" {
-		s.log.Info("a zone is in step again", "zone", z.name, "primary", a.p.addr)
-		z.problem = ""
+	if z.state.Problem != "" && a.after.Problem == "" {
+		s.log.Info("a zone is in step again", "zone", z.Ref, "primary", a.p.addr)
 	}
+	s.setState(z, a.after, false)
+	z.from, z.tried, z.failures, z.warned = a.at, 0, 0, false
 	if a.kind != xfr.Current {
-		s.setLoaded(z, true)
-		z.soa, z.since = a.soa, now
-		s.log.Info("a zone was transferred", "zone", z.name, "serial", a.soa.Serial, "by", string(a.kind), "primary", a.p.addr)
+		s.log.Info("a zone was transferred", "zone", z.Ref, "serial", z.state.SOA.Serial, "by", string(a.kind), "primary", a.p.addr)
 	} else if a.order.heard {
 		z.quiet = now.Add(quietAfter)
 	}
-	s.schedule(z, now.Add(refreshIn(z.soa, s.opts.Random())))
+	s.schedule(z, now.Add(s.untilRefresh(z)))
 }
 
 // quietAfter is the pause between NOTIFYs that told of nothing.
 const quietAfter = 5 * time.Second
 
+// notTaken is a refresh like any other, but for the problem: what the zone has
+// stays, and does not grow old.
+func (s *Set) notTaken(a *attempt) {
+	z, now := a.z, time.Now()
+	if z.state.Problem != a.after.Problem {
+		s.log.Warn("a zone was transferred, and not taken", "zone", z.Ref, "primary", a.p.addr, "serial", a.after.Offered, "err", a.after.Problem)
+	}
+	s.setState(z, a.after, false)
+	z.from, z.tried, z.failures, z.warned, z.quiet = a.at, 0, 0, false, now.Add(quietAfter)
+	s.schedule(z, now.Add(s.untilRefresh(z)))
+}
+
+// untilRefresh is how long a zone is left alone that a primary spoke for. One
+// that never had any contents has no times of its own.
+func (s *Set) untilRefresh(z *member) time.Duration {
+	if !z.state.Loaded {
+		return jitter(maxRetry, s.opts.Random())
+	}
+	return refreshIn(z.state.SOA, s.opts.Random())
+}
+
 func (s *Set) failed(a *attempt, err error) {
 	z, now := a.z, time.Now()
-	if z.problem != err.Error() && !errors.Is(err, xfr.ErrUnreachable) { // of those the primary is told once
-		s.log.Warn("a zone cannot be refreshed", "zone", z.name, "primary", a.p.addr, "err", err)
+	if z.state.Problem != err.Error() && !errors.Is(err, xfr.ErrUnreachable) { // of those the primary is told once
+		s.log.Warn("a zone cannot be refreshed", "zone", z.Ref, "primary", a.p.addr, "err", err)
 	}
-	z.problem = err.Error()
-	z.from = (a.at + 1) % len(z.setup.Primaries)
+	z.state.Problem = err.Error()
 	z.order.whole = z.order.whole || a.order.whole // the order stands until one of them has carried it out
-	if z.tried++; z.tried < len(z.setup.Primaries) {
+	if len(z.peers) == 0 {
+		return
+	}
+	z.from = (a.at + 1) % len(z.peers)
+	if z.tried++; z.tried < len(z.peers) {
 		s.schedule(z, now)
 		return
 	}
 	z.tried = 0
 	z.failures++
-	if z.loaded && !z.warned && now.After(z.confirmed.Add(expireIn(z.soa)/2)) {
-		z.warned = true
-		s.log.Warn("a zone will expire unless a primary confirms it", "zone", z.name, "expires", z.expires().UTC().Format(time.RFC3339), "problem", z.problem)
-	}
-	s.schedule(z, now.Add(retryIn(z.soa, z.loaded, z.failures, s.opts.Random())))
+	s.warn(z, now)
+	s.schedule(z, now.Add(retryIn(z.state.SOA, z.served(), z.failures, s.opts.Random())))
 }
 
 // follow attends to what was asked for meanwhile.
@@ -199,7 +232,7 @@ func (s *Set) follow(a *attempt) {
 	switch {
 	case o.now:
 		s.schedule(z, time.Now())
-	case o.heard && !(z.loaded && z.problem == "" && o.known && !zone.SerialLess(z.soa.Serial, o.serial)):
+	case o.heard && !(z.served() && z.state.Problem == "" && o.known && !zone.SerialLess(z.state.SOA.Serial, o.serial)):
 		at := time.Now()
 		if !o.signed && at.Before(z.quiet) {
 			at = z.quiet

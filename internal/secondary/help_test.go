@@ -75,7 +75,7 @@ type world struct {
 	t   *testing.T
 	dir string
 	log strings.Builder
-	set *Set
+	set *Folder
 
 	mu      sync.Mutex // owns the rest
 	servers map[netip.AddrPort]*server
@@ -107,9 +107,9 @@ func begin(t *testing.T) *world {
 func (w *world) start(change func(o *Options)) {
 	w.t.Helper()
 	w.served, w.fails, w.ready = map[zone.Name]zone.Contents{}, map[zone.Name]bool{}, false
-	o := Options{Dir: w.dir, Keys: []xfr.Key{testKey}, Log: slog.New(slog.NewTextHandler(&w.log, nil)), Fetch: w.fetch, Serial: w.serial, Random: func() float64 { return 0.5 }}
+	o := FolderOptions{Dir: w.dir, Keys: []xfr.Key{testKey}, Options: Options{Log: slog.New(slog.NewTextHandler(&w.log, nil)), Fetch: w.fetch, Serial: w.serial, Random: func() float64 { return 0.5 }}}
 	if change != nil {
-		change(&o)
+		change(&o.Options)
 	}
 	var err error
 	if w.set, err = Open(o); err != nil {

@@ -21,7 +21,7 @@ func TestManyZones(t *testing.T) {
 			}
 			w.has(primary2, contents(com, 1))
 			w.add(com, at(primary2))
-			if st, _ := w.set.Look(com); !st.Loaded {
+			if st, _ := w.set.Look(com); !st.Served() {
 				t.Error("the other primary's zone waits for it")
 			}
 			after(10 * time.Minute)

@@ -66,13 +66,13 @@ func (s *Set) places() int {
 // choose returns the primary that z is to ask now; ok is false if none is to
 // be asked, with the time to think again.
 func (s *Set) choose(z *member, now time.Time) (at int, ok bool, again time.Time) {
-	n, from := len(z.setup.Primaries), z.from
+	n, from := len(z.peers), z.from
 	if z.order.by > 0 {
 		from = z.order.by - 1 // it is the one that has the news
 	}
 	for i := range n {
 		at := (from + i) % n
-		open, later := s.primary(z.setup.Primaries[at].Addr).open(now)
+		open, later := s.primary(z.peers[at].Addr).open(now)
 		if open || z.order.now {
 			return at, true, now
 		}

@@ -79,7 +79,7 @@ func TestRestart(t *testing.T) {
 			if !w.ready {
 				t.Error("it does not say so")
 			}
-			if st, known := w.set.Look(com); !known || !st.Loaded || st.Serial != 6 || st.Names != 2 || len(st.Primaries) != 2 || st.Primaries[0].Key != testKey.Name {
+			if st, known := w.set.Look(com); !known || !st.Served() || st.SOA.Serial != 6 || st.Names != 2 || len(st.Primaries) != 2 || st.Primaries[0].Key != testKey.Name {
 				t.Errorf("the state is %+v", st)
 			}
 		}),

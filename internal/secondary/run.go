@@ -4,25 +4,15 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"github.com/skein-dns/skein/internal/nameserver"
 )
 
-const (
-	flushEvery = time.Second
-	// After a start, zones are looked at as NOTIFYs may have been missed; so many in a second.
-	startRate = 1000
-)
+// StartRate is how many zones are looked at in a second after a start, as
+// NOTIFYs may have been missed.
+const StartRate = 1000
 
-// Run implements nameserver.Source: it serves what is on disk, says Ready, and
-// keeps all of it in step until ctx ends. It is called once.
-func (s *Set) Run(ctx context.Context, into nameserver.Updater) error {
-	s.load(ctx, into)
-	into.Ready()
-	var attempts, flushing sync.WaitGroup
-	flushing.Go(func() {
-		s.disk.flushUntil(ctx, flushEvery, func(err error) { s.log.Error("zones that were transferred are not on disk yet", "err", err) })
-	})
+// Run keeps all zones in step until ctx ends. It is called once.
+func (s *Set) Run(ctx context.Context) {
+	var attempts sync.WaitGroup
 	for ctx.Err() == nil {
 		next := s.start(ctx, &attempts)
 		var due <-chan time.Time
@@ -36,8 +26,6 @@ func (s *Set) Run(ctx context.Context, into nameserver.Updater) error {
 		}
 	}
 	attempts.Wait()
-	flushing.Wait()
-	return s.disk.flush()
 }
 
 // start begins the attempts that are due, as many as there are places, and
@@ -64,8 +52,8 @@ func (s *Set) start(ctx context.Context, attempts *sync.WaitGroup) time.Time {
 			s.schedule(z, again.Add(time.Duration(s.opts.Random()*float64(firstAway))))
 			continue
 		}
-		if p := s.primary(z.setup.Primaries[at].Addr); p.running >= s.places() {
-			z.state = waiting
+		if p := s.primary(z.peers[at].Addr); p.running >= s.places() {
+			z.phase = waiting
 			p.waiting = append(p.waiting, z)
 			continue
 		}
@@ -76,20 +64,15 @@ func (s *Set) start(ctx context.Context, attempts *sync.WaitGroup) time.Time {
 
 // begin starts one attempt at one primary.
 func (s *Set) begin(ctx context.Context, z *member, at int, attempts *sync.WaitGroup) {
-	p := s.primary(z.setup.Primaries[at].Addr)
+	peer := z.peers[at]
+	p := s.primary(peer.Addr)
 	ctx, end := context.WithCancel(ctx)
-	a := &attempt{z: z, at: at, p: p, order: z.order, began: time.Now(), loaded: z.loaded, serial: z.soa.Serial}
-	a.request.Server, a.request.Zone = p.addr, z.name
-	if k, ok := s.keys[ownerName(z.setup.Primaries[at].Key)]; ok {
-		a.request.Key = &k
-	}
-	if z.loaded && !a.order.whole {
-		a.request.Have, _ = s.into.Current(z.name)
-	}
+	a := &attempt{z: z, at: at, p: p, order: z.order, began: time.Now(), before: z.state}
+	a.request.Server, a.request.Zone, a.request.Key, a.request.TLS = peer.Addr, z.Name, peer.Key, peer.TLS
 	if z.order.heard || z.order.now {
 		z.tried = 0
 	}
-	z.state, z.order, z.end = busy, order{}, end
+	z.phase, z.order, z.end = busy, order{}, end
 	p.trying = !p.away.IsZero()
 	p.running++
 	s.running++
@@ -102,11 +85,11 @@ func (s *Set) begin(ctx context.Context, z *member, at int, attempts *sync.WaitG
 // schedule makes a zone be asked about at a time. One that is busy is
 // scheduled when it is done.
 func (s *Set) schedule(z *member, at time.Time) {
-	if z.gone || z.state != queued {
+	if z.gone || z.phase != queued || len(z.peers) == 0 {
 		return
 	}
 	z.try = at
-	if z.loaded && z.expires().Before(at) {
+	if z.served() && z.expires().Before(at) {
 		at = z.expires()
 	}
 	s.queue.put(z, at)
@@ -125,11 +108,24 @@ func (s *Set) wakeUp() {
 // expire ends the service of a zone of which no primary has spoken for too
 // long (RFC 1034 section 4.3.5).
 func (s *Set) expire(z *member, now time.Time) {
-	if !z.loaded || now.Before(z.expires()) {
+	if !z.served() || len(z.peers) == 0 || now.Before(z.expires()) {
 		return
 	}
-	s.setLoaded(z, false)
-	s.into.Fail(z.name)
+	s.setState(z, z.state, true)
+	s.opts.Keeper.Expire(z.Ref)
 	s.log.Error("a zone has expired: no primary has confirmed it; it answers SERVFAIL until one does",
-		"zone", z.name, "serial", z.soa.Serial, "confirmed", z.confirmed.UTC().Format(time.RFC3339), "problem", z.problem)
+		"zone", z.Ref, "serial", z.state.SOA.Serial, "confirmed", z.state.Confirmed.UTC().Format(time.RFC3339), "problem", z.state.Problem)
+}
+
+// warn says that a zone will expire, once, when half of its time is over.
+func (s *Set) warn(z *member, now time.Time) {
+	if !z.served() || z.warned || now.Before(z.state.Confirmed.Add(expireIn(z.state.SOA)/2)) {
+		return
+	}
+	z.warned = true
+	s.log.Warn("a zone will expire unless a primary confirms it", "zone", z.Ref,
+		"expires", z.expires().UTC().Format(time.RFC3339), "problem", z.state.Problem)
+	if s.opts.Expiring != nil {
+		s.opts.Expiring(z.Ref, z.status())
+	}
 }

@@ -1,60 +1,114 @@
 // Package secondary keeps a set of secondary zones (RFC 9499) in step with
-// their primaries by zone transfers, and feeds a nameserver with them: a
-// nameserver.Source and NotifySink.
+// their primaries by zone transfers.
 //
-// The list of zones and their contents are on disk, so that a restart answers
-// at once. A change of the list is on disk when it returns; contents follow
-// within a second, since another transfer brings them back.
+// A Set decides when which primary is asked, and asks. Where contents are kept
+// and served from is its Keeper's business: a Folder on disk that feeds a
+// nameserver by itself, or the control plane (package intake).
 //
 // One scheduler starts what is due, a bounded number at once and for each
-// primary, so that one dead primary delays nobody else's zones.
+// primary, so that one dead primary delays nobody else's zones. A zone that
+// waits costs its memory and nothing else.
 package secondary
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
 	"sync"
 	"time"
 
-	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/internal/xfr"
 	"github.com/skein-dns/skein/zone"
 )
 
-// Setup is how one zone is kept.
-type Setup struct {
-	Label     string    `json:"label,omitempty"`     // for whoever made the zone to find again
-	Primaries []Primary `json:"primaries,omitempty"` // in the order in which they are asked
+// Ref names a zone of a set. Two sources may each have one of the same name.
+type Ref struct {
+	Name   zone.Name
+	Source string
 }
 
-// Primary is a server to transfer from.
-type Primary struct {
-	Addr netip.AddrPort `json:"addr"`
-	Key  string         `json:"key,omitempty"` // name of the TSIG key; "" none
+// LogValue implements slog.LogValuer.
+func (r Ref) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+func (r Ref) String() string {
+	if r.Source == "" {
+		return string(r.Name)
+	}
+	return string(r.Name) + " of " + r.Source
+}
+
+// Peer is a primary with all that is needed to ask it.
+type Peer struct {
+	Addr netip.AddrPort
+	Key  *xfr.Key // nil: unsigned
+	TLS  *xfr.TLS // nil: plain TCP
+}
+
+// State is what a zone goes on from after a restart. The zero value is a zone
+// that was never transferred.
+type State struct {
+	Loaded    bool      // contents were taken
+	SOA       zone.SOA  // of those
+	Since     time.Time // when they came
+	Confirmed time.Time // when a primary said last that they are current, as it saw it
+	Refused   bool      // the primary has contents that the keeper did not take
+	Offered   uint32    // their serial
+	Problem   string    // of the last attempt; "" if that was good
 }
 
 // Status is what is known of a zone.
 type Status struct {
-	Setup
-	Loaded    bool // false: nothing was transferred yet, or it expired
-	Serial    uint32
-	Names     int       // owner names
-	Since     time.Time // when the contents came
+	State
+	Expired   bool
 	Refreshes time.Time // when a primary is asked next
 	Expires   time.Time
-	Problem   string // of the last attempt; "" if that was good
+	Peers     []Peer // in the order in which they are asked
 }
 
-// Options are what a Set is made of. Only Dir must be given.
+// Served reports whether the zone answers.
+func (s Status) Served() bool { return s.Loaded && !s.Expired }
+
+// Taken is contents that a primary gave.
+type Taken struct {
+	Ref
+	Contents zone.Contents
+	Kind     xfr.Kind
+	From     netip.AddrPort
+	State    State // of the zone once they are kept
+}
+
+// Keeper keeps the contents of a set, and serves them. Calls for one zone come
+// one after the other, but for Expire.
+type Keeper interface {
+	// Have returns what a primary gave with a serial, for a difference to start
+	// from; zero contents if that is not at hand.
+	Have(ctx context.Context, z Ref, serial uint32) zone.Contents
+	// Take keeps contents. An error that wraps ErrNotTaken says that it would
+	// refuse them again: they are not fetched again.
+	Take(ctx context.Context, t Taken) error
+	// Settled reports whether contents that were not taken have been taken
+	// since, by a person.
+	Settled(ctx context.Context, z Ref, serial uint32) bool
+	// Confirm notes that a primary said that the contents are current, or gave
+	// others that are not taken. A zone that had expired is in service again.
+	Confirm(z Ref, s State) error
+	// Expire ends the service of a zone until the next Take or Confirm: no
+	// primary has spoken for it for too long (RFC 1034 section 4.3.5). It must
+	// not call the set.
+	Expire(z Ref)
+}
+
+// Options are what a Set is made of.
 type Options struct {
-	Dir       string // kept between runs; one Set at a time
-	Keys      []xfr.Key
+	Keeper    Keeper
 	Log       *slog.Logger
-	Transfers int // attempts at once, 200 by default
-	Each      int // of them at one primary, 50 by default
+	Transfers int  // attempts at once, 200 by default
+	Each      int  // of them at one primary, 50 by default
+	Older     bool // fetch also what has an older serial than ours: the keeper judges it
+	// Expiring is told once, well before, that a zone will expire; nil: only
+	// the log is. It must not block.
+	Expiring func(Ref, Status)
 
 	// For tests. Random returns numbers from 0 to below 1.
 	Random func() float64
@@ -66,56 +120,46 @@ type Options struct {
 type Set struct {
 	opts Options
 	log  *slog.Logger
-	keys map[string]xfr.Key // by owner name
-	disk *disk
 	wake chan struct{} // something may be due earlier than it was
 
-	changes sync.Mutex // one change of the list at a time; taken before mu
-
-	mu        sync.Mutex // owns the rest
-	into      nameserver.Updater
-	zones     map[zone.Name]*member // by canonical name
+	mu        sync.Mutex            // owns the rest
+	zones     map[zone.Name]*member // by canonical name: the first of that name
+	count     int
 	queue     queue
 	primaries map[netip.AddrPort]*primary
 	running   int
 	loaded    int // zones that are served
-	nextID    uint64
 }
 
 // member is one zone of the set. Set.mu owns it.
 type member struct {
-	id    uint64
-	name  zone.Name
-	setup Setup
+	Ref
+	peers []Peer  // nobody is asked, and nothing expires, without any
+	twin  *member // another source's zone of the same name
 
-	loaded    bool     // contents are served
-	soa       zone.SOA // of the contents, if loaded
-	since     time.Time
-	confirmed time.Time // when a primary said last that the contents are current
-	warned    bool      // of the coming expiry
+	state   State
+	expired bool
+	warned  bool // of the coming expiry
 
 	try      time.Time // when a primary is to be asked next
 	from     int       // the primary to begin with
 	tried    int       // primaries that failed in this round
 	failures int       // rounds that failed
-	problem  string
 	order    order     // what is asked for beyond a look at the serial
 	quiet    time.Time // until then, unsigned NOTIFYs wait
 
-	state state
+	phase phase
 	at    time.Time // due, while queued
 	index int       // in the queue
 	end   context.CancelFunc
-
-	writing sync.Mutex // held while contents change, in the nameserver and on disk; taken before mu
-	gone    bool       // written under both locks
-	stored  stored     // owned by writing
+	gone  bool
+	done  chan struct{} // closed when the attempt that runs has ended; nil: nobody waits for that
 }
 
-type state int
+type phase int
 
 const (
-	queued  state = iota // waits for its time
+	queued  phase = iota // waits for its time
 	waiting              // waits for a place at its primary
 	busy                 // is asking
 )
@@ -131,32 +175,11 @@ type order struct {
 	known  bool   // it had one
 }
 
-// Open reads the list of zones.
-func Open(o Options) (*Set, error) {
-	s := &Set{opts: o, log: o.Log, keys: map[string]xfr.Key{}, wake: make(chan struct{}, 1), zones: map[zone.Name]*member{}, primaries: map[netip.AddrPort]*primary{}}
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
+// New makes an empty set. Run keeps it.
+func New(o Options) *Set {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s.opts.defaults()
-	for _, k := range o.Keys {
-		if err := k.Check(); err != nil {
-			return nil, err
-		}
-		s.keys[k.OwnerName()] = k
-	}
-	var entries []entry
-	var err error
-	if s.disk, entries, err = openDisk(o.Dir, s.log); err != nil {
-		return nil, fmt.Errorf("opening the folder of secondary zones: %w", err)
-	}
-	s.nextID = s.disk.list.last
-	for _, e := range entries {
-		s.zones[e.Zone.Canonical()] = &member{id: e.ID, name: e.Zone, setup: e.Setup, end: func() {}, index: -1}
-	}
-	return s, nil
-}
-
-func (o *Options) defaults() {
 	if o.Transfers <= 0 {
 		o.Transfers = 200
 	}
@@ -172,51 +195,20 @@ func (o *Options) defaults() {
 	if o.Serial == nil {
 		o.Serial = xfr.Serial
 	}
+	return &Set{opts: o, log: o.Log, wake: make(chan struct{}, 1), zones: map[zone.Name]*member{}, primaries: map[netip.AddrPort]*primary{}}
 }
 
-// Close gives the files back. Run must have ended.
-func (s *Set) Close() error { return s.disk.close() }
+func (z *member) served() bool { return z.state.Loaded && !z.expired }
 
-// Len returns the number of zones.
-func (s *Set) Len() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.zones)
-}
+func (z *member) expires() time.Time { return z.state.Confirmed.Add(expireIn(z.state.SOA)) }
 
-// Counts returns how many zones are served, and how many are not: they were
-// never transferred, or have expired.
-func (s *Set) Counts() (served, waiting int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.loaded, len(s.zones) - s.loaded
-}
-
-// setLoaded notes whether a zone is served. The caller holds mu.
-func (s *Set) setLoaded(z *member, loaded bool) {
-	switch {
-	case loaded && !z.loaded:
-		s.loaded++
-	case !loaded && z.loaded:
-		s.loaded--
+func (z *member) status() Status {
+	s := Status{State: z.state, Expired: z.expired, Refreshes: z.try, Peers: z.peers}
+	if z.state.Loaded {
+		s.Expires = z.expires()
 	}
-	z.loaded = loaded
-}
-
-// Look returns a zone's setup and state; false if there is none.
-func (s *Set) Look(name zone.Name) (Status, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	z := s.zones[name.Canonical()]
-	if z == nil {
-		return Status{}, false
+	if len(z.peers) == 0 {
+		s.Refreshes, s.Expires = time.Time{}, time.Time{}
 	}
-	st := Status{Setup: z.setup, Loaded: z.loaded, Refreshes: z.try, Problem: z.problem}
-	if z.loaded {
-		st.Serial, st.Since, st.Expires = z.soa.Serial, z.since, z.expires()
-		if c, ok := s.into.Current(z.name); ok {
-			st.Names, _ = c.Len()
-		}
-	}
-	return st, true
+	return s
 }

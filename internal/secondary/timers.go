@@ -53,5 +53,3 @@ func expireIn(soa zone.SOA) time.Duration {
 	least := clamp(soa.Refresh, minRefresh, maxRefresh) + clamp(soa.Retry, minRetry, maxRetry)
 	return clamp(soa.Expire, least, maxExpire)
 }
-
-func (z *member) expires() time.Time { return z.confirmed.Add(expireIn(z.soa)) }

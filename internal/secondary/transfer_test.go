@@ -223,7 +223,7 @@ func TestExpiry(t *testing.T) {
 			w.serves("example.com. 5")
 			after(2 * time.Minute)
 			w.serves("example.com. SERVFAIL")
-			if st, known := w.set.Look(com); !known || st.Loaded {
+			if st, known := w.set.Look(com); !known || st.Served() {
 				t.Errorf("the state is %+v", st)
 			}
 			w.on(primary1, func(s *server) { s.err = nil })
