@@ -79,8 +79,9 @@ func (s *Server) readEDNS(r *request, now time.Time) (rcode int) {
 	case !cookieFormed(r.edns.cookie):
 		return dns.RcodeFormatError
 	}
-	known := cookieHolds(s.opts.CookieSecrets, r.edns.cookie, r.from.Addr(), now)
-	r.cookie = answerCookie(s.opts.CookieSecrets[0], r.edns.cookie, r.from.Addr(), now)
+	secrets := *s.cookies.Load()
+	known := cookieHolds(secrets, r.edns.cookie, r.from.Addr(), now)
+	r.cookie = answerCookie(secrets[0], r.edns.cookie, r.from.Addr(), now)
 	if s.opts.RequireCookies && !known && r.via == overUDP && r.opcode == dns.OpcodeQuery {
 		return dns.RcodeBadCookie
 	}

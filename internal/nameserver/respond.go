@@ -2,6 +2,7 @@ package nameserver
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -56,6 +57,9 @@ func (s *Server) query(r *request) answer {
 	if !ok {
 		return answer{rcode: dns.RcodeFormatError}
 	}
+	if s.private(name) && !r.access.mayTransfer(r) {
+		return s.refuse(causeProhibited)
+	}
 	switch r.qtype {
 	case dns.TypeAXFR: // over TCP it went elsewhere; over UDP there is none (RFC 5936 section 4.2)
 		return answer{rcode: dns.RcodeNotImplemented, reason: causeNotSupported}
@@ -101,6 +105,10 @@ func (v *view) ask(q question) answer {
 		return answer{rcode: dns.RcodeServerFailure, reason: causeInvalidData}
 	}
 	return v.lookup(q)
+}
+
+func (s *Server) private(name zone.Name) bool {
+	return slices.ContainsFunc(s.opts.Private, name.IsSubdomainOf)
 }
 
 func (s *Server) refuse(why cause) answer {

@@ -37,29 +37,35 @@ type Options struct {
 	Conns     int    // TCP connections at once, 5,000 by default
 	// CookieSecrets make and verify DNS cookies: the first makes, all verify,
 	// so that servers which share them can change them one by one. None: one
-	// of our own, at random.
+	// of our own, at random. SetCookieSecrets replaces them.
 	CookieSecrets []CookieSecret
 	// RequireCookies answers UDP questions of clients that know cookies and
 	// bring no valid one with BADCOOKIE; for use under attack.
 	RequireCookies bool
+	// Private are zones of which nothing is told to those who may not transfer
+	// them: catalogs, which name all others.
+	Private []zone.Name
 }
 
 // Server is the nameserver. Its methods are safe for concurrent use; Listen
 // and Serve are called once.
 type Server struct {
-	opts    Options
-	log     *slog.Logger
-	zones   index
-	access  atomic.Pointer[access]
-	turns   *turns
-	conns   *connections
-	notify  *notifier
-	writers sync.Pool       // of *writer
-	updates chan struct{}   // a place for each update under way
-	ctx     context.Context // of Serve; for what outlives the reading of a message
-	ready   chan struct{}
-	isReady sync.Once
-	stats   Stats
+	opts      Options
+	log       *slog.Logger
+	zones     index
+	access    atomic.Pointer[access]
+	turns     *turns
+	conns     *connections
+	notify    *notifier
+	writers   sync.Pool     // of *writer
+	updates   chan struct{} // a place for each update under way
+	cookies   atomic.Pointer[[]CookieSecret]
+	yielded   chan struct{}   // closed by Yield
+	ctx       context.Context // of Serve; for what outlives the reading of a message
+	ready     chan struct{}
+	isReady   sync.Once
+	isYielded sync.Once
+	stats     Stats
 
 	udp       []*udpSocket
 	tcp       []*net.TCPListener // of each of udp
@@ -78,17 +84,18 @@ func New(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if len(o.CookieSecrets) == 0 {
-		o.CookieSecrets = make([]CookieSecret, 1)
-		rand.Read(o.CookieSecrets[0][:])
-	}
 	o.MaxUDP = max(cmp.Or(o.MaxUDP, maxUDP), minUDP)
 	o.Identity = o.Identity[:min(len(o.Identity), 255)]
 	o.Version = o.Version[:min(len(o.Version), 255)]
 	s := &Server{
 		opts: o, log: o.Log, zones: index{apex: map[string]*slot{}},
-		turns: newTurns(cmp.Or(o.Transfers, 64)), conns: newConnections(cmp.Or(o.Conns, 5000)), ready: make(chan struct{}),
+		turns: newTurns(cmp.Or(o.Transfers, 64)), conns: newConnections(cmp.Or(o.Conns, 5000)), ready: make(chan struct{}), yielded: make(chan struct{}),
 		writers: sync.Pool{New: func() any { return new(writer) }}, updates: make(chan struct{}, maxUpdates), ctx: context.Background(),
+	}
+	if s.SetCookieSecrets(o.CookieSecrets); len(o.CookieSecrets) == 0 {
+		var own CookieSecret
+		rand.Read(own[:])
+		s.SetCookieSecrets([]CookieSecret{own})
 	}
 	if o.TLSConfig != nil {
 		s.tlsConfig = tlsRules(o.TLSConfig)
@@ -98,27 +105,54 @@ func New(o Options) *Server {
 	return s
 }
 
-// lastWords is how long transfers may go on when the server ends.
-const lastWords = 5 * time.Second
+const (
+	// lastWords is how long transfers may go on when the server ends.
+	lastWords = 5 * time.Second
+	// yieldWords is how long connections may, once another process has taken over.
+	yieldWords = 30 * time.Second
+)
 
-// Serve answers until ctx ends; then it finishes what it is answering.
+// Yield has Serve take nothing new from the sockets, since another process
+// has them too and answers. Who is connected is served on, until he goes, is
+// silent for as long as a connection may be, or half a minute is over.
+func (s *Server) Yield() { s.isYielded.Do(func() { close(s.yielded) }) }
+
+func (s *Server) yields() bool {
+	select {
+	case <-s.yielded:
+		return true
+	default:
+		return false
+	}
+}
+
+// Serve answers until ctx ends; then it finishes what it is answering. It
+// also returns some time after Yield.
 func (s *Server) Serve(ctx context.Context) error {
 	s.ctx = ctx
+	taking, enough := context.WithCancel(ctx)
+	defer enough()
 	for _, u := range s.udp {
 		for range udpReaders {
-			s.running.Go(func() { s.serveUDP(ctx, u) })
+			s.running.Go(func() { s.serveUDP(taking, u) })
 		}
 	}
 	for _, l := range s.tcp {
-		s.running.Go(func() { s.acceptTCP(ctx, l, false) })
+		s.running.Go(func() { s.acceptTCP(ctx, taking, l, false) })
 	}
 	for _, l := range s.tls {
-		s.running.Go(func() { s.acceptTCP(ctx, l, true) })
+		s.running.Go(func() { s.acceptTCP(ctx, taking, l, true) })
 	}
-	s.running.Go(func() { s.notify.run(ctx) })
-	<-ctx.Done()
+	s.running.Go(func() { s.notify.run(taking) })
+	patience := lastWords
+	select {
+	case <-ctx.Done():
+	case <-s.yielded:
+		patience = yieldWords
+	}
+	enough()
 	s.stopListening()
-	hurry := time.AfterFunc(lastWords, s.conns.end)
+	hurry := time.AfterFunc(patience, s.conns.end)
 	defer hurry.Stop()
 	s.running.Wait()
 	s.close()
@@ -134,6 +168,14 @@ func (s *Server) guard(do func()) {
 		}
 	}()
 	do()
+}
+
+// SetCookieSecrets replaces the secrets of DNS cookies, of which the first
+// makes and all verify. None changes nothing.
+func (s *Server) SetCookieSecrets(secrets []CookieSecret) {
+	if len(secrets) > 0 {
+		s.cookies.Store(&secrets)
+	}
 }
 
 // Stats returns the counters.

@@ -21,15 +21,16 @@ const (
 	tcpWrite = 10 * time.Second
 )
 
-// acceptTCP serves connections until ctx ends and the listener's deadline passes.
-func (s *Server) acceptTCP(ctx context.Context, l *net.TCPListener, encrypted bool) {
+// acceptTCP takes connections until taking ends and the listener's deadline
+// passes, and has them served until ctx ends.
+func (s *Server) acceptTCP(ctx, taking context.Context, l *net.TCPListener, encrypted bool) {
 	for {
 		conn, err := l.AcceptTCP()
-		if err != nil && ctx.Err() != nil {
+		if err != nil && taking.Err() != nil {
 			return
 		}
 		if err != nil { // no file descriptor left, or the client is gone
-			pause(ctx, 10*time.Millisecond)
+			pause(taking, 10*time.Millisecond)
 			continue
 		}
 		c := s.conns.admit(ctx, conn)

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/netip"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -184,70 +183,6 @@ func TestConnectionsThatTransferStay(t *testing.T) {
 			t.Error("admitted after the end")
 		}
 	})
-}
-
-// A process takes the sockets of the one before it over, and no question of
-// those that come in meanwhile is lost.
-func TestSocketsAreHandedOver(t *testing.T) {
-	t.Parallel()
-	start := func(o Options) (s *Server, stop func()) {
-		s = New(o)
-		if err := s.Listen(); err != nil {
-			t.Fatal(err)
-		}
-		s.Put(version(t, "z.", 1, 1))
-		ctx, cancel := context.WithCancel(context.Background())
-		done := make(chan struct{})
-		go func() { s.Serve(ctx); close(done) }()
-		return s, func() { cancel(); <-done }
-	}
-	s, stop := start(Options{Listen: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:0")}})
-	addr := s.Addrs()[0]
-	ctx, enough := context.WithCancel(t.Context())
-	var askers sync.WaitGroup
-	for range 4 {
-		askers.Go(func() {
-			for ctx.Err() == nil {
-				if err := askOnce(addr); err != nil {
-					t.Error(err)
-					return
-				}
-			}
-		})
-	}
-	for range 20 {
-		files, err := s.Sockets()
-		if err != nil {
-			t.Fatal(err)
-		}
-		next, stopNext := start(Options{Listen: []netip.AddrPort{addr}, Sockets: files})
-		for _, f := range files {
-			f.Close()
-		}
-		stop()
-		s, stop = next, stopNext
-		if m := exchange(t, s, [][]byte{packet(0, 1, 0, 0, 0, wireQuestion("ns.z", 1, 1))}, 1); len(m) != 1 {
-			t.Error("no answer over TCP")
-		}
-	}
-	enough()
-	askers.Wait()
-	stop()
-}
-
-// askOnce asks over UDP and waits; a question that is lost is an error.
-func askOnce(addr netip.AddrPort) error {
-	conn, err := net.Dial("udp", addr.String())
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(20 * time.Second))
-	if _, err := conn.Write(packet(0, 1, 0, 0, 0, wireQuestion("ns.z", 1, 1))); err != nil {
-		return err
-	}
-	_, err = conn.Read(make([]byte, 512))
-	return err
 }
 
 // An answer comes from the address that was asked, whatever the socket.

@@ -24,18 +24,24 @@ const tlsName = "ns1.example.net"
 // certified is a server over TLS and what its clients trust.
 func certified(t testing.TB, o Options) (s *Server, trust *tls.Config, ca []byte) {
 	t.Helper()
+	ca, trust, o.TLSConfig = certificate(t)
+	o.TLS = []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:0")}
+	return serve(t, o), trust, ca
+}
+
+// certificate makes an authority, what its clients trust, and a server's certificate.
+func certificate(t testing.TB) (ca []byte, trust, config *tls.Config) {
+	t.Helper()
 	authority, err := pki.New(time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.TLS = []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:0")}
-	o.TLSConfig = authority.Config([]string{tlsName}, time.Now)
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(authority.PEM())
-	return serve(t, o), &tls.Config{RootCAs: pool, ServerName: tlsName}, authority.PEM()
+	return authority.PEM(), &tls.Config{RootCAs: pool, ServerName: tlsName}, authority.Config([]string{tlsName}, time.Now)
 }
 
-// ask sends one message over TLS and returns the first that comes back.
+// askTLS sends one message over TLS and returns the first that comes back.
 func askTLS(t *testing.T, s *Server, config *tls.Config, wire []byte) (*dns.Msg, int, error) {
 	t.Helper()
 	conn, err := tls.Dial("tcp", s.TLSAddrs()[0].String(), config)
@@ -191,10 +197,7 @@ func TestPaddingOverTLS(t *testing.T) {
 // in the clear is.
 func TestTLSConnectionsEnd(t *testing.T) {
 	t.Parallel()
-	authority, err := pki.New(time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, _, config := certificate(t)
 	for name, begin := range map[string]func(net.Conn){
 		"no handshake":       func(net.Conn) {},
 		"half a handshake":   func(c net.Conn) { c.Write([]byte{22, 3, 1, 2, 0, 1}) },
@@ -205,7 +208,7 @@ func TestTLSConnectionsEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := New(Options{TLSConfig: authority.Config([]string{tlsName}, time.Now)})
+				s := New(Options{TLSConfig: config})
 				ours, theirs := net.Pipe()
 				c := s.conns.admit(t.Context(), ours)
 				go func() {

@@ -126,7 +126,11 @@ func (s *Server) optFor(r *request, a answer) optRecord {
 		opt.add(optionNSID, []byte(s.opts.Identity))
 	}
 	if r.edns.keepalive && r.via != overUDP {
-		opt.add(optionKeepalive, binary.BigEndian.AppendUint16(nil, uint16(tcpIdle/(100*time.Millisecond))))
+		wait := tcpIdle
+		if s.yields() { // please go: another process takes the next connection (RFC 7828 section 3.3.2)
+			wait = 0
+		}
+		opt.add(optionKeepalive, binary.BigEndian.AppendUint16(nil, uint16(wait/(100*time.Millisecond))))
 	}
 	if len(a.answers) > 0 {
 		s.addExpire(&opt, r, a.answers[0].RRset)
