@@ -18,6 +18,7 @@ import (
 type life struct {
 	head     skein.Zone
 	versions []version // oldest first; a deletion adds none
+	stamps   map[string]store.Stamp
 }
 
 type version struct {
@@ -37,6 +38,7 @@ type machine struct {
 	revision skein.Revision
 	cursor   store.Cursor                // of a follower
 	known    map[skein.ZoneID]skein.Zone // and what it knows
+	waiting  map[string]skein.Waiting    // by zone, source and kind
 }
 
 var modelNames = []zone.Name{"a.example.", "b.example.", "sub.a.example."}
@@ -47,10 +49,11 @@ func model(t *testing.T, fresh func(t *testing.T) Engine) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := &world{t: t, engine: fresh(t)}
 		w.open()
-		m := &machine{world: w, rt: rt, lives: map[skein.ZoneID]*life{}, live: map[zone.Name]*life{}, floor: map[zone.Name]uint32{}, known: map[skein.ZoneID]skein.Zone{}}
+		m := &machine{world: w, rt: rt, lives: map[skein.ZoneID]*life{}, live: map[zone.Name]*life{}, floor: map[zone.Name]uint32{}, known: map[skein.ZoneID]skein.Zone{}, waiting: map[string]skein.Waiting{}}
 		defer func() { m.Close() }()
 		rt.Repeat(map[string]func(*rapid.T){
 			"create": m.create, "edit": m.edit, "edit again": m.edit, "delete": m.remove, "stale edit": m.stale,
+			"stamp": m.stamp, "take over": m.takeOver, "undelete": m.undelete, "wait": m.wait, "release": m.release, "discard": m.discard,
 			"follow": m.follow, "reopen": func(*rapid.T) { m.reopen() },
 			"": m.check,
 		})
@@ -89,7 +92,7 @@ func (m *machine) create(rt *rapid.T) {
 		return
 	}
 	m.must(err)
-	l := &life{}
+	l := &life{stamps: map[string]store.Stamp{}}
 	m.lives[c.Zone.ID], m.live[name] = l, l
 	m.took(l, c, serial, want)
 }
@@ -157,6 +160,7 @@ func (m *machine) check(rt *rapid.T) {
 	if zones, newest, err := m.Totals(m.ctx()); err != nil || zones != len(m.live) || newest != m.revision {
 		rt.Fatalf("%d zones at revision %d, %v; want %d at %d", zones, newest, err, len(m.live), m.revision)
 	}
+	m.checkSources(rt)
 	for _, name := range modelNames {
 		serial, ok, err := m.SerialFloor(m.ctx(), name)
 		m.must(err)
@@ -211,6 +215,7 @@ func (m *machine) checkLife(rt *rapid.T, id skein.ZoneID, l *life) {
 		c, err = c.Apply(step.Delta)
 		m.must(err)
 	}
+	m.checkStamps(rt, l)
 	if !c.Equal(l.contents()) || len(v.Steps) != len(l.versions)-1 {
 		rt.Fatalf("%d deltas do not lead to the newest contents of %s", len(v.Steps), head.Name)
 	}
