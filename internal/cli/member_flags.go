@@ -100,8 +100,8 @@ func parsePrimary(s string) (skein.Primary, error) {
 	return skein.Primary{Address: addr, Port: uint16(n)}, err
 }
 
-// readKey reads the first key of a file. Errors never quote the file.
-func (a *app) readKey(path string) (algorithm, secret string, err error) {
+// readKeys reads the keys of a file. Errors never quote the file.
+func (a *app) readKeys(path string) ([]skein.TransferKey, error) {
 	if path != "-" {
 		if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
 			a.note("warning: %s can be read by others (mode %04o); chmod 600 it", path, info.Mode().Perm())
@@ -109,11 +109,20 @@ func (a *app) readKey(path string) (algorithm, secret string, err error) {
 	}
 	text, err := a.readAll(path)
 	if err != nil {
+		return nil, err
+	}
+	keys := daemon.ParseKeys(text)
+	if len(keys) == 0 {
+		return nil, &skein.Error{Kind: skein.KindInvalid, What: path + " holds no key", Mend: `it should say: key "name" { algorithm hmac-sha256; secret "…"; };`}
+	}
+	return keys, nil
+}
+
+// readKey reads the first of them.
+func (a *app) readKey(path string) (algorithm, secret string, err error) {
+	keys, err := a.readKeys(path)
+	if err != nil {
 		return "", "", err
 	}
-	algorithm, secret, ok := daemon.ParseKey(text)
-	if !ok {
-		return "", "", &skein.Error{Kind: skein.KindInvalid, What: path + " holds no key", Mend: `it should say: key "name" { algorithm hmac-sha256; secret "…"; };`}
-	}
-	return algorithm, secret, nil
+	return keys[0].Algorithm, keys[0].Secret, nil
 }

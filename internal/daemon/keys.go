@@ -1,13 +1,21 @@
 package daemon
 
-import "github.com/skein-dns/skein/internal/rndc"
+import (
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/rndc"
+)
 
-// ParseKey returns algorithm and secret of the first key statement in a text
-// of named.conf's form, as rndc-confgen and tsig-keygen write it.
-func ParseKey(text string) (algorithm, secret string, ok bool) {
-	keys, err := rndc.ParseKeys(text)
-	if err != nil || len(keys) == 0 {
-		return "", "", false // what is wrong may quote the secret
+// ParseKeys returns the keys of a text of named.conf's form, as rndc-confgen
+// and tsig-keygen write it; none if it is not of that form, since what is
+// wrong may quote a secret.
+func ParseKeys(text string) []skein.TransferKey {
+	parsed, err := rndc.ParseKeys(text)
+	if err != nil {
+		return nil
 	}
-	return keys[0].Algorithm, keys[0].Secret, true
+	keys := make([]skein.TransferKey, len(parsed))
+	for i, k := range parsed {
+		keys[i] = skein.TransferKey{Name: k.Name, Algorithm: k.Algorithm, Secret: k.Secret}
+	}
+	return keys
 }
