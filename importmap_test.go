@@ -31,7 +31,7 @@ var importMap = map[string]place{
 	"client": {may: []string{".", "zone"}, why: "public: must not drag the server in"},
 
 	"cmd/skein":      {may: []string{"internal/cli"}, why: "ten lines"},
-	"internal/cli":   {may: []string{".", "zone", "client", "internal/daemon", "internal/spool", "internal/pleskhost"}, why: "the CLI proves that the API is complete"},
+	"internal/cli":   {may: []string{".", "zone", "client", "internal/daemon", "internal/spool", "internal/pleskhost", "internal/namedconf"}, why: "the CLI proves that the API is complete"},
 	"internal/spool": {lean: true, why: "runs on the panel's machine"},
 
 	"internal/pleskhost": {lean: true, why: "runs on the panel's machine"},

@@ -32,7 +32,7 @@ type stub struct {
 	over    []skein.Overlay
 	sets    []zone.RRset
 	did     []string // what was decided, in order
-	wait   func(context.Context) (skein.Receipt, error)
+	wait    func(context.Context) (skein.Receipt, error)
 }
 
 // goodToken is an administrator's, panelToken one of the source "panel".

@@ -102,7 +102,7 @@ func (a *app) root() *cobra.Command {
 	takes(flags, "format", "FORMAT", "data", "DIR", "url", "URL", "token-file", "FILE")
 	root.AddGroup(
 		&cobra.Group{ID: "nodes", Title: "Nodes:"},
-		&cobra.Group{ID: "work", Title: "Zones and members:"},
+		&cobra.Group{ID: "work", Title: "Zones, members and sources:"},
 		&cobra.Group{ID: "around", Title: "Around them:"},
 	)
 	add := func(group string, commands ...*cobra.Command) {
@@ -112,7 +112,7 @@ func (a *app) root() *cobra.Command {
 		}
 	}
 	add("nodes", a.serve(), a.demo(), a.nameserver())
-	add("work", a.zone(), a.record(), a.member(), a.wait())
+	add("work", a.zone(), a.record(), a.member(), a.source(), a.conflict(), a.hold(), a.wait())
 	add("around", a.hook(), a.token(), a.login(), a.cluster(), a.audit(), a.version(), a.man(root), a.completion(root))
 	return root
 }

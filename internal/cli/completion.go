@@ -13,7 +13,7 @@ import (
 func (a *app) completion(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:       "completion bash|zsh|fish",
-		Short:     "Print the script that completes commands, zones and members in a shell",
+		Short:     "Print the script that completes commands, zones, members and sources in a shell",
 		Example:   examples("skein completion bash > /etc/bash_completion.d/skein", "skein completion zsh > /usr/local/share/zsh/site-functions/_skein"),
 		ValidArgs: []string{"bash", "zsh", "fish"},
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
@@ -77,6 +77,26 @@ func (a *app) completeMember(c *cobra.Command, args []string, _ string) ([]strin
 		}
 		return names, err
 	})
+}
+
+// completeSource offers sources for the first argument of a command.
+func (a *app) completeSource(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return a.complete(c.Context(), args, func(ctx context.Context) (names []string, err error) {
+		cl, err := a.client()
+		if err != nil {
+			return nil, err
+		}
+		list, err := cl.ListSources(ctx)
+		for _, s := range list.Sources {
+			names = append(names, s.Name)
+		}
+		return names, err
+	})
+}
+
+// completeSourceFlag offers sources for the value of a flag.
+func (a *app) completeSourceFlag(c *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+	return a.completeSource(c, nil, begun)
 }
 
 func (a *app) complete(ctx context.Context, args []string, ask func(context.Context) ([]string, error)) ([]string, cobra.ShellCompDirective) {

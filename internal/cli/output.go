@@ -63,6 +63,7 @@ type failure struct {
 	Detail   string          `json:"detail"`
 	Mend     string          `json:"mend,omitempty"`
 	Problems []skein.Problem `json:"problems,omitempty"`
+	Waiting  int64           `json:"waiting,omitempty"`
 	Receipt  *skein.Receipt  `json:"receipt,omitempty"`
 }
 
@@ -78,9 +79,9 @@ func failureOf(err error) failure {
 		}
 		return f
 	case late != nil:
-		return failure{e.Kind, e.What, e.Mend, e.Problems, &late.receipt}
+		return failure{Kind: e.Kind, Detail: e.What, Mend: e.Mend, Problems: e.Problems, Receipt: &late.receipt}
 	}
-	return failure{Kind: e.Kind, Detail: e.What, Mend: e.Mend, Problems: e.Problems}
+	return failure{Kind: e.Kind, Detail: e.What, Mend: e.Mend, Problems: e.Problems, Waiting: e.Waiting}
 }
 
 // problem is one finding in one line.
@@ -122,9 +123,9 @@ func (a *app) colour(state string) string {
 	switch state {
 	case "verified", "enabled", "ok", "applied", "complete":
 		code = "32"
-	case "pending", "told", "stale", "observed", "warning", "held", "unchanged":
+	case "pending", "told", "stale", "observed", "warning", "held", "silent", "unchanged":
 		code = "33"
-	case "failed", "foreign", "differs", "unreachable", "disabled", "disabled-by-threshold", "refused":
+	case "failed", "foreign", "differs", "unreachable", "disabled", "disabled-by-threshold", "paused", "refused":
 		code = "31"
 	}
 	if code == "" || !a.colours() {

@@ -210,8 +210,12 @@ func (a *app) sayRecords(before string, sets []skein.RecordSet) {
 	out := bufio.NewWriter(a.out)
 	defer out.Flush()
 	for _, set := range sets {
+		mark := ""
+		if set.Source != "" {
+			mark = "  ; overlay of " + set.Source
+		}
 		for _, data := range set.Data {
-			fmt.Fprintf(out, "%s%s %d %s %s\n", before, set.Name, set.TTL, set.Type, data)
+			fmt.Fprintf(out, "%s%s %d %s %s%s\n", before, set.Name, set.TTL, set.Type, data, mark)
 		}
 	}
 }

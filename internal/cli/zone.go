@@ -13,9 +13,10 @@ import (
 )
 
 func (a *app) zone() *cobra.Command {
-	return group("zone", "Create, import, look at and delete zones, and bring back what was",
+	return group("zone", "Create, import, look at and delete zones, bring back what was, and say whose they are",
 		a.zoneCreate(), a.zoneImport(), a.zoneCheck(), a.zoneList(), a.zoneShow(),
-		a.zoneExport(), a.zoneDiff(), a.zoneHistory(), a.zoneRestore(), a.zoneDelete(), a.zoneUndelete())
+		a.zoneExport(), a.zoneDiff(), a.zoneHistory(), a.zoneRestore(), a.zoneDelete(), a.zoneUndelete(),
+		a.zoneTakeover(), a.zoneOverlay())
 }
 
 func (a *app) zoneCreate() *cobra.Command {

@@ -1,0 +1,29 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// confirm asks before something that cannot simply be undone. Where nobody can
+// be asked it takes --yes.
+func (a *app) confirm(yes bool, question string) error {
+	switch {
+	case yes:
+		return nil
+	case !terminal(a.in):
+		return usage("nothing was changed: there is nobody to ask here; say --yes to go on, --dry-run to only look")
+	}
+	fmt.Fprintf(a.err, "%s [y/N] ", question)
+	answer, err := bufio.NewReader(a.in).ReadString('\n')
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
+	}
+	if err != nil {
+		a.note("")
+	}
+	return &exitError{exitFailed, errors.New("nothing was changed")}
+}
