@@ -30,6 +30,9 @@ type attempt struct {
 
 // attempt looks at the serial, transfers what is newer, and has it kept.
 func (s *Set) attempt(ctx context.Context, a *attempt) error {
+	if !a.before.Loaded && !a.before.Refused {
+		a.before = s.opts.Keeper.Recall(ctx, a.z.Ref)
+	}
 	a.after = a.before
 	a.after.Confirmed, a.after.Problem = a.began, ""
 	whole := a.order.whole || !a.before.Loaded && !a.before.Refused

@@ -6,6 +6,9 @@ import (
 	"github.com/skein-dns/skein/zone"
 )
 
+// Recall implements Keeper; all that is kept was loaded.
+func (f *Folder) Recall(context.Context, Ref) State { return State{} }
+
 // Have implements Keeper: what is served, or was until it expired.
 func (f *Folder) Have(_ context.Context, z Ref, serial uint32) zone.Contents {
 	c, _ := f.into.Current(z.Name)

@@ -81,6 +81,9 @@ type Taken struct {
 // Keeper keeps the contents of a set, and serves them. Calls for one zone come
 // one after the other, but for Expire.
 type Keeper interface {
+	// Recall returns what is kept of a zone of which the set knows nothing, so
+	// that it is not transferred for nothing; the zero value if nothing is.
+	Recall(ctx context.Context, z Ref) State
 	// Have returns what a primary gave with a serial, for a difference to start
 	// from; zero contents if that is not at hand.
 	Have(ctx context.Context, z Ref, serial uint32) zone.Contents

@@ -84,7 +84,10 @@ func prepare(ctx context.Context, db *sql.DB) error {
 		return errors.New("it is damaged: " + sound)
 	}
 	_, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS snapshot (
-		member TEXT PRIMARY KEY, data BLOB NOT NULL) STRICT; PRAGMA user_version = `+strconv.Itoa(layout))
+		member TEXT PRIMARY KEY, data BLOB NOT NULL) STRICT;
+		CREATE TABLE IF NOT EXISTS transfer (
+		source TEXT, zone TEXT, data BLOB NOT NULL, PRIMARY KEY (source, zone)) STRICT, WITHOUT ROWID;
+		PRAGMA user_version = `+strconv.Itoa(layout))
 	return err
 }
 

@@ -3,6 +3,7 @@ package observed
 import (
 	"bytes"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,6 +61,30 @@ func TestSnapshotsOutliveTheProcess(t *testing.T) {
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}
+
+func TestTransfersOutliveTheProcess(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "observed.db")
+	f, _ := reopen(t, path)
+	for _, all := range [][]Transfer{
+		nil,
+		{{"ns-old", "a.example.", []byte("1")}, {"ns-old", "b.example.", []byte("2")}, {"plesk", "a.example.", []byte("3")}},
+		{{"ns-old", "a.example.", nil}, {"ns-old", "b.example.", []byte("4")}, {"ns-old", "nosuch.example.", nil}},
+	} {
+		if err := f.SaveTransfers(t.Context(), all); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.Close()
+	f, _ = reopen(t, path)
+	got := map[string]string{}
+	if err := f.LoadTransfers(t.Context(), func(x Transfer) { got[x.Zone+" of "+x.Source] = string(x.Data) }); err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]string{"b.example. of ns-old": "4", "a.example. of plesk": "3"}; !maps.Equal(got, want) {
+		t.Errorf("kept are %q, want %q", got, want)
 	}
 }
 
