@@ -61,6 +61,20 @@ func dialNotify(ctx context.Context, to Target) (net.Conn, error) {
 // Notify tells a peer, soon and signed, that a zone changed. It does not wait.
 func (s *Server) Notify(to Target, name zone.Name) { s.notify.add(to, name.Canonical()) }
 
+// telling remembers what is served of a zone; the function it returns notifies
+// those who are told of everything, if that is something else then.
+func (s *Server) telling(name zone.Name) (tell func()) {
+	before, had := s.Serial(name)
+	return func() {
+		if after, has := s.Serial(name); !has || had && before == after {
+			return
+		}
+		for _, to := range s.opts.Tell {
+			s.Notify(to, name)
+		}
+	}
+}
+
 func (n *notifier) add(to Target, name zone.Name) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -102,10 +102,10 @@ var (
 )
 
 // notifying runs a server's notifier against p, in a bubble.
-func notifying(t *testing.T, p *post, story func(s *Server)) {
+func notifying(t *testing.T, p *post, story func(s *Server), tell ...Target) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := New(Options{})
+		s := New(Options{Tell: tell})
 		s.notify.dial = p.dial
 		s.SetAccess(Access{Keys: []Key{testKey}})
 		ctx, cancel := context.WithCancel(t.Context())
@@ -140,6 +140,45 @@ func TestNotifyIsSentOnceAndSigned(t *testing.T) {
 			t.Errorf("sent %s", m)
 		}
 	})
+}
+
+// Peers that are told of everything hear of each new serial, also of one that
+// an update made, and of nothing else.
+func TestPeersAreToldOfEverything(t *testing.T) {
+	t.Parallel()
+	p := newPost()
+	p.setAlive(peerA, true)
+	p.setAlive(peerB, true)
+	notifying(t, p, func(s *Server) {
+		s.SetAccess(Access{Keys: []Key{testKey}, UpdateNets: []netip.Prefix{netip.PrefixFrom(client.Addr(), 32)}})
+		update := new(dns.Msg)
+		update.SetUpdate("a.example.")
+		rr, err := dns.NewRR("new.a.example. 60 TXT x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		update.Insert([]dns.RR{rr})
+		wire, err := update.Pack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for step, c := range []struct {
+			do   func()
+			want int // messages so far
+		}{
+			{func() { s.Put(small(t, "a.example.", "1")) }, 1},
+			{func() { s.Put(small(t, "a.example.", "1")) }, 1},
+			{func() { s.Put(small(t, "a.example.", "2")) }, 2},
+			{func() { s.handle(new(writer), wire, client, overUDP) }, 3},
+			{func() { s.Drop("a.example.") }, 3},
+		} {
+			c.do()
+			time.Sleep(time.Hour)
+			if a, b := p.count(peerA), p.count(peerB); a != c.want || b != c.want {
+				t.Errorf("after step %d: %d and %d messages, want %d", step, a, b, c.want)
+			}
+		}
+	}, peerA, peerB)
 }
 
 // Ten changes before a word is said are one message; one while a message is

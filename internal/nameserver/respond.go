@@ -33,6 +33,7 @@ func (s *Server) answer(r *request) answer {
 	case r.opcode == dns.OpcodeNotify:
 		return s.notified(r)
 	case r.opcode == dns.OpcodeUpdate:
+		defer s.telling(printable(r.name))()
 		return s.updated(r)
 	case !handled(r.opcode):
 		return answer{rcode: dns.RcodeNotImplemented, reason: causeNotSupported}

@@ -27,6 +27,7 @@ type Options struct {
 	Notify     NotifySink     // nil answers NOTAUTH
 	Updates    UpdateSink     // nil carries updates out in memory, until the Source's next Put
 	OnTransfer func(Transfer) // after each finished transfer; must not block
+	Tell       []Target       // peers that are told of every new version of every zone
 	// Expires returns how long a zone is still good, where we are a secondary
 	// for it (RFC 7314). Nil or false: we are its primary, and the SOA says it.
 	Expires   func(name zone.Name) (left time.Duration, secondary bool)
@@ -188,7 +189,10 @@ func (s *Server) Loaded() <-chan struct{} { return s.ready }
 func (s *Server) Ready() { s.isReady.Do(func() { close(s.ready) }) }
 
 // Put implements Updater.
-func (s *Server) Put(c zone.Contents) { s.zones.slot(c.Origin().Key(), true).put(c) }
+func (s *Server) Put(c zone.Contents) {
+	defer s.telling(c.Origin())()
+	s.zones.slot(c.Origin().Key(), true).put(c)
+}
 
 // Drop implements Updater.
 func (s *Server) Drop(name zone.Name) { s.zones.drop(name.Key()) }
