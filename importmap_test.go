@@ -48,6 +48,7 @@ var importMap = map[string]place{
 	"internal/auth":   {may: []string{"."}, why: "rules are pure"},
 	"internal/secret": {may: []string{"."}, why: "one purpose"},
 	"internal/pki":    {may: []string{"."}, why: "one purpose"},
+	"internal/advice": {may: []string{".", "internal/notice"}, why: "pure: what was observed, and what to say of it"},
 	"internal/notice": {may: []string{"internal/spool"}, why: "one purpose; kept until it is delivered"},
 
 	"internal/store":           {may: []string{".", "zone"}, why: "the contract"},

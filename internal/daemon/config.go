@@ -24,6 +24,7 @@ type Config struct {
 	Hostnames      []string
 	PrimaryAddress []netip.Addr
 	Keep           time.Duration
+	Notices        string // file of where they go; "" nowhere
 	LogLevel       slog.Level
 }
 
@@ -89,6 +90,8 @@ func Options() []Option {
 			set: func(c *Config, v []string) (err error) { c.PrimaryAddress, err = each(v, netip.ParseAddr); return err }},
 		{Key: "keep", Meaning: "DURATION", Default: "720h", Help: "how long replaced and deleted contents and the audit log are kept, such as 720h",
 			set: func(c *Config, v []string) error { return parseKeep(c, v) }},
+		{Key: "notices", Meaning: "FILE", Help: "file that says where notices go: mail, webhooks, chat (default: nowhere)",
+			set: func(c *Config, v []string) error { return text(&c.Notices, v) }},
 		{Key: "log-level", Meaning: "LEVEL", Default: "info", Help: "debug, info, warn or error",
 			set: func(c *Config, v []string) error {
 				return one(v, func(s string) error { return c.LogLevel.UnmarshalText([]byte(s)) })

@@ -16,6 +16,7 @@ import (
 	"github.com/skein-dns/skein/internal/control"
 	"github.com/skein-dns/skein/internal/door/plesk"
 	"github.com/skein-dns/skein/internal/nameserver"
+	"github.com/skein-dns/skein/internal/notice"
 	"github.com/skein-dns/skein/internal/pki"
 	"github.com/skein-dns/skein/internal/probe"
 	"github.com/skein-dns/skein/internal/secret"
@@ -46,6 +47,7 @@ type node struct {
 	cluster   *cluster
 	control   *control.Control
 	plesk     *plesk.Door
+	outbox    *notice.Outbox // nil where no notices are sent
 
 	failed chan error // a component that ended by itself
 }
@@ -69,6 +71,7 @@ func (n *node) components() []component {
 		{"the API", n.startAPI},
 		{"the spool", n.startSpool},
 		{"housekeeping", n.startPurge},
+		{"notices", n.startNotices},
 	}
 }
 

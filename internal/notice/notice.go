@@ -17,12 +17,14 @@ type Kind string
 
 // The kinds.
 const (
-	MemberDisabled Kind = "member-disabled" // it failed as often as its threshold allows
-	MemberBack     Kind = "member-back"
-	SourceSilent   Kind = "source-silent"
-	ZoneExpires    Kind = "zone-expires" // its primary is away
-	ChangeWaits    Kind = "change-waits" // a hold, a conflict or an approval
-	LeftOut        Kind = "left-out"     // more was posted than is kept
+	MemberFails  Kind = "member-fails" // for minutes
+	MemberBack   Kind = "member-back"
+	SourceSilent Kind = "source-silent" // for longer than its silence alarm
+	SourceHeard  Kind = "source-heard"
+	ZoneExpires  Kind = "zone-expires" // its primaries are away
+	ChangeWaits  Kind = "change-waits" // a hold, a conflict or an approval
+	LeftOut      Kind = "left-out"     // more was posted than is kept
+	Trial        Kind = "trial"        // somebody tries whether notices arrive
 )
 
 // Notice is one thing that a person should know.

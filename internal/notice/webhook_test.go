@@ -13,7 +13,7 @@ import (
 )
 
 var disabled = Notice{
-	ID: "N1", At: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC), Kind: MemberDisabled, Subject: "ns2.example.net",
+	ID: "N1", At: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC), Kind: MemberFails, Subject: "ns2.example.net",
 	Text: "member ns2.example.net was disabled after 10 failures in a row", Mend: "skein member test ns2.example.net",
 }
 
