@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/skein-dns/skein/internal/door/rndcsecondary"
+	rndcdoor "github.com/skein-dns/skein/internal/door/rndc"
 	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/internal/rndc"
 	"github.com/skein-dns/skein/internal/secondary"
@@ -150,10 +150,11 @@ func (a *alone) whenLoaded(ctx context.Context, parts *errgroup.Group) error {
 }
 
 func (a *alone) serveRNDC(ctx context.Context) error {
-	d := &rndcsecondary.Door{Zones: zonesOf{a.set}, Version: Version, Started: time.Now()}
+	zones := zonesOf{set: a.set}
 	for _, k := range a.Access.Keys {
-		d.Keys = append(d.Keys, k.Name)
+		zones.keys = append(zones.keys, k.Name)
 	}
+	d := &rndcdoor.Door{Zones: zones, Version: Version, Started: time.Now()}
 	s := &rndc.Server{Keys: []rndc.Key{a.RNDCKey}, Handler: d.Handle, Refused: func(from net.Addr, why error) {
 		a.log.Warn("an rndc connection was refused", "peer", from, "err", why)
 	}}

@@ -1,11 +1,13 @@
 package daemon
 
 import (
+	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"time"
 
-	"github.com/skein-dns/skein/internal/door/rndcsecondary"
+	"github.com/skein-dns/skein/internal/door/rndc"
 	"github.com/skein-dns/skein/internal/namedconf"
 	"github.com/skein-dns/skein/internal/secondary"
 	"github.com/skein-dns/skein/internal/xfr"
@@ -35,23 +37,44 @@ func (a *alone) openSecondary() error {
 }
 
 // zonesOf is a set of secondary zones as the rndc door knows them.
-type zonesOf struct{ *secondary.Folder }
-
-func (z zonesOf) Add(name zone.Name, setup namedconf.Zone) (bool, error) {
-	return z.Folder.Add(name, fromRNDC(setup))
+type zonesOf struct {
+	set  *secondary.Folder
+	keys []string
 }
 
-func (z zonesOf) Change(name zone.Name, setup namedconf.Zone) (bool, error) {
-	return z.Folder.Change(name, fromRNDC(setup))
+func (z zonesOf) Add(_ context.Context, name zone.Name, setup namedconf.Zone) (bool, error) {
+	if len(setup.Primaries) == 0 {
+		return false, errNoPrimaries
+	}
+	return z.set.Add(name, fromRNDC(setup))
 }
 
-func (z zonesOf) Look(name zone.Name) (rndcsecondary.Status, bool) {
-	s, known := z.Folder.Look(name)
-	return rndcsecondary.Status{
-		Zone: toRNDC(s.Setup), Loaded: s.Served(), Serial: s.SOA.Serial, Nodes: s.Names,
+func (z zonesOf) Change(_ context.Context, name zone.Name, setup namedconf.Zone) (bool, error) {
+	if len(setup.Primaries) == 0 {
+		return false, errNoPrimaries
+	}
+	return z.set.Change(name, fromRNDC(setup))
+}
+
+var errNoPrimaries = errors.New("the zone has no primaries")
+
+func (z zonesOf) Delete(_ context.Context, name zone.Name) (bool, error) { return z.set.Delete(name) }
+
+func (z zonesOf) Refresh(_ context.Context, name zone.Name, whole bool) (bool, error) {
+	return z.set.Refresh(name, whole), nil
+}
+
+func (z zonesOf) Look(_ context.Context, name zone.Name) (rndc.Status, bool, error) {
+	s, known := z.set.Look(name)
+	return rndc.Status{Zone: toRNDC(s.Setup), State: rndc.State{
+		Loaded: s.Loaded, Serial: s.Serial, Nodes: s.Names,
 		Since: s.Since, Refreshes: s.Refreshes, Expires: s.Expires, Problem: s.Problem,
-	}, known
+	}}, known, nil
 }
+
+func (z zonesOf) Len(context.Context) (int, error) { return z.set.Len(), nil }
+
+func (z zonesOf) Keys(context.Context) ([]string, error) { return z.keys, nil }
 
 const dnsPort = 53
 

@@ -158,6 +158,7 @@ func (p *parser) take(s Statement, in scope, at Position) error {
 	case s.Is("key"):
 		p.config.Keys = append(p.config.Keys, ParseKey(s, in.view))
 	case s.Is("tls"):
+		p.lists.tls[s.Word(1)] = ""
 		for _, o := range s.Block {
 			if o.Is("remote-hostname") {
 				p.lists.tls[s.Word(1)] = o.Word(1)

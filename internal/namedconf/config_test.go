@@ -124,6 +124,7 @@ func TestParseRefuses(t *testing.T) {
 		"no ; between zones":         {"zone a { type hint; }\nfuture { } };", "a } too many"},
 		"a zone without a name":      {"\nzone { type hint; };", "named.conf:2: not in named.conf's form: a zone without a name"},
 		"a port that is none":        {"\nzone a { type secondary; primaries { 192.0.2.1 port 70000; }; };", `named.conf:2: zone "a": not in named.conf's form: port "70000"`},
+		"TLS that is not said how":   {"zone a { type secondary; primaries { 192.0.2.1 tls strict; }; };", `there is no tls statement "strict"`},
 		"blocks in blocks in blocks": {"zone a { " + strings.Repeat("{", 100) + strings.Repeat("};", 100) + " };", "nested deeper than 16"},
 		"more words than a zone has": {"zone a { x" + strings.Repeat(" y", maxWords) + "; };", "more than 100000 words"},
 		"more primaries than sane":   {"zone a { primaries {" + strings.Repeat("192.0.2.1;", 200) + "}; };", "more than 100 primaries"},

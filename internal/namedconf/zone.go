@@ -139,20 +139,25 @@ func (f *flattening) primary(s Statement, p Primary) (_ Primary, err error) {
 		case s.Words[i].Is("key"):
 			p.Key = value
 		case s.Words[i].Is("tls"):
-			p.TLS = f.tlsOf(value)
+			if p.TLS, err = f.tlsOf(value); err != nil {
+				return p, err
+			}
 		}
 	}
 	return p, nil
 }
 
-func (l lists) tlsOf(name string) string {
-	if host := l.tls[name]; host != "" {
-		return host
+func (l lists) tlsOf(name string) (string, error) {
+	host, known := l.tls[name]
+	switch {
+	case host != "":
+		return host, nil
+	case known, name == "ephemeral":
+		return opportunistic, nil
+	case name == "none":
+		return "", nil
 	}
-	if name == "none" {
-		return ""
-	}
-	return opportunistic
+	return "", fmt.Errorf("%w: there is no tls statement %q", ErrSyntax, name)
 }
 
 func parsePort(s string) (uint16, error) {
