@@ -84,7 +84,6 @@ type memberControl interface {
 
 type accessControl interface {
 	Authenticate(ctx context.Context, secret string) (skein.Actor, error)
-	Admit(context.Context, skein.Actor) error
 	Claim(ctx context.Context, code string) (control.NewToken, error)
 	CreateToken(ctx context.Context, actor skein.Actor, name, source string, admin bool, expires time.Time) (control.NewToken, error)
 	Tokens(context.Context, skein.Actor) ([]skein.Token, error)

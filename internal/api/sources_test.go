@@ -3,7 +3,6 @@ package api
 import (
 	"encoding/json"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -138,19 +137,15 @@ func TestAProblemCarriesTheNumberOfWhatWaits(t *testing.T) {
 	}
 }
 
-// Control is asked whether who calls may come in, with the address it comes from.
-func TestWhoIsNotAdmittedGetsNowhere(t *testing.T) {
+// A source may be bound to networks: control is told where who calls comes from.
+func TestControlKnowsWhereACallComesFrom(t *testing.T) {
 	t.Parallel()
-	var from netip.Addr
-	url, _ := serve(t, Config{Control: &stub{admit: func(a skein.Actor) error {
-		from = a.Addr
-		return &skein.Error{Kind: skein.KindForbidden, What: "the source is paused"}
-	}}})
-	resp, body := ask(t, url, "GET /api/v1/zones", "")
-	if doc := document(t, resp, body); resp.StatusCode != http.StatusForbidden || doc.Detail != "the source is paused" {
-		t.Errorf("%d %s", resp.StatusCode, body)
+	ctl := &stub{}
+	url, _ := serve(t, Config{Control: ctl})
+	if resp, body := ask(t, url, "GET /api/v1/sources/plesk-1", ""); resp.StatusCode != http.StatusOK {
+		t.Fatal(resp.StatusCode, body)
 	}
-	if !from.IsLoopback() || from.Is4In6() {
+	if from := ctl.came.Addr; !from.IsLoopback() || from.Is4In6() || from.Zone() != "" {
 		t.Errorf("control was told of %s", from)
 	}
 }

@@ -26,7 +26,7 @@ type stub struct {
 	gone   []skein.DeletedZone
 	put    func(control.PutZone) (control.Result, error)
 
-	admit   func(skein.Actor) error
+	came    skein.Actor // who asked for the source
 	source  skein.Source
 	waiting skein.WaitingDetail
 	over    []skein.Overlay
@@ -51,14 +51,8 @@ func (s *stub) Authenticate(_ context.Context, secret string) (skein.Actor, erro
 	return skein.Actor{}, &skein.Error{Kind: skein.KindUnknown, What: "this token is not valid"}
 }
 
-func (s *stub) Admit(_ context.Context, a skein.Actor) error {
-	if s.admit == nil {
-		return nil
-	}
-	return s.admit(a)
-}
-
-func (s *stub) Source(context.Context, skein.Actor, string) (skein.Source, error) {
+func (s *stub) Source(_ context.Context, a skein.Actor, _ string) (skein.Source, error) {
+	s.came = a
 	return s.source, s.fails
 }
 

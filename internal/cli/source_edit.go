@@ -16,9 +16,9 @@ func (a *app) sourceEdit() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "edit NAME",
 		Short: "Change a source; what is not named stays as it is",
-		Long: "Changes a source. A flag that lists something (--network, --primary, --catalog) gives the whole list anew;\n" +
-			"--zone, --zones-file and --named-conf add zones, --drop-zone takes one away: the zone is deleted, and can be\n" +
-			"brought back. A key of a name that the source has takes the place of that key.",
+		Long: "Changes a source. A flag that lists something (--network, --primary, --catalog, --tsig-key-file) gives the whole\n" +
+			"list anew; --zone, --zones-file and --named-conf add zones, --drop-zone takes one away: the zone is deleted, and\n" +
+			"can be brought back.",
 		Example: examples(
 			"skein source edit plesk-1 --network 192.0.2.0/24 --network 2001:db8::/32 --silence 12h",
 			"skein source edit ns-old --zone example.com --drop-zone example.net",
