@@ -62,6 +62,7 @@ func TestSocketsAreHandedOver(t *testing.T) {
 		}
 		next, yieldNext := start(Options{Listen: []netip.AddrPort{addr}, TLS: []netip.AddrPort{tlsAddr}, Sockets: files})
 		for _, f := range files {
+			f.Fd() // as passing it to a process does
 			f.Close()
 		}
 		yield()

@@ -7,7 +7,10 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Listen takes the addresses; a port of 0 takes any that is free for UDP and
@@ -89,7 +92,7 @@ func plain(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr()
 // caller closes them.
 func (s *Server) Sockets() (files []*os.File, err error) {
 	for _, socket := range s.listeners() {
-		f, err := socket.File()
+		f, err := copyOf(socket)
 		if err != nil {
 			for _, f := range files {
 				f.Close()
@@ -101,10 +104,28 @@ func (s *Server) Sockets() (files []*os.File, err error) {
 	return files, nil
 }
 
+// copyOf copies a socket. The File that package net makes would not do: to
+// pass it on switches it to blocking, and with it the socket that we read.
+func copyOf(l listener) (*os.File, error) {
+	raw, err := l.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	var fd int
+	var failed error
+	if err := raw.Control(func(own uintptr) { fd, failed = unix.FcntlInt(own, unix.F_DUPFD_CLOEXEC, 0) }); err != nil {
+		return nil, err
+	}
+	if failed != nil {
+		return nil, os.NewSyscallError("fcntl", failed)
+	}
+	return os.NewFile(uintptr(fd), "listening socket"), nil
+}
+
 // listener is what all listening sockets have in common.
 type listener interface {
 	io.Closer
-	File() (*os.File, error)
+	syscall.Conn
 }
 
 func (s *Server) listeners() (all []listener) {
