@@ -67,7 +67,7 @@ func (z zonesOf) Refresh(_ context.Context, name zone.Name, whole bool) (bool, e
 func (z zonesOf) Look(_ context.Context, name zone.Name) (rndc.Status, bool, error) {
 	s, known := z.set.Look(name)
 	return rndc.Status{Zone: toRNDC(s.Setup), State: rndc.State{
-		Loaded: s.Loaded, Serial: s.Serial, Nodes: s.Names,
+		Loaded: s.Served(), Serial: s.SOA.Serial, Nodes: s.Names,
 		Since: s.Since, Refreshes: s.Refreshes, Expires: s.Expires, Problem: s.Problem,
 	}}, known, nil
 }
