@@ -47,12 +47,12 @@ type Config struct {
 	Nameservers func() []zone.Name
 	// DS reports whether a name has a DS at its parent, where that is not
 	// hosted here. nil: it is not looked.
-	DS      func(context.Context, zone.Name) (bool, error)
-	Hearing Hearing           // nil: when sources were heard is forgotten at the end
-	Policy  zone.SerialPolicy // of new zones
-	Keep    time.Duration     // how long what was deleted is kept, as the lists of it say
-	Now     func() time.Time
-	Log     *slog.Logger
+	DS       func(context.Context, zone.Name) (bool, error)
+	Observed Observed          // nil: when sources were heard is forgotten at the end
+	Policy   zone.SerialPolicy // of new zones
+	Keep     time.Duration     // how long what was deleted is kept, as the lists of it say
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // Control is safe for concurrent use.
@@ -62,6 +62,11 @@ type Control struct {
 	turns  turns
 	claims *rate.Limiter // of failed claims that are recorded
 	access sync.Mutex    // one change of tokens or of the claim code at a time
+
+	registry registry
+	hearing  hearing
+	sources  sync.Mutex // one change of the sources at a time; taken after access
+	deleting turns      // the one turn in which deletions are counted
 
 	// members lets one change of the members through at a time, and owns
 	// leaving: the names of those that are just being removed. It is not held
@@ -96,10 +101,14 @@ func New(c Config) (*Control, error) {
 	return &Control{Config: c, leaving: map[string]bool{}, claims: rate.NewLimiter(rate.Every(claimPeriod), claimBurst)}, nil
 }
 
-// Start hands the members that are stored to the cluster, and makes the claim
-// code if there never was one. Call it once, before anybody else calls.
+// Start hands the members that are stored to the cluster and the sources to
+// the intake, and makes the claim code if there never was one. Call it once,
+// before anybody else calls.
 func (c *Control) Start(ctx context.Context) error {
 	if err := c.startMembers(ctx); err != nil {
+		return err
+	}
+	if err := c.startSources(ctx); err != nil {
 		return err
 	}
 	return c.makeClaim(ctx)

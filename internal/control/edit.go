@@ -14,7 +14,8 @@ import (
 // maxEdits bounds the edits of one change.
 const maxEdits = 100_000
 
-// EditRecords changes single RRsets. What it reads, checks and writes follows
+// EditRecords changes single RRsets: of the base where the zone is the
+// actor's, else over it where the actor may. What it reads, checks and writes follows
 // the edits, not the size of the zone.
 func (c *Control) EditRecords(ctx context.Context, actor skein.Actor, in EditRecords) (Result, error) {
 	return c.mutate(ctx, mutation{
@@ -28,7 +29,7 @@ func (c *Control) EditRecords(ctx context.Context, actor skein.Actor, in EditRec
 				return proposal{}, err
 			}
 			change.ZoneID = z.ID
-			return c.proposeEdits(ctx, *change, in, z)
+			return c.proposeEdits(ctx, change, in, z)
 		},
 	})
 }
@@ -49,13 +50,9 @@ func actionOf(edits []Edit) string {
 	return action
 }
 
-func (c *Control) proposeEdits(ctx context.Context, change skein.Change, in EditRecords, z skein.Zone) (proposal, error) {
-	var err error
-	if in.Stamp == "" {
-		err = auth.Change(change.Actor, z)
-	} else {
-		err = auth.Stamp(change.Actor, in.Stamp, z)
-	}
+func (c *Control) proposeEdits(ctx context.Context, change *skein.Change, in EditRecords, z skein.Zone) (proposal, error) {
+	change.Action = actionOf(in.Edits)
+	h, err := c.handOf(ctx, change.Actor, in.Stamp, z)
 	if err != nil {
 		return proposal{}, err
 	}
@@ -67,38 +64,49 @@ func (c *Control) proposeEdits(ctx context.Context, change skein.Change, in Edit
 		return proposal{}, err
 	}
 	names := namesOf(edits)
-	before, err := c.around(ctx, z, names, edits)
+	l, absorbed, err := c.layersAround(ctx, z, h, names, edits)
 	if err != nil {
 		return proposal{}, err
+	}
+	if signed(l.over) {
+		return proposal{}, isSigned(z)
+	}
+	before := l.over
+	if h.base() {
+		if before, err = l.base(); err != nil {
+			return proposal{}, err
+		}
 	}
 	delta, touched, err := applyEdits(before, edits)
 	if err != nil {
 		return proposal{}, err
 	}
-	if in.Stamp != "" {
-		if err := mayStamp(change.Actor, in.Stamp, z, touched); err != nil {
-			return proposal{}, err
-		}
-	}
-	if err := c.mayTouch(ctx, change.Actor, in.Stamp, z, before, touched, names); err != nil {
+	if err := h.mayTouch(z, l, touched); err != nil {
 		return proposal{}, err
 	}
 	after, err := before.Apply(delta)
 	if err != nil {
 		return proposal{}, invalidEdit(z.Name, err)
 	}
-	found, err := zone.ValidateNames(after, names, profile(in.Tolerant))
+	after, wanted, more := serialOf(before, after, z)
+	o, err := h.put(l, before, after)
 	if err != nil {
 		return proposal{}, invalidEdit(z.Name, err)
 	}
-	after, wanted, more := serialOf(before, after, z)
-	delta = zone.Diff(before, after) // without what the serial alone makes
-	if z.Records+count(delta.Add)-count(delta.Del) > maxRecords {
+	found, err := zone.ValidateNames(o.over, names, profile(in.Tolerant))
+	if err != nil {
+		return proposal{}, invalidEdit(z.Name, err)
+	}
+	if z.Records+count(o.delta.Add)-count(o.delta.Del) > maxRecords {
 		return proposal{}, invalid(fmt.Sprintf("zone %s would have more than %d records", z.Name, maxRecords), "put them into several zones")
 	}
-	p := c.proposeEdit(z, delta, wanted, change)
-	p.write.Stamps = restamp(z, delta, after, in.Stamp)
+	o.stamps = append(absorbed, o.stamps...)
+	p := c.proposeLayered(z, o, wanted, *change)
+	if h.way == auth.Takeover {
+		p.takes(change, z, h.source)
+	}
 	p.result.Warnings = append(append(warnings, more...), skein.ProblemsOf(found)...)
+	p.result.Warnings = append(p.result.Warnings, h.warnings(z, o, touched)...)
 	return p, nil
 }
 

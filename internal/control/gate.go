@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/skein-dns/skein"
-	"github.com/skein-dns/skein/internal/auth"
 	"github.com/skein-dns/skein/internal/store"
 	"github.com/skein-dns/skein/zone"
 )
@@ -21,6 +20,10 @@ const (
 	zoneDelete   = "zone.delete"
 	zoneRestore  = "zone.restore"
 	zoneUndelete = "zone.undelete"
+	zoneTransfer = "zone.transfer" // replaced by what a primary sent
+	zoneTakeover = "zone.takeover" // whatever else changed with it
+	overlayDrop  = "overlay.drop"
+	overlayAdopt = "overlay.adopt"
 	recordSet    = "record.set"
 	recordAdd    = "record.add"
 	recordDel    = "record.delete"
@@ -42,6 +45,9 @@ var errMoved = errors.New("the zone changed meanwhile")
 type mutation struct {
 	change skein.Change // as the audit log will have it
 	dryRun bool
+	// released marks a change that waited: another person than its actor asks
+	// for it, who was let in already and records what comes of it.
+	released bool
 	// propose works the change out for the zone as it is now, and completes
 	// change with what it learned. It commits nothing.
 	propose func(context.Context, *skein.Change) (proposal, error)
@@ -51,6 +57,10 @@ type mutation struct {
 type proposal struct {
 	write  store.Write // looked at only if result.Changed
 	result Result      // as it is once committed, but for what the store decides
+	drop   []int64     // what waits and is outdated by it
+
+	keep   *store.WaitingRow // the change waits for a person instead,
+	reason *skein.Error      // for this reason
 }
 
 // mutate is the gate: authorise, whose zone is it, is it valid (these are
@@ -61,25 +71,34 @@ func (c *Control) mutate(ctx context.Context, m mutation) (Result, error) {
 		m.change.ID = rand.Text()
 	}
 	result, err := c.pass(ctx, &m, known)
-	if err != nil && !m.dryRun {
+	if err != nil && !m.dryRun && !m.released {
 		c.refuse(ctx, m.change, err)
 	}
 	return result, err
 }
 
 func (c *Control) pass(ctx context.Context, m *mutation, known bool) (Result, error) {
-	if err := auth.Act(m.change.Actor); err != nil {
-		return Result{}, err
+	if !m.released {
+		if err := c.Admit(ctx, m.change.Actor); err != nil {
+			return Result{}, err
+		}
+		c.Heard(m.change.Actor.Source)
 	}
 	if m.change.Zone == "" || len(m.change.ID) > maxChangeID {
 		return Result{}, invalid("a change needs the name of a zone, and an id of at most 200 octets", "correct the call")
 	}
 	done, err := c.turns.take(ctx, m.change.Zone.Key())
 	if err != nil {
-		return Result{}, &skein.Error{Kind: skein.KindUnavailable, Cause: err,
-			What: fmt.Sprintf("other changes of zone %s did not end in time; nothing was changed", m.change.Zone), Mend: "try again"}
+		return Result{}, busy(m.change.Zone, err)
 	}
 	defer done()
+	if m.change.Action == zoneDelete { // they are counted, and so come one after the other
+		done, err := c.deleting.take(ctx, "")
+		if err != nil {
+			return Result{}, busy(m.change.Zone, err)
+		}
+		defer done()
+	}
 	if known {
 		if result, found, err := c.repeated(ctx, m.change); found || err != nil {
 			return result, err
@@ -91,10 +110,21 @@ func (c *Control) pass(ctx context.Context, m *mutation, known bool) (Result, er
 		switch {
 		case errors.Is(err, errMoved):
 			continue
-		case err != nil || m.dryRun || !p.result.Changed:
+		case err != nil:
 			return p.result, err
+		case p.keep != nil && m.dryRun:
+			return Result{}, p.reason
+		case p.keep != nil:
+			return Result{}, c.keep(ctx, p)
+		case m.dryRun:
+			return p.result, nil
+		case !p.result.Changed:
+			return p.result, c.dropAll(ctx, p.drop)
 		}
 		p.write.Change = m.change
+		if len(p.drop) > 0 && p.write.Waiting == 0 {
+			p.write.Waiting, p.drop = p.drop[0], p.drop[1:]
+		}
 		commit, err := c.Store.Commit(ctx, p.write)
 		switch {
 		case err == nil && commit.Repeated: // by another node
@@ -102,6 +132,9 @@ func (c *Control) pass(ctx context.Context, m *mutation, known bool) (Result, er
 			return result, err
 		case err == nil:
 			p.result.Zone = commit.Zone
+			if err := c.dropAll(context.WithoutCancel(ctx), p.drop); err != nil { // the next change tries again
+				c.Log.Error("dropping what waited and is outdated", "zone", m.change.Zone, "err", err)
+			}
 			return p.result, nil
 		case !overtaken(err):
 			return Result{}, err
@@ -109,6 +142,11 @@ func (c *Control) pass(ctx context.Context, m *mutation, known bool) (Result, er
 	}
 	return Result{}, &skein.Error{Kind: skein.KindUnavailable,
 		What: fmt.Sprintf("zone %s is being changed by others all the time; nothing was changed", m.change.Zone), Mend: "try again"}
+}
+
+func busy(name zone.Name, cause error) error {
+	return &skein.Error{Kind: skein.KindUnavailable, Cause: cause,
+		What: fmt.Sprintf("other changes of zone %s did not end in time; nothing was changed", name), Mend: "try again"}
 }
 
 // overtaken reports whether a commit failed because the zone is not any more

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/skein-dns/skein"
-	"github.com/skein-dns/skein/internal/auth"
 	"github.com/skein-dns/skein/internal/store"
 )
 
@@ -43,7 +42,7 @@ func (c *Control) startMembers(ctx context.Context) error {
 // Members returns all members with what was observed of them, by name. For
 // administrators.
 func (c *Control) Members(ctx context.Context, actor skein.Actor) ([]skein.Member, error) {
-	if err := auth.Administer(actor); err != nil {
+	if err := c.administer(ctx, actor); err != nil {
 		return nil, err
 	}
 	rows, err := c.Store.Members(ctx)
@@ -56,7 +55,7 @@ func (c *Control) Members(ctx context.Context, actor skein.Actor) ([]skein.Membe
 
 // Member returns one member with what was observed of it.
 func (c *Control) Member(ctx context.Context, actor skein.Actor, name string) (skein.Member, error) {
-	if err := auth.Administer(actor); err != nil {
+	if err := c.administer(ctx, actor); err != nil {
 		return skein.Member{}, err
 	}
 	row, err := c.row(ctx, name)

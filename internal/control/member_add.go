@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/skein-dns/skein"
-	"github.com/skein-dns/skein/internal/auth"
 	"github.com/skein-dns/skein/internal/store"
 )
 
@@ -19,7 +18,7 @@ func (c *Control) ConfigMember(ctx context.Context, actor skein.Actor, in NewMem
 			r = MemberResult{}
 		}
 	}()
-	if err := auth.Administer(actor); err != nil {
+	if err := c.administer(ctx, actor); err != nil {
 		return r, err
 	}
 	c.members.Lock()
@@ -45,7 +44,7 @@ func (c *Control) AddMember(ctx context.Context, actor skein.Actor, in NewMember
 func (c *Control) addPending(ctx context.Context, actor skein.Actor, in NewMember) (m skein.Member, s skein.MemberSecrets, err error) {
 	change := c.aside(actor, memberAdd, memberName(in.Member.Name))
 	defer func() { err = c.recorded(ctx, change, err) }()
-	if err := auth.Administer(actor); err != nil {
+	if err := c.administer(ctx, actor); err != nil {
 		return m, s, err
 	}
 	if !in.Member.Address.IsValid() {

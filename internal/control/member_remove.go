@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/skein-dns/skein"
-	"github.com/skein-dns/skein/internal/auth"
 )
 
 // RemoveMember forgets a member and revokes its keys. With clean the zones
@@ -14,7 +13,7 @@ func (c *Control) RemoveMember(ctx context.Context, actor skein.Actor, name stri
 	name = memberName(name)
 	change := c.aside(actor, memberRemove, name)
 	defer func() { err = c.recorded(ctx, change, err) }()
-	if err := auth.Administer(actor); err != nil {
+	if err := c.administer(ctx, actor); err != nil {
 		return 0, err
 	}
 	if err := c.leave(ctx, name); err != nil {

@@ -7,14 +7,13 @@ import (
 	"slices"
 
 	"github.com/skein-dns/skein"
-	"github.com/skein-dns/skein/internal/auth"
 	"github.com/skein-dns/skein/internal/store"
 )
 
 // TestMember tries everything that a member must be able to do, and changes
 // nothing that stays. A pending member at which nothing failed is enabled.
 func (c *Control) TestMember(ctx context.Context, actor skein.Actor, name string) (MemberResult, error) {
-	err := auth.Administer(actor)
+	err := c.administer(ctx, actor)
 	var row store.MemberRow
 	if err == nil {
 		row, err = c.row(ctx, name)
@@ -67,7 +66,7 @@ func (c *Control) SetMemberState(ctx context.Context, actor skein.Actor, name st
 			err = nil
 		}
 	}()
-	if err := auth.Administer(actor); err != nil {
+	if err := c.administer(ctx, actor); err != nil {
 		return m, err
 	}
 	m, err = c.change(ctx, name, func(now *skein.Member, _ skein.MemberSecrets) error {

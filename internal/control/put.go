@@ -12,80 +12,45 @@ import (
 	"github.com/skein-dns/skein/zone"
 )
 
-// The pool and the tenant of new zones, until there are others.
-const (
-	defaultPool = "default"
-	rootTenant  = "root"
-)
-
 // PutZone creates a zone, which then belongs to the actor's source, or
-// replaces its contents. Contents that differ in the SOA's serial alone are
-// no change.
+// replaces its base; what an administrator puts into another's zone becomes
+// overlays. Contents that differ in the SOA's serial alone are no change,
+// unless the serial is to be exact.
 func (c *Control) PutZone(ctx context.Context, actor skein.Actor, in PutZone) (Result, error) {
-	action := zoneReplace
-	if in.CreateOnly {
-		action = zoneCreate
-	}
-	return c.mutate(ctx, mutation{
-		change: skein.Change{ID: in.ChangeID, Actor: actor, Action: action, Zone: in.Name}, dryRun: in.DryRun,
+	change := skein.Change{ID: in.ChangeID, Actor: actor, Action: putAction(in), Zone: in.Name}
+	return c.mutate(ctx, mutation{change: change, dryRun: in.DryRun,
 		propose: func(ctx context.Context, change *skein.Change) (proposal, error) {
-			z, err := c.Store.Zone(ctx, in.Name)
-			if errors.Is(err, store.ErrNotFound) {
-				change.Action, change.ZoneID = zoneCreate, ""
-				return c.proposeCreation(ctx, *change, in)
-			}
-			if err != nil {
-				return proposal{}, err
-			}
-			change.Action, change.ZoneID = action, z.ID
-			return c.proposeReplacement(ctx, *change, in, z)
+			return c.proposePut(ctx, change, in)
 		},
 	})
 }
 
-func (c *Control) proposeCreation(ctx context.Context, change skein.Change, in PutZone) (proposal, error) {
-	z := skein.Zone{Name: in.Name, Origin: originOf(change.Actor), Pool: defaultPool, Owner: rootTenant, Policy: c.Policy}
-	if in.Shared {
-		z.Origin = auth.Reverse
+func putAction(in PutZone) string {
+	switch {
+	case in.CreateOnly:
+		return zoneCreate
+	case in.Exact:
+		return zoneTransfer
 	}
-	if err := auth.Create(change.Actor, z); err != nil {
-		return proposal{}, err
-	}
-	if in.MustExist || in.Expect != nil && *in.Expect != 0 {
-		return proposal{}, noZone(in.Name)
-	}
-	if in.Shared && !change.Actor.Admin {
-		if err := c.mayBeginShared(ctx, in); err != nil {
-			return proposal{}, err
-		}
-	}
-	contents, warnings, err := gather(in.Name, in.Sets, in.Tolerant, zone.RRset{})
-	if err != nil {
-		return proposal{}, err
-	}
-	soa, _ := contents.SOA()
-	p, err := c.proposeNew(ctx, change, z, contents, soa.Serial)
-	p.result.Warnings = warnings
-	return p, err
+	return zoneReplace
 }
 
-// proposeNew proposes a zone that is not there. Wanted is the serial that the
-// author's SOA brings, 0 for none.
-func (c *Control) proposeNew(ctx context.Context, change skein.Change, z skein.Zone, contents zone.Contents, wanted uint32) (proposal, error) {
-	last, had, err := c.Store.SerialFloor(ctx, z.Name)
-	if err != nil {
-		return proposal{}, err
+func (c *Control) proposePut(ctx context.Context, change *skein.Change, in PutZone) (proposal, error) {
+	z, err := c.Store.Zone(ctx, in.Name)
+	var p proposal
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		change.Action, change.ZoneID = zoneCreate, ""
+		p, err = c.proposeCreation(ctx, *change, in)
+	case err == nil:
+		change.Action, change.ZoneID = putAction(in), z.ID
+		p, err = c.proposeReplacement(ctx, change, in, z)
 	}
-	z.Serial = publish.Serial(publish.Past{Last: last, Had: had}, wanted, z.Policy, change.At)
-	_, z.Records = contents.Len()
-	var delta zone.Delta
-	for set := range contents.WithSerial(z.Serial).All() {
-		delta.Add = append(delta.Add, set)
+	if err != nil || p.keep != nil || in.Shared {
+		return p, err
 	}
-	return proposal{
-		write:  store.Write{Zone: z, Delta: delta, Serial: z.Serial},
-		result: Result{Zone: z, Created: true, Changed: true, Delta: delta},
-	}, nil
+	p.drop, err = c.outdated(ctx, in.Name, originOf(change.Actor))
+	return p, err
 }
 
 // originOf is the source that an actor's zones belong to.
@@ -96,12 +61,19 @@ func originOf(actor skein.Actor) string {
 	return actor.Source
 }
 
-func (c *Control) proposeReplacement(ctx context.Context, change skein.Change, in PutZone, z skein.Zone) (proposal, error) {
+func (c *Control) proposeReplacement(ctx context.Context, change *skein.Change, in PutZone, z skein.Zone) (proposal, error) {
 	if in.Shared && !in.CreateOnly && auth.Stamp(change.Actor, change.Actor.Source, z) == nil {
 		return proposal{result: Result{Zone: z}}, nil
 	}
-	if err := auth.Change(change.Actor, z); err != nil {
+	way, err := c.wayOf(ctx, change.Actor, z)
+	if err != nil {
 		return proposal{}, err
+	}
+	if in.resolved && way != auth.Own {
+		way = auth.Takeover
+	}
+	if way == auth.Nohow || way == auth.Over && !change.Actor.Admin {
+		return c.proposeClaim(*change, in, z)
 	}
 	if in.CreateOnly {
 		return proposal{}, &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,
@@ -110,36 +82,42 @@ func (c *Control) proposeReplacement(ctx context.Context, change skein.Change, i
 	if err := expected(z, in.Expect); err != nil {
 		return proposal{}, err
 	}
-	before, err := c.contentsOf(ctx, z)
+	l, err := c.layersOf(ctx, z)
 	if err != nil {
 		return proposal{}, err
 	}
-	oldSOA, _ := before.Get(z.Name, zone.TypeSOA)
-	after, warnings, err := gather(z.Name, in.Sets, in.Tolerant, oldSOA)
+	soa, _ := l.over.Get(z.Name, zone.TypeSOA)
+	next, warnings, err := gather(z.Name, in.Sets, in.Tolerant, soa)
 	if err != nil {
 		return proposal{}, err
 	}
-	soa, _ := after.SOA()
-	p, err := c.proposeContents(ctx, change, z, before, after, soa.Serial, profile(in.Tolerant))
+	v := version{next: next, exact: in.Exact, way: way, rules: profile(in.Tolerant), released: in.released}
+	if way == auth.Takeover {
+		v.to = originOf(change.Actor)
+	}
+	p, err := c.proposeVersion(change, z, l, v)
 	p.result.Warnings = append(warnings, p.result.Warnings...)
 	return p, err
 }
 
-// proposeContents proposes that a zone holds after, and what others have
-// stamped. Wanted is the serial that the author's SOA brings, 0 for none.
-func (c *Control) proposeContents(ctx context.Context, change skein.Change, z skein.Zone, before, after zone.Contents, wanted uint32, rules zone.Profile) (proposal, error) {
-	delta := zone.Diff(before, sameSerial(before, after))
-	delta, kept, err := c.keepStamped(ctx, change.Actor, z, before, delta, rules)
+// proposeClaim proposes that a save of another's zone waits, if it could be
+// taken at all.
+func (c *Control) proposeClaim(change skein.Change, in PutZone, z skein.Zone) (proposal, error) {
+	next, _, err := gather(z.Name, in.Sets, in.Tolerant, zone.RRset{})
+	if err != nil || in.Shared {
+		return proposal{}, auth.Change(change.Actor, z)
+	}
+	return waits(skein.WaitingConflict, change, z, next, conflict(change.Actor, z)), nil
+}
+
+// layersOf returns the authored contents that go with a head, and all stamps.
+func (c *Control) layersOf(ctx context.Context, z skein.Zone) (layers, error) {
+	contents, err := c.contentsOf(ctx, z)
 	if err != nil {
-		return proposal{}, err
+		return layers{}, err
 	}
-	if after, err = before.Apply(delta); err != nil {
-		return proposal{}, err
-	}
-	p := c.proposeEdit(z, delta, wanted, change)
-	p.write.Stamps = restamp(z, delta, after, "")
-	p.result.Warnings = kept
-	return p, nil
+	stamps, err := c.Store.Owners(ctx, z.ID, nil, 0)
+	return newLayers(contents, stamps), err
 }
 
 // contentsOf returns the authored contents that go with a head.
@@ -162,19 +140,22 @@ func sameSerial(before, after zone.Contents) zone.Contents {
 	return after.WithSerial(soa.Serial)
 }
 
-// proposeEdit proposes a delta of a zone that exists. Wanted is the serial
-// that the author's SOA brings, 0 for none.
-func (c *Control) proposeEdit(z skein.Zone, delta zone.Delta, wanted uint32, change skein.Change) proposal {
-	if delta.IsZero() {
+// proposeLayered proposes what has become of the layers of a zone that exists.
+// Wanted is the serial that the author's SOA brings, 0 for none.
+func (c *Control) proposeLayered(z skein.Zone, o layered, wanted uint32, change skein.Change) proposal {
+	if o.isZero() {
 		return proposal{result: Result{Zone: z}}
 	}
-	serial := publish.Serial(publish.Past{Last: z.Serial, Had: true}, wanted, z.Policy, change.At)
 	after := z
-	after.Serial, after.Changed = serial, change.At
-	after.Records += count(delta.Add) - count(delta.Del)
+	after.Changed = change.At
+	if !o.delta.IsZero() {
+		after.Serial = publish.Serial(publish.Past{Last: z.Serial, Had: true}, wanted, z.Policy, change.At)
+		after.Records += count(o.delta.Add) - count(o.delta.Del)
+	}
 	return proposal{
-		write:  store.Write{Zone: skein.Zone{ID: z.ID, Name: z.Name}, Expect: z.Revision, Delta: delta, Serial: serial},
-		result: Result{Zone: after, Changed: true, Delta: shown(delta, z.Name, z.Serial, serial)},
+		write: store.Write{Zone: skein.Zone{ID: z.ID, Name: z.Name}, Expect: z.Revision,
+			Delta: o.delta, Stamps: o.stamps, Serial: after.Serial},
+		result: Result{Zone: after, Changed: true, Delta: shown(o.delta, z.Name, z.Serial, after.Serial)},
 	}
 }
 

@@ -28,7 +28,7 @@ func limited(n int) int {
 // Zone returns what is known of a zone. One that the actor may not read does
 // not exist for it, here and in all queries.
 func (c *Control) Zone(ctx context.Context, actor skein.Actor, name zone.Name) (skein.Zone, error) {
-	if err := named(actor, name); err != nil {
+	if err := c.named(ctx, actor, name); err != nil {
 		return skein.Zone{}, err
 	}
 	z, err := c.Store.Zone(ctx, name)
@@ -38,8 +38,8 @@ func (c *Control) Zone(ctx context.Context, actor skein.Actor, name zone.Name) (
 	return z, err
 }
 
-func named(actor skein.Actor, name zone.Name) error {
-	if err := auth.Act(actor); err != nil {
+func (c *Control) named(ctx context.Context, actor skein.Actor, name zone.Name) error {
+	if err := c.enter(ctx, actor); err != nil {
 		return err
 	}
 	if name == "" {
@@ -51,7 +51,7 @@ func named(actor skein.Actor, name zone.Name) error {
 // List returns zones in canonical order of names: an administrator's all,
 // another's its own. 100 where no limit is given, at most 1000.
 func (c *Control) List(ctx context.Context, actor skein.Actor, page Page) ([]skein.Zone, error) {
-	if err := auth.Act(actor); err != nil {
+	if err := c.enter(ctx, actor); err != nil {
 		return nil, err
 	}
 	q := store.ListQuery{Contains: strings.ToLower(page.Contains), Limit: limited(page.Limit)}
@@ -72,7 +72,7 @@ func (c *Control) List(ctx context.Context, actor skein.Actor, page Page) ([]ske
 // first: to an administrator all, to another its own. They are those that were
 // deleted before a revision, 0 for all; 100 where no limit is given, at most 1000.
 func (c *Control) Deleted(ctx context.Context, actor skein.Actor, before skein.Revision, contains string, limit int) ([]skein.DeletedZone, error) {
-	if err := auth.Act(actor); err != nil {
+	if err := c.enter(ctx, actor); err != nil {
 		return nil, err
 	}
 	q := store.DeletedQuery{Before: before, Contains: strings.ToLower(contains), Limit: limited(limit)}
@@ -107,7 +107,7 @@ func (c *Control) Contents(ctx context.Context, actor skein.Actor, name zone.Nam
 // ContentsAt returns what was published at a revision of the history of a
 // name, also of an earlier life of the zone that was the actor's.
 func (c *Control) ContentsAt(ctx context.Context, actor skein.Actor, name zone.Name, at skein.Revision) (zone.Contents, error) {
-	if err := named(actor, name); err != nil {
+	if err := c.named(ctx, actor, name); err != nil {
 		return zone.Contents{}, err
 	}
 	changes, err := c.readable(ctx, actor, name, 0)
@@ -128,7 +128,7 @@ func (c *Control) ContentsAt(ctx context.Context, actor skein.Actor, name zone.N
 // History returns the changes of a name, newest first, across the lives of
 // the zone that the actor may read.
 func (c *Control) History(ctx context.Context, actor skein.Actor, name zone.Name, limit int) ([]skein.Change, error) {
-	if err := named(actor, name); err != nil {
+	if err := c.named(ctx, actor, name); err != nil {
 		return nil, err
 	}
 	return c.readable(ctx, actor, name, limited(limit))
@@ -167,7 +167,7 @@ func (c *Control) readable(ctx context.Context, actor skein.Actor, name zone.Nam
 // Audit returns changes and refusals, newest first, before a sequence number
 // (0: from the newest). For administrators.
 func (c *Control) Audit(ctx context.Context, actor skein.Actor, before int64, limit int) ([]skein.AuditEntry, error) {
-	if err := auth.Administer(actor); err != nil {
+	if err := c.administer(ctx, actor); err != nil {
 		return nil, err
 	}
 	return c.Store.Audit(ctx, before, limited(limit))
@@ -175,7 +175,7 @@ func (c *Control) Audit(ctx context.Context, actor skein.Actor, before int64, li
 
 // Status is the state of the whole. Who is no administrator sees no members.
 func (c *Control) Status(ctx context.Context, actor skein.Actor) (s skein.Status, err error) {
-	if err := auth.Act(actor); err != nil {
+	if err := c.enter(ctx, actor); err != nil {
 		return s, err
 	}
 	if s.Zones, s.Revision, err = c.Store.Totals(ctx); err != nil || !actor.Admin {

@@ -22,7 +22,7 @@ func (c *Control) repeated(ctx context.Context, change skein.Change) (r Result, 
 	if err != nil {
 		return Result{}, false, err
 	}
-	same := before.Zone.Equal(change.Zone) && kindOf(before.Action) == kindOf(change.Action) &&
+	same := before.Zone.Equal(change.Zone) && sameCall(before.Action, change.Action) &&
 		(change.Actor.Admin || before.Actor.Source == change.Actor.Source)
 	if !same {
 		return Result{}, false, &skein.Error{Kind: skein.KindConflict,
@@ -46,12 +46,18 @@ func (c *Control) repeated(ctx context.Context, change skein.Change) (r Result, 
 	return r, true, nil
 }
 
+// sameCall reports whether a change that was recorded as one action may be
+// what the call of another came to: with every call the zone may have changed hands.
+func sameCall(recorded, call string) bool {
+	return kindOf(recorded) == kindOf(call) || recorded == zoneTakeover && call != zoneRestore && call != zoneUndelete
+}
+
 // kindOf says which call a change was made by: put, record, or the action itself.
 func kindOf(action string) string {
 	switch action {
-	case zoneCreate, zoneReplace:
+	case zoneCreate, zoneReplace, zoneTransfer:
 		return "put"
-	case zoneDelete, zoneRestore, zoneUndelete:
+	case zoneDelete, zoneRestore, zoneUndelete, zoneTakeover, overlayDrop, overlayAdopt:
 		return action
 	}
 	kind, _, _ := strings.Cut(action, ".")

@@ -54,7 +54,7 @@ func (c *Control) CreateToken(ctx context.Context, actor skein.Actor, name, sour
 			made = NewToken{}
 		}
 	}()
-	if err := auth.Administer(actor); err != nil {
+	if err := c.administer(ctx, actor); err != nil {
 		return NewToken{}, err
 	}
 	switch {
@@ -85,6 +85,9 @@ func (c *Control) CreateToken(ctx context.Context, actor skein.Actor, name, sour
 	if len(tokens) >= maxTokens {
 		return NewToken{}, &skein.Error{Kind: skein.KindConflict, What: fmt.Sprintf("there are %d tokens already", len(tokens)), Mend: "delete those that nobody uses"}
 	}
+	if err := c.ensureSource(ctx, source); err != nil {
+		return NewToken{}, err
+	}
 	return c.putToken(ctx, store.Token{ID: strings.ToLower(rand.Text()[:12]), Name: name, Source: source, Admin: admin, Expires: expires})
 }
 
@@ -110,7 +113,7 @@ func checkToken(name, source string, admin bool) error {
 
 // Tokens lists all tokens, without their secrets.
 func (c *Control) Tokens(ctx context.Context, actor skein.Actor) ([]skein.Token, error) {
-	if err := auth.Administer(actor); err != nil {
+	if err := c.administer(ctx, actor); err != nil {
 		return nil, err
 	}
 	stored, err := c.Store.Tokens(ctx)
@@ -125,7 +128,7 @@ func (c *Control) Tokens(ctx context.Context, actor skein.Actor) ([]skein.Token,
 func (c *Control) DeleteToken(ctx context.Context, actor skein.Actor, id string) (err error) {
 	change := c.aside(actor, tokenDelete, id)
 	defer func() { err = c.recorded(ctx, change, err) }()
-	if err := auth.Administer(actor); err != nil {
+	if err := c.administer(ctx, actor); err != nil {
 		return err
 	}
 	c.access.Lock()

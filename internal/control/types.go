@@ -50,6 +50,9 @@ type PutZone struct {
 	// Exact is contents by zone transfer: the serial is the primary's and is
 	// kept as it is. One that goes back waits for a person.
 	Exact bool
+
+	released bool // a person has looked at it
+	resolved bool // and says that the zone is the actor's
 }
 
 // EditRecords changes single RRsets. They are applied in order, all or none.
@@ -91,6 +94,9 @@ type DeleteZone struct {
 	Name     zone.Name
 	Expect   *skein.Revision
 	ChangeID string
+
+	released bool // a person has looked at it
+	resolved bool // and says that it counts, although the zone is another's
 }
 
 // RestoreZone makes what a zone held at a revision its contents again, also of

@@ -20,11 +20,11 @@ type Intake interface {
 	RemoveZone(name zone.Name, source string) error
 }
 
-// Hearing keeps when sources were last heard beside the truth: losing it costs
-// an alarm. store/observed is it, wired by daemon.
-type Hearing interface {
-	Heard(context.Context) (map[string]time.Time, error)
-	PutHeard(context.Context, map[string]time.Time) error
+// Observed keeps what was observed beside the truth; store/observed is it.
+// Load returns nil where nothing was saved.
+type Observed interface {
+	Load(ctx context.Context, name string) ([]byte, error)
+	Save(ctx context.Context, name string, snapshot []byte) error
 }
 
 // NewSource describes a source to add, or as it is to be from now on. An

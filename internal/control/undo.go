@@ -36,19 +36,42 @@ func (c *Control) RestoreZone(ctx context.Context, actor skein.Actor, in Restore
 			if err != nil {
 				return proposal{}, err
 			}
-			before, err := c.contentsOf(ctx, z)
+			l, err := c.layersOf(ctx, z)
 			if err != nil {
 				return proposal{}, err
+			}
+			if signed(l.over) || signed(old) {
+				return proposal{}, isSigned(z)
 			}
 			after, warnings, err := gatherAgain(z.Name, old)
 			if err != nil {
 				return proposal{}, err
 			}
-			p, err := c.proposeContents(ctx, *change, z, before, after, 0, zone.Tolerant)
+			p, err := c.proposeRestoring(*change, z, l, after)
 			p.result.Warnings = append(warnings, p.result.Warnings...)
 			return p, err
 		},
 	})
+}
+
+// proposeRestoring proposes that a zone holds what it once held. Overlays that
+// are not a part of that end, but in a shared zone, where what others have put
+// in is theirs.
+func (c *Control) proposeRestoring(change skein.Change, z skein.Zone, l layers, after zone.Contents) (proposal, error) {
+	o, err := l.replace(sameSerial(l.over, after), func(s store.Stamp) bool {
+		return auth.Shared(z) && s.Source != change.Actor.Source
+	})
+	if err != nil {
+		return proposal{}, err
+	}
+	if len(o.kept) > 0 {
+		if _, err := zone.ValidateNames(o.over, o.names(), zone.Tolerant); err != nil {
+			return proposal{}, skein.InvalidZone(z.Name, err)
+		}
+	}
+	p := c.proposeLayered(z, o, 0, change)
+	p.result.Warnings = version{}.warnings(z, o)
+	return p, nil
 }
 
 // gatherAgain puts contents that were taken once through the rules of today.
@@ -92,7 +115,11 @@ func (c *Control) UndeleteZone(ctx context.Context, actor skein.Actor, in Undele
 				return proposal{}, err
 			}
 			back := skein.Zone{Name: gone.Zone.Name, Origin: gone.Zone.Origin, Pool: gone.Zone.Pool, Owner: gone.Zone.Owner, Policy: gone.Zone.Policy}
-			p, err := c.proposeNew(ctx, *change, back, contents, 0)
+			wanted := uint32(0)
+			if soa, _ := contents.SOA(); signed(contents) {
+				wanted = soa.Serial
+			}
+			p, err := c.proposeNew(ctx, *change, back, contents, wanted, false)
 			p.write.Revive, p.result.Warnings = gone.Zone.ID, warnings
 			return p, err
 		},

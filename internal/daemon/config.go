@@ -24,7 +24,8 @@ type Config struct {
 	Hostnames      []string
 	PrimaryAddress []netip.Addr
 	Keep           time.Duration
-	Notices        string // file of where they go; "" nowhere
+	Resolvers      []netip.AddrPort // asked what the parents of zones say; nil: the system's
+	Notices        string           // file of where they go; "" nowhere
 	LogLevel       slog.Level
 }
 
@@ -90,6 +91,8 @@ func Options() []Option {
 			set: func(c *Config, v []string) (err error) { c.PrimaryAddress, err = each(v, netip.ParseAddr); return err }},
 		{Key: "keep", Meaning: "DURATION", Default: "720h", Help: "how long replaced and deleted contents and the audit log are kept, such as 720h",
 			set: func(c *Config, v []string) error { return parseKeep(c, v) }},
+		{Key: "resolver", Meaning: "ADDR:PORT", Many: true, Default: "the system's", Help: "resolver that is asked whether the parent of a new zone has a DS for it; none asks nobody",
+			set: func(c *Config, v []string) (err error) { c.Resolvers, err = parseResolvers(v); return err }},
 		{Key: "notices", Meaning: "FILE", Help: "file that says where notices go: mail, webhooks, chat (default: nowhere)",
 			set: func(c *Config, v []string) error { return text(&c.Notices, v) }},
 		{Key: "log-level", Meaning: "LEVEL", Default: "info", Help: "debug, info, warn or error",
@@ -152,6 +155,26 @@ func parseDNS(values []string) (all []netip.AddrPort, err error) {
 		default:
 			all = append(all, at)
 		}
+	}
+	return all, nil
+}
+
+// parseResolvers reads addresses with or without a port; none alone is an
+// empty list that is not nil.
+func parseResolvers(values []string) ([]netip.AddrPort, error) {
+	all := []netip.AddrPort{}
+	for _, v := range values {
+		at, err := netip.ParseAddrPort(v)
+		if addr, only := netip.ParseAddr(v); only == nil {
+			at, err = netip.AddrPortFrom(addr, 53), nil
+		}
+		switch {
+		case v == "none" && len(values) == 1:
+			return all, nil
+		case err != nil:
+			return nil, fmt.Errorf("%q is no ADDR or ADDR:PORT, such as 192.0.2.1:53, and not none", v)
+		}
+		all = append(all, at)
 	}
 	return all, nil
 }

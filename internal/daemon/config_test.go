@@ -59,7 +59,7 @@ func TestEveryKeyHasThreeWays(t *testing.T) {
 	example := map[string]string{
 		"data": "/srv/skein", "dns": "192.0.2.1:53", "api": "192.0.2.1:8443", "key-file": "/etc/skein.key",
 		"tls-cert": "/etc/cert.pem", "tls-key": "/etc/key.pem", "hostname": "skein.example.net",
-		"primary-address": "192.0.2.1", "keep": "48h", "log-level": "warn",
+		"primary-address": "192.0.2.1", "keep": "48h", "log-level": "warn", "notices": "/etc/notices.yaml", "resolver": "192.0.2.53:53",
 	}
 	together := map[string]string{"tls-cert": "tls-key", "tls-key": "tls-cert"}
 	for _, o := range Options() {
@@ -89,6 +89,16 @@ func TestEveryKeyHasThreeWays(t *testing.T) {
 				t.Error("the key changed nothing")
 			}
 		})
+	}
+}
+
+func TestResolversThatAreNamed(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]int{"192.0.2.53": 1, "192.0.2.53:5353, 2001:db8::53": 2, "[2001:db8::53]:53": 1, "none": 0, "none 192.0.2.53": -1, "ns.example.net": -1} {
+		c, err := load(t, "", map[string]string{"SKEIN_RESOLVER": value}, nil)
+		if (err != nil) != (want < 0) || err == nil && (c.Resolvers == nil || len(c.Resolvers) != want) {
+			t.Errorf("%s: %v, %v", value, c.Resolvers, err)
+		}
 	}
 }
 

@@ -10,13 +10,15 @@ import (
 	"github.com/skein-dns/skein/internal/control"
 	"github.com/skein-dns/skein/internal/door/plesk"
 	"github.com/skein-dns/skein/internal/member/bind"
+	"github.com/skein-dns/skein/internal/probe"
+	"github.com/skein-dns/skein/zone"
 )
 
 // startControl makes the gate and the doors in front of it.
 func (n *node) startControl(ctx context.Context) (_ func(context.Context) error, err error) {
 	n.control, err = control.New(control.Config{
 		Store: n.store, Cluster: n.cluster, Sealer: n.sealer,
-		MemberConfig: n.memberConfig, Primaries: n.primaries, Own: n.own,
+		MemberConfig: n.memberConfig, Primaries: n.primaries, Own: n.own, DS: n.hasDS(),
 		Keep: n.Keep, Now: time.Now, Log: n.log.With("part", "control"),
 	})
 	if err != nil {
@@ -24,6 +26,19 @@ func (n *node) startControl(ctx context.Context) (_ func(context.Context) error,
 	}
 	n.plesk = plesk.New(n.control, n.log.With("part", "plesk"))
 	return nil, n.control.Start(ctx)
+}
+
+// hasDS returns the function that asks resolvers for the DS of a zone.
+func (n *node) hasDS() func(context.Context, zone.Name) (bool, error) {
+	resolvers := n.Resolvers
+	if resolvers == nil {
+		var err error
+		if resolvers, err = probe.SystemResolvers("/etc/resolv.conf"); err != nil {
+			n.log.Warn("whether the parents of new zones have a DS for them is not looked at", "err", err)
+		}
+	}
+	parents := probe.NewParents(resolvers, nil)
+	return func(ctx context.Context, name zone.Name) (bool, error) { return parents.HasDS(ctx, name), nil }
 }
 
 // memberConfig prints the block for a member's own configuration. Its commands

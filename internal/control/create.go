@@ -1,0 +1,155 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/auth"
+	"github.com/skein-dns/skein/internal/publish"
+	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/zone"
+)
+
+// The pool and the tenant of new zones, until there are others.
+const (
+	defaultPool = "default"
+	rootTenant  = "root"
+)
+
+func (c *Control) proposeCreation(ctx context.Context, change skein.Change, in PutZone) (proposal, error) {
+	z := skein.Zone{Name: in.Name, Origin: originOf(change.Actor), Pool: defaultPool, Owner: rootTenant, Policy: c.Policy}
+	if in.Shared {
+		z.Origin = auth.Reverse
+	}
+	if err := auth.Create(change.Actor, z); err != nil {
+		return proposal{}, err
+	}
+	if in.MustExist || in.Expect != nil && *in.Expect != 0 {
+		return proposal{}, noZone(in.Name)
+	}
+	if in.Shared && !change.Actor.Admin {
+		if err := c.mayBeginShared(ctx, in); err != nil {
+			return proposal{}, err
+		}
+	}
+	contents, warnings, err := gather(in.Name, in.Sets, in.Tolerant, zone.RRset{})
+	if err != nil {
+		return proposal{}, err
+	}
+	if !in.Shared && !in.released {
+		kind, reason, err := c.creationWaits(ctx, change, z, contents)
+		if err != nil {
+			return proposal{}, err
+		}
+		if reason != nil {
+			if in.Exact {
+				change.Action = zoneTransfer
+			}
+			return waits(kind, change, skein.Zone{}, contents, reason), nil
+		}
+	}
+	soa, _ := contents.SOA()
+	p, err := c.proposeNew(ctx, change, z, contents, soa.Serial, in.Exact || signed(contents))
+	p.result.Warnings = warnings
+	return p, err
+}
+
+// creationWaits says why a new zone waits for a person, and as what.
+func (c *Control) creationWaits(ctx context.Context, change skein.Change, z skein.Zone, contents zone.Contents) (kind string, reason *skein.Error, err error) {
+	if !change.Actor.Admin {
+		if reason, err = c.needsApproval(ctx, z); reason != nil || err != nil {
+			return skein.WaitingApproval, reason, err
+		}
+	}
+	if hasKeys(contents) {
+		return "", nil, nil
+	}
+	ds, err := c.hasDS(ctx, z.Name)
+	if err != nil {
+		return "", nil, err
+	}
+	return skein.WaitingHold, wouldBeUnsigned(z.Name, zone.Contents{}, contents, ds), nil
+}
+
+// hasDS reports whether the parent of a name has a DS for it, as far as can be
+// seen: in a zone that is hosted here, else where Config.DS looks.
+func (c *Control) hasDS(ctx context.Context, name zone.Name) (bool, error) {
+	for above := name; above != zone.Root; {
+		above = above.Parent()
+		z, err := c.Store.Zone(ctx, above)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		sets, _, err := c.Store.Nodes(ctx, z.ID, []zone.Name{name})
+		if errors.Is(err, store.ErrNotFound) {
+			return false, errMoved
+		}
+		for _, set := range sets {
+			if set.Type == zone.TypeDS {
+				return true, nil
+			}
+		}
+		return false, err
+	}
+	if c.DS == nil {
+		return false, nil
+	}
+	return c.DS(ctx, name)
+}
+
+// proposeNew proposes a zone that is not there. Wanted is the serial that the
+// author's SOA brings, 0 for none; exact contents keep it in their SOA, so that
+// it is known what the primary sent.
+func (c *Control) proposeNew(ctx context.Context, change skein.Change, z skein.Zone, contents zone.Contents, wanted uint32, exact bool) (proposal, error) {
+	last, had, err := c.Store.SerialFloor(ctx, z.Name)
+	if err != nil {
+		return proposal{}, err
+	}
+	z.Serial = publish.Serial(publish.Past{Last: last, Had: had}, wanted, z.Policy, change.At)
+	if signed(contents) && z.Serial != wanted { // what is signed cannot be renumbered
+		return proposal{}, serialBack(z, wanted, last)
+	}
+	_, z.Records = contents.Len()
+	var delta, authored zone.Delta
+	for set := range contents.WithSerial(z.Serial).All() {
+		delta.Add = append(delta.Add, set)
+	}
+	if authored = delta; exact && wanted != z.Serial {
+		authored.Add = nil
+		for set := range contents.All() {
+			authored.Add = append(authored.Add, set)
+		}
+	}
+	return proposal{
+		write:  store.Write{Zone: z, Delta: authored, Serial: z.Serial},
+		result: Result{Zone: z, Created: true, Changed: true, Delta: delta},
+	}, nil
+}
+
+// mayBeginShared says whether a source may make a shared zone: with SOA and NS
+// alone, since the rest has owners and comes stamped, and not inside a reverse
+// zone that is there, since it would hide a part of that.
+func (c *Control) mayBeginShared(ctx context.Context, in PutZone) error {
+	for _, set := range in.Sets {
+		if set.Type != zone.TypeSOA && set.Type != zone.TypeNS || !set.Name.Equal(in.Name) {
+			return invalid(fmt.Sprintf("the shared zone %s begins with SOA and NS records alone", in.Name), "put the others by stamped edits")
+		}
+	}
+	for name := in.Name.Parent(); auth.InReverseTree(skein.Zone{Name: name}); name = name.Parent() {
+		z, err := c.Store.Zone(ctx, name)
+		if err == nil {
+			return &skein.Error{Kind: skein.KindConflict,
+				What: fmt.Sprintf("zone %s covers %s already and belongs to the source %q", z.Name, in.Name, z.Origin),
+				Mend: "put the records there, or let an administrator divide it"}
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}

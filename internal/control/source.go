@@ -1,0 +1,276 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/auth"
+	"github.com/skein-dns/skein/internal/store"
+)
+
+// The actions of the audit log that are about sources.
+const (
+	sourceAdd    = "source.add"
+	sourceEdit   = "source.edit"
+	sourceRemove = "source.remove"
+	sourceRevert = "source.revert"
+	ruleAdd      = "source.rule.add"
+	ruleRemove   = "source.rule.remove"
+)
+
+// maxSources bounds the sources; every change looks one up in memory.
+const maxSources = 10_000
+
+// startSources hands the sources, and the zones that they want transferred, to
+// the intake. One that it cannot take is left out and logged.
+func (c *Control) startSources(ctx context.Context) error {
+	c.loadHeard(ctx)
+	if c.Intake == nil {
+		return nil
+	}
+	rows, err := c.Store.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		secrets, err := c.openSource(row)
+		if err != nil {
+			return err
+		}
+		if err := c.Intake.SetSource(row.Source, secrets); err != nil {
+			c.Log.Error("zones of a source cannot be transferred", "source", row.Source.Name, "err", err)
+		}
+	}
+	for after := (skein.TransferZone{}); ; {
+		zones, err := c.Store.TransferZones(ctx, store.TransferQuery{After: after, Limit: maxLimit})
+		if err != nil || len(zones) == 0 {
+			return err
+		}
+		for _, z := range zones {
+			if err := c.Intake.SetZone(z); err != nil {
+				c.Log.Error("a zone cannot be transferred", "zone", z.Name, "source", z.Source, "err", err)
+			}
+		}
+		after = zones[len(zones)-1]
+	}
+}
+
+// Sources returns all sources with what was observed of them, by name. For
+// administrators.
+func (c *Control) Sources(ctx context.Context, actor skein.Actor) ([]skein.Source, error) {
+	if err := c.administer(ctx, actor); err != nil {
+		return nil, err
+	}
+	rows, err := c.Store.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tallies, err := c.Store.Tallies(ctx)
+	list := make([]skein.Source, len(rows))
+	for i, row := range rows {
+		list[i] = c.observedSource(row.Source, tallies)
+	}
+	return list, err
+}
+
+// Source returns one source with what was observed of it: to an administrator
+// any, to others their own.
+func (c *Control) Source(ctx context.Context, actor skein.Actor, name string) (skein.Source, error) {
+	if err := c.enter(ctx, actor); err != nil {
+		return skein.Source{}, err
+	}
+	if !actor.Admin && actor.Source != name {
+		return skein.Source{}, noSource(name)
+	}
+	rows, err := c.Store.Sources(ctx)
+	if err != nil {
+		return skein.Source{}, err
+	}
+	i := slices.IndexFunc(rows, func(r store.SourceRow) bool { return r.Source.Name == name })
+	if i < 0 {
+		return skein.Source{}, noSource(name)
+	}
+	tallies, err := c.Store.Tallies(ctx)
+	return c.observedSource(rows[i].Source, tallies), err
+}
+
+func noSource(name string) error {
+	return &skein.Error{Kind: skein.KindNotFound, Cause: store.ErrNotFound,
+		What: fmt.Sprintf("there is no source %.200q", name), Mend: "skein source list shows those that there are"}
+}
+
+func (c *Control) observedSource(s skein.Source, tallies map[string]store.Tally) skein.Source {
+	t := tallies[s.Name]
+	heard := c.heardOf(s.Name)
+	s.Status = &skein.SourceStatus{Zones: t.Zones, Waiting: t.Waiting, Heard: heard, Silent: c.silent(s, heard)}
+	return s
+}
+
+// AddSource makes a source. Zones that have its name as their origin are its
+// own from now on.
+func (c *Control) AddSource(ctx context.Context, actor skein.Actor, in NewSource) (s skein.Source, err error) {
+	return c.putSource(ctx, actor, sourceAdd, in)
+}
+
+// EditSource makes a source what is described. Its name stays; an empty door
+// keeps the one that it has.
+func (c *Control) EditSource(ctx context.Context, actor skein.Actor, in NewSource) (skein.Source, error) {
+	return c.putSource(ctx, actor, sourceEdit, in)
+}
+
+func (c *Control) putSource(ctx context.Context, actor skein.Actor, action string, in NewSource) (s skein.Source, err error) {
+	change := c.aside(actor, action, in.Source.Name)
+	defer func() { err = c.recorded(ctx, change, err) }()
+	if err := c.administer(ctx, actor); err != nil {
+		return s, err
+	}
+	c.sources.Lock()
+	defer c.sources.Unlock()
+	rows, err := c.Store.Sources(ctx)
+	if err != nil {
+		return s, err
+	}
+	var before *store.SourceRow
+	if i := slices.IndexFunc(rows, func(r store.SourceRow) bool { return r.Source.Name == in.Source.Name }); i >= 0 {
+		before = &rows[i]
+	}
+	switch {
+	case before == nil && action == sourceEdit:
+		return s, noSource(in.Source.Name)
+	case before != nil && action == sourceAdd:
+		return s, &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,
+			What: fmt.Sprintf("there is a source %s already", in.Source.Name), Mend: "choose another name, or change that one (skein source edit)"}
+	case before == nil && len(rows) >= maxSources:
+		return s, &skein.Error{Kind: skein.KindConflict, What: fmt.Sprintf("there are %d sources already", len(rows)), Mend: "remove those that nobody needs"}
+	}
+	s, secrets, err := c.completedSource(in, before)
+	if err != nil {
+		return s, err
+	}
+	if err := checkSource(s, secrets); err != nil {
+		return s, err
+	}
+	if err := c.storeSource(ctx, before, s, secrets); err != nil {
+		return s, err
+	}
+	tallies, err := c.Store.Tallies(ctx)
+	return c.observedSource(s, tallies), err
+}
+
+// completedSource returns a description with what the source was before where
+// it says nothing, and defaults.
+func (c *Control) completedSource(in NewSource, before *store.SourceRow) (s skein.Source, secrets skein.SourceSecrets, err error) {
+	s, secrets = in.Source, skein.SourceSecrets{Keys: slices.Clone(in.Secrets.Keys)}
+	s.Status, s.Created = nil, c.Now().UTC()
+	if before != nil {
+		s.Created = before.Source.Created
+		fill(&s.Door, before.Source.Door)
+		old, err := c.openSource(*before)
+		if err != nil {
+			return s, secrets, err
+		}
+		if in.Secrets.Keys == nil {
+			secrets = old
+		}
+		for i := range secrets.Keys {
+			key := &secrets.Keys[i]
+			if j := slices.IndexFunc(old.Keys, func(k skein.TransferKey) bool { return k.Name == key.Name }); key.Secret == "" && j >= 0 {
+				key.Secret = old.Keys[j].Secret
+				fill(&key.Algorithm, old.Keys[j].Algorithm)
+			}
+		}
+	}
+	if s.Transfer != nil {
+		t := *s.Transfer
+		t.Primaries = slices.Clone(t.Primaries)
+		for i, p := range t.Primaries {
+			if p.Address.Port() == 0 {
+				t.Primaries[i].Address = netip.AddrPortFrom(p.Address.Addr(), defaultDNSPort)
+			}
+		}
+		s.Transfer = &t
+	}
+	fill(&s.Door, skein.DoorAPI)
+	if s.Door == skein.DoorPlesk {
+		fill(&s.Mode, skein.ModePush)
+	}
+	for i := range secrets.Keys {
+		fill(&secrets.Keys[i].Algorithm, defaultAlgorithm)
+	}
+	return s, secrets, nil
+}
+
+// storeSource stores a source and hands it to the intake. If that refuses, the
+// source stays what it was. c.sources is held.
+func (c *Control) storeSource(ctx context.Context, before *store.SourceRow, s skein.Source, secrets skein.SourceSecrets) error {
+	plain, err := json.Marshal(secrets)
+	if err != nil {
+		return err
+	}
+	sealed, err := c.Sealer.Seal(sourcePurpose(s.Name), plain)
+	if err != nil {
+		return err
+	}
+	defer c.unknown()
+	if err := c.Store.PutSource(ctx, store.SourceRow{Source: s, Sealed: sealed}, before == nil); err != nil {
+		return err
+	}
+	if c.Intake == nil {
+		return nil
+	}
+	failure := c.Intake.SetSource(s, secrets)
+	if failure == nil {
+		return nil
+	}
+	if undo := context.WithoutCancel(ctx); before == nil {
+		err = c.Store.DeleteSource(undo, s.Name)
+	} else {
+		err = c.Store.PutSource(undo, *before, false)
+	}
+	if err != nil {
+		c.Log.Error("taking back the change of a source", "source", s.Name, "err", err)
+	}
+	return &skein.Error{Kind: skein.KindInvalid, Cause: failure,
+		What: fmt.Sprintf("source %s cannot be set up so", s.Name), Mend: "correct its settings"}
+}
+
+// ensureSource makes the row of a source that a token names, if there is none.
+func (c *Control) ensureSource(ctx context.Context, name string) error {
+	if name == auth.Administrators || name == auth.Reverse {
+		return nil
+	}
+	c.sources.Lock()
+	defer c.sources.Unlock()
+	sources, _, err := c.known(ctx)
+	if _, there := sources[name]; there || err != nil {
+		return err
+	}
+	err = c.storeSource(ctx, nil, skein.Source{Name: name, Door: skein.DoorAPI, Created: c.Now().UTC()}, skein.SourceSecrets{})
+	if errors.Is(err, store.ErrExists) { // another node was faster
+		return nil
+	}
+	return err
+}
+
+// openSource returns a source's secrets.
+func (c *Control) openSource(row store.SourceRow) (s skein.SourceSecrets, err error) {
+	if len(row.Sealed) == 0 {
+		return s, nil
+	}
+	plain, err := c.Sealer.Open(sourcePurpose(row.Source.Name), row.Sealed)
+	if err != nil {
+		return s, err
+	}
+	if json.Unmarshal(plain, &s) != nil { // its error would quote what it read
+		return s, fmt.Errorf("the secrets of source %s are not what was stored", row.Source.Name)
+	}
+	return s, nil
+}
+
+// sourcePurpose binds sealed secrets to the source, so that they cannot be exchanged.
+func sourcePurpose(source string) string { return "source " + source }

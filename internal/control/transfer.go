@@ -1,0 +1,228 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/zone"
+)
+
+// The actions of the audit log that are about zones to be transferred in. What
+// a transfer brings is a change of its own.
+const (
+	transferAdd    = "transfer.add"
+	transferChange = "transfer.change"
+	transferDelete = "transfer.delete"
+)
+
+// AddTransferZone asks for a zone to be transferred in, for the actor's source
+// or, by an administrator, for that which z names. One that is there is
+// changed. Whose the zone is shows when its contents come.
+func (c *Control) AddTransferZone(ctx context.Context, actor skein.Actor, z skein.TransferZone) (created bool, err error) {
+	change := c.aside(actor, transferAdd, string(z.Name))
+	defer func() { err = c.recorded(ctx, change, err) }()
+	n, err := c.addTransferZones(ctx, actor, []skein.TransferZone{z})
+	return n == 1, err
+}
+
+// AddTransferZones is AddTransferZone for many of one source, such as the
+// members of a catalog.
+func (c *Control) AddTransferZones(ctx context.Context, actor skein.Actor, zones []skein.TransferZone) (created int, err error) {
+	if len(zones) == 0 {
+		return 0, nil
+	}
+	change := c.aside(actor, transferAdd, fmt.Sprintf("%d zones", len(zones)))
+	defer func() { err = c.recorded(ctx, change, err) }()
+	return c.addTransferZones(ctx, actor, zones)
+}
+
+func (c *Control) addTransferZones(ctx context.Context, actor skein.Actor, zones []skein.TransferZone) (created int, err error) {
+	if err := c.Admit(ctx, actor); err != nil {
+		return 0, err
+	}
+	c.Heard(actor.Source)
+	zones = slices.Clone(zones)
+	for i := range zones {
+		if zones[i], err = c.checkTransferZone(ctx, actor, zones[i]); err != nil {
+			return 0, err
+		}
+	}
+	if len(zones) == 1 {
+		done, err := c.Store.PutTransferZone(ctx, zones[0])
+		if err != nil {
+			return 0, err
+		}
+		if done {
+			created = 1
+		}
+	} else if created, err = c.Store.PutTransferZones(ctx, zones); err != nil {
+		return created, err
+	}
+	for _, z := range zones {
+		if err := c.intakeZone(z); err != nil {
+			return created, err
+		}
+	}
+	return created, nil
+}
+
+// intakeZone hands a zone to the intake.
+func (c *Control) intakeZone(z skein.TransferZone) error {
+	if c.Intake == nil {
+		return nil
+	}
+	if err := c.Intake.SetZone(z); err != nil {
+		return &skein.Error{Kind: skein.KindInvalid, Cause: err,
+			What: fmt.Sprintf("zone %s cannot be transferred so", z.Name), Mend: "correct its primaries"}
+	}
+	return nil
+}
+
+func (c *Control) checkTransferZone(ctx context.Context, actor skein.Actor, z skein.TransferZone) (skein.TransferZone, error) {
+	fill(&z.Source, actor.Source)
+	if !actor.Admin && z.Source != actor.Source {
+		return z, &skein.Error{Kind: skein.KindForbidden,
+			What: fmt.Sprintf("%s may not ask for zones of the source %.200q", actor.Name, z.Source), Mend: "use a key or token of that source"}
+	}
+	if err := checkZoneName(z.Name); err != nil {
+		return z, err
+	}
+	sources, _, err := c.known(ctx)
+	if err != nil {
+		return z, err
+	}
+	s, there := sources[z.Source]
+	if !there {
+		return z, noSource(z.Source)
+	}
+	// The keys that a source has are sealed; the intake knows them.
+	keyless := slices.Clone(z.Primaries)
+	for i := range keyless {
+		keyless[i].Key = ""
+	}
+	if err := checkPrimaries(keyless, skein.SourceSecrets{}); err != nil {
+		return z, err
+	}
+	if len(z.Primaries) == 0 && (s.Transfer == nil || len(s.Transfer.Primaries) == 0) {
+		return z, invalid(fmt.Sprintf("nothing says where zone %s is to be transferred from", z.Name), "name a primary, with the zone or with its source")
+	}
+	if len(z.Label) > 1024 || len(z.Group) > 1024 {
+		return z, invalid("the label of the zone is too long", "use a shorter one")
+	}
+	z.At = c.Now().UTC()
+	return z, nil
+}
+
+// ChangeTransferZone changes how a zone is transferred that was asked for before.
+func (c *Control) ChangeTransferZone(ctx context.Context, actor skein.Actor, z skein.TransferZone) (err error) {
+	change := c.aside(actor, transferChange, string(z.Name))
+	defer func() { err = c.recorded(ctx, change, err) }()
+	if err := c.Admit(ctx, actor); err != nil {
+		return err
+	}
+	fill(&z.Source, actor.Source)
+	if _, err := c.transferZone(ctx, z.Name, z.Source); err != nil {
+		return err
+	}
+	_, err = c.addTransferZones(ctx, actor, []skein.TransferZone{z})
+	return err
+}
+
+// TransferZone returns a zone that the actor's source asks for; for an
+// administrator whose source does not, the first source's that does.
+func (c *Control) TransferZone(ctx context.Context, actor skein.Actor, name zone.Name) (skein.TransferZone, error) {
+	if err := c.enter(ctx, actor); err != nil {
+		return skein.TransferZone{}, err
+	}
+	if actor.Admin {
+		return c.transferZone(ctx, name, "")
+	}
+	return c.transferZone(ctx, name, actor.Source)
+}
+
+// transferZone returns what a source asks for; "" is the first one of the name.
+func (c *Control) transferZone(ctx context.Context, name zone.Name, source string) (skein.TransferZone, error) {
+	if name == "" {
+		return skein.TransferZone{}, invalid("no zone was named", "give the name of one")
+	}
+	zones, err := c.Store.TransferZones(ctx, store.TransferQuery{Name: name, Limit: maxLimit})
+	if err != nil {
+		return skein.TransferZone{}, err
+	}
+	for _, z := range zones {
+		if source == "" || z.Source == source {
+			return z, nil
+		}
+	}
+	return skein.TransferZone{}, &skein.Error{Kind: skein.KindNotFound, Cause: store.ErrNotFound,
+		What: fmt.Sprintf("nobody asked for zone %s to be transferred", name), Mend: "look at the list of those that are"}
+}
+
+// TransferZones returns zones that sources ask for: to an administrator all,
+// to others their own.
+func (c *Control) TransferZones(ctx context.Context, actor skein.Actor, q TransferQuery) ([]skein.TransferZone, error) {
+	if err := c.enter(ctx, actor); err != nil {
+		return nil, err
+	}
+	if !actor.Admin {
+		if q.Name != "" {
+			z, err := c.transferZone(ctx, q.Name, actor.Source)
+			if err != nil {
+				return nil, err
+			}
+			return []skein.TransferZone{z}, nil
+		}
+		q.Source = actor.Source
+	}
+	return c.Store.TransferZones(ctx, store.TransferQuery{Source: q.Source, Name: q.Name, Catalog: q.Catalog, After: q.After, Limit: limited(q.Limit)})
+}
+
+// DeleteTransferZone says that a source does not list a zone any more. If it is
+// that one's, that is a deletion as any other: it may be held, and another
+// source's version may take the zone's place. The zone is transferred until it is gone.
+func (c *Control) DeleteTransferZone(ctx context.Context, actor skein.Actor, name zone.Name) (err error) {
+	change := c.aside(actor, transferDelete, string(name))
+	defer func() { err = c.recorded(ctx, change, err) }()
+	if err := c.Admit(ctx, actor); err != nil {
+		return err
+	}
+	asks, err := c.transferZone(ctx, name, actor.Source)
+	if actor.Admin && skein.KindOf(err) == skein.KindNotFound {
+		asks, err = c.transferZone(ctx, name, "")
+	}
+	if err != nil {
+		return err
+	}
+	as := actor
+	as.Source, as.Admin = asks.Source, false // it is the source that gives the zone up, whoever says so
+	z, err := c.Store.Zone(ctx, name)
+	switch {
+	case errors.Is(err, store.ErrNotFound), err == nil && z.Origin != asks.Source:
+		// What it sent may wait still.
+		ids, err := c.outdated(ctx, name, asks.Source)
+		if err == nil {
+			err = c.dropAll(ctx, ids)
+		}
+		if err != nil {
+			return err
+		}
+	case err != nil:
+		return err
+	default:
+		if _, err := c.DeleteZone(ctx, as, DeleteZone{Name: name}); err != nil && skein.KindOf(err) != skein.KindNotFound {
+			return err
+		}
+	}
+	err = c.Store.DeleteTransferZone(ctx, name, asks.Source)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if c.Intake == nil {
+		return nil
+	}
+	return c.Intake.RemoveZone(name, asks.Source)
+}
