@@ -41,6 +41,7 @@ func (c *Control) repeated(ctx context.Context, change skein.Change) (r Result, 
 	}
 	if r.Zone.Revision != before.Revision { // changed again since: tell of that change, not of now
 		r.Zone.Revision, r.Zone.Serial, r.Zone.Changed = before.Revision, before.Serial, before.At
+		r.Zone.Published = min(r.Zone.Published, before.Revision)
 	}
 	r.Zone.Deleted = before.Action == zoneDelete
 	return r, true, nil
