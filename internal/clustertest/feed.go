@@ -57,7 +57,17 @@ func (s *Store) Put(name zone.Name) skein.Zone {
 		z = skein.Zone{ID: skein.ZoneID(fmt.Sprintf("zone-%d", s.lives)), Name: name, Created: time.Now()}
 	}
 	s.floor[name]++
-	z.Serial, z.Changed = s.floor[name], time.Now()
+	z.Serial, z.Changed, z.Published = s.floor[name], time.Now(), s.revision+1
+	return s.commit(z)
+}
+
+// Take commits a takeover of a zone that is there: a revision with the serial
+// and the contents that it has.
+func (s *Store) Take(name zone.Name) skein.Zone {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	z := s.zones[name]
+	z.Origin, z.OriginBefore = "another", z.Origin
 	return s.commit(z)
 }
 
@@ -66,7 +76,7 @@ func (s *Store) Delete(name zone.Name) skein.Zone {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	z := s.zones[name]
-	z.Deleted = true
+	z.Deleted, z.Published = true, s.revision+1
 	return s.commit(z)
 }
 

@@ -31,7 +31,7 @@ func (o op) String() string { return fmt.Sprintf("%s z%d m%d %dms", o.what, o.zo
 var members = []string{"ns1", "ns2", "ns3"}
 
 var ops = []string{
-	"put", "put", "put", "put", "delete", "delete", "sleep", "sleep", // mostly work
+	"put", "put", "put", "put", "delete", "delete", "take", "sleep", "sleep", // mostly work
 	"down", "mute", "hang", "denied", "slow", "never loads", "fails", "done then fails", "done then away", "heal", "heal",
 	"wipe", "stop", "crash", "start", "lose hints", "disable", "enable",
 }
@@ -114,6 +114,10 @@ func happen(c *clustertest.Cluster, o op) {
 	case "delete":
 		if _, err := c.Store.Zone(context.Background(), name); err == nil {
 			c.Primary.Serve(c.Store.Delete(name))
+		}
+	case "take":
+		if _, err := c.Store.Zone(context.Background(), name); err == nil {
+			c.Store.Take(name)
 		}
 	case "sleep":
 		time.Sleep(pause)

@@ -10,10 +10,12 @@ import (
 	"github.com/skein-dns/skein/zone"
 )
 
-// mark says that a zone changed; created if it did not exist before.
+// mark says that a zone changed; created if it did not exist before. Published
+// is the revision since which it is served as it is now.
 type mark struct {
-	want    Wanted
-	created bool
+	want      Wanted
+	published skein.Revision
+	created   bool
 }
 
 // mark takes over the newest entries of the feed. A worker that is not at the
@@ -62,6 +64,9 @@ func (w *worker) room(extra int) bool {
 func (w *worker) admit(m mark, fresh bool, now time.Time) {
 	it := w.items[m.want.Zone]
 	switch {
+	case it == nil && w.live && m.published <= w.pos: // settled, and what is served has not changed since
+		w.loop.watch.touch(m.want.Zone)
+		return
 	case it == nil:
 		seen := Seen{Expect: Serves, Doubt: w.doubtful}
 		switch {
@@ -73,6 +78,9 @@ func (w *worker) admit(m mark, fresh bool, now time.Time) {
 		w.begin(m.want, seen, fresh, now)
 		return
 	case it.want.Revision >= m.want.Revision:
+		return
+	case m.published <= it.want.Revision: // the same contents are on their way
+		it.want = m.want
 		return
 	}
 	it.want = m.want

@@ -210,7 +210,7 @@ func (l *Loop) mark(entries []store.Entry, cursor store.Cursor, end bool) {
 	defer l.mu.Unlock()
 	marks := make([]mark, len(entries))
 	for i, e := range entries {
-		marks[i] = mark{want: wantedOf(e), created: l.learn(e)}
+		marks[i] = mark{want: wantedOf(e), published: e.Zone.Published, created: l.learn(e)}
 		l.head = max(l.head, e.Revision)
 	}
 	if l.started { // before, each worker reads the feed from its own place

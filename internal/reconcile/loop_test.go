@@ -198,6 +198,48 @@ func TestAChangeOfOneZoneLooksAtNoOther(t *testing.T) {
 	}, "ns1")
 }
 
+// A zone that changes hands is served as it was: no member hears of it.
+func TestPromise5_ATakeoverTellsNoMember(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		var last skein.Zone
+		for i := range 500 {
+			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+		}
+		c.Wait(last, time.Minute)
+		time.Sleep(10 * time.Second)
+		c.Member("ns1").Told()
+		asked := c.Member("ns1").Asked()
+		for i := range 500 {
+			last = c.Store.Take(zone.Name(fmt.Sprintf("z%d.example.", i)))
+		}
+		c.Wait(last, 10*time.Millisecond)
+		if r := c.Loop().Receipt(last); !r.Complete || r.Revision != last.Revision {
+			t.Errorf("receipt: %+v", r)
+		}
+		time.Sleep(30 * time.Second)
+		if told := c.Member("ns1").Told(); len(told) > 0 {
+			t.Errorf("told %q", actions(told))
+		}
+		if n := c.Member("ns1").Asked() - asked; n > 64 { // a page of the audit, which goes on meanwhile
+			t.Errorf("%d questions", n)
+		}
+
+		// While contents are on their way, they stay that.
+		c.Member("ns1").SetFault(clustertest.Fault{StepTime: 50 * time.Millisecond, TransferTime: time.Second})
+		c.Put("z1.example.")
+		c.Put("z2.example.")
+		time.Sleep(20 * time.Millisecond)
+		c.Store.Take("z1.example.")
+		z := c.Store.Take("z2.example.")
+		c.Wait(z, time.Minute)
+		time.Sleep(30 * time.Second)
+		if told := actions(c.Member("ns1").Told()); len(told) != 2 {
+			t.Errorf("told %q", told)
+		}
+		converged(t, c)
+	}, "ns1")
+}
+
 func TestAMemberThatIsAwayIsKnockedAtEverLessOftenUpToAMinute(t *testing.T) {
 	for name, row := range map[string]struct {
 		jitter      float64

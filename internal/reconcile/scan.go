@@ -166,7 +166,7 @@ func (w *worker) catch(entries []store.Entry, from, next store.Cursor) {
 		case w.items[want.Zone] == nil:
 			w.begin(want, Seen{Doubt: w.doubtful}, false, now)
 		default:
-			w.admit(mark{want: want}, false, now)
+			w.admit(mark{want: want, published: e.Zone.Published}, false, now)
 		}
 		w.pos = max(w.pos, want.Revision)
 	}
