@@ -18,9 +18,13 @@ type access struct {
 	mu   sync.Mutex // owns the group
 	into nameserver.Updater
 	keys map[string]nameserver.Key // member name → key
+
+	sources map[string][]nameserver.Key // source name → keys that NOTIFYs are signed with; they may transfer nothing
 }
 
-func newAccess() *access { return &access{keys: map[string]nameserver.Key{}} }
+func newAccess() *access {
+	return &access{keys: map[string]nameserver.Key{}, sources: map[string][]nameserver.Key{}}
+}
 
 // attach names the nameserver that is to know the keys.
 func (a *access) attach(into nameserver.Updater) {
@@ -63,6 +67,9 @@ func (a *access) apply() {
 	for _, name := range slices.Sorted(maps.Keys(a.keys)) {
 		all.Keys = append(all.Keys, a.keys[name])
 		all.TransferKeys = append(all.TransferKeys, a.keys[name].Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.sources)) {
+		all.Keys = append(all.Keys, a.sources[name]...)
 	}
 	a.into.SetAccess(all)
 }

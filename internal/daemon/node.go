@@ -15,6 +15,7 @@ import (
 
 	"github.com/skein-dns/skein/internal/control"
 	"github.com/skein-dns/skein/internal/door/plesk"
+	"github.com/skein-dns/skein/internal/intake"
 	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/internal/notice"
 	"github.com/skein-dns/skein/internal/pki"
@@ -46,6 +47,8 @@ type node struct {
 	prober    *probe.Prober
 	cluster   *cluster
 	control   *control.Control
+	intake    *intake.Intake
+	service   *service // the nameserver, but for zones that expired
 	plesk     *plesk.Door
 	outbox    *notice.Outbox // nil where no notices are sent
 
@@ -66,7 +69,9 @@ func (n *node) components() []component {
 		{"the store", n.startStore},
 		{"the secrets", n.startSecrets},
 		{"reconcile", n.startReconcile},
+		{"the intake", n.startIntake},
 		{"control", n.startControl},
+		{"transfers", n.startTransfers},
 		{"the nameserver", n.startNameserver},
 		{"the API", n.startAPI},
 		{"the spool", n.startSpool},

@@ -30,7 +30,8 @@ func (n *node) startListening(context.Context) (func(context.Context) error, err
 	if n.localAt, err = listenLocal(Socket(n.Data)); err != nil {
 		return nil, errors.Join(err, n.apiAt.Close())
 	}
-	n.server = nameserver.New(nameserver.Options{Listen: n.DNS, Log: n.log.With("part", "nameserver"), OnTransfer: n.transferred})
+	n.server = nameserver.New(nameserver.Options{Listen: n.DNS, Log: n.log.With("part", "nameserver"), OnTransfer: n.transferred,
+		Notify: notified{n}, Expires: n.expires})
 	if err := n.server.Listen(); err != nil {
 		return nil, errors.Join(portTaken("dns", listOf(n.DNS), err), n.apiAt.Close(), n.localAt.Close())
 	}

@@ -19,12 +19,13 @@ func (n *node) startControl(ctx context.Context) (_ func(context.Context) error,
 	n.control, err = control.New(control.Config{
 		Store: n.store, Cluster: n.cluster, Sealer: n.sealer,
 		MemberConfig: n.memberConfig, Primaries: n.primaries, Own: n.own, DS: n.hasDS(),
-		Keep: n.Keep, Now: time.Now, Log: n.log.With("part", "control"),
+		Intake: sources{n.intake, n.access},
+		Keep:   n.Keep, Now: time.Now, Log: n.log.With("part", "control"),
 	})
 	if err != nil {
 		return nil, err
 	}
-	n.plesk = plesk.New(n.control, n.log.With("part", "plesk"))
+	n.plesk = plesk.New(n.control, nil, n.log.With("part", "plesk"))
 	return nil, n.control.Start(ctx)
 }
 

@@ -12,7 +12,7 @@ import (
 // for again and a wrong one is believed.
 func (n *node) startNameserver(ctx context.Context) (func(context.Context) error, error) {
 	source := newServing(n.store, n.access, n.log.With("part", "serving"))
-	feeding := n.background(ctx, "feeding the nameserver", func(ctx context.Context) error { return source.Run(ctx, publisher{n.server, n.cluster}) })
+	feeding := n.background(ctx, "feeding the nameserver", func(ctx context.Context) error { return source.Run(ctx, n.service) })
 	answering := n.background(ctx, "the nameserver", func(ctx context.Context) error { return serveLoaded(ctx, n.server) })
 	return func(patience context.Context) error {
 		return errors.Join(feeding(patience), answering(patience))

@@ -89,11 +89,11 @@ func (s *Set) take(ctx context.Context, a *attempt, c zone.Contents, soa zone.SO
 	}
 	kept := a.after
 	a.after = State{Loaded: true, SOA: soa, Since: time.Now(), Confirmed: a.began}
-	err := s.opts.Keeper.Take(ctx, Taken{Ref: a.z.Ref, Contents: c, Kind: a.kind, From: a.p.addr, State: a.after})
+	err := s.opts.Keeper.Take(ctx, Taken{Ref: a.z.Ref, Contents: c, Kind: a.kind, From: a.p.addr, Before: a.before, State: a.after})
 	if errors.Is(err, ErrNotTaken) {
 		a.after = kept
 		a.after.Refused, a.after.Offered, a.after.Problem = true, soa.Serial, err.Error()
-		return errors.Join(err, s.opts.Keeper.Confirm(a.z.Ref, a.after))
+		return errors.Join(err, s.opts.Keeper.Confirm(ctx, a.z.Ref, a.after))
 	}
 	return err
 }
@@ -104,7 +104,7 @@ func (s *Set) confirm(ctx context.Context, a *attempt) error {
 		return ctx.Err()
 	}
 	a.kind = xfr.Current
-	return s.opts.Keeper.Confirm(a.z.Ref, a.after)
+	return s.opts.Keeper.Confirm(ctx, a.z.Ref, a.after)
 }
 
 // finish draws the consequences, and makes room for the next.

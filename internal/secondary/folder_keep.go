@@ -53,7 +53,7 @@ func (f *Folder) Take(_ context.Context, t Taken) error {
 func (f *Folder) Settled(context.Context, Ref, uint32) bool { return true }
 
 // Confirm implements Keeper: it notes on disk that contents are current.
-func (f *Folder) Confirm(z Ref, s State) error {
+func (f *Folder) Confirm(_ context.Context, z Ref, s State) error {
 	k, there := f.find(z.Name)
 	if !there {
 		return context.Canceled

@@ -99,7 +99,7 @@ func (f *Folder) Delete(name zone.Name) (bool, error) {
 	k.writing.Lock()
 	k.gone = true
 	k.writing.Unlock()
-	f.Set.Remove(Ref{Name: k.name})
+	<-f.Set.Remove(Ref{Name: k.name})
 	f.mu.Lock()
 	delete(f.kept, name.Canonical())
 	into := f.into

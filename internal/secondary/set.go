@@ -75,6 +75,7 @@ type Taken struct {
 	Contents zone.Contents
 	Kind     xfr.Kind
 	From     netip.AddrPort
+	Before   State // of the zone
 	State    State // of the zone once they are kept
 }
 
@@ -95,7 +96,7 @@ type Keeper interface {
 	Settled(ctx context.Context, z Ref, serial uint32) bool
 	// Confirm notes that a primary said that the contents are current, or gave
 	// others that are not taken. A zone that had expired is in service again.
-	Confirm(z Ref, s State) error
+	Confirm(ctx context.Context, z Ref, s State) error
 	// Expire ends the service of a zone until the next Take or Confirm: no
 	// primary has spoken for it for too long (RFC 1034 section 4.3.5). It must
 	// not call the set.

@@ -56,14 +56,15 @@ func (s *Set) change(z *member, peers []Peer) {
 	s.schedule(z, time.Now())
 }
 
-// Remove ends a zone; false if there is none. When it returns, nothing more of
-// it reaches the keeper.
-func (s *Set) Remove(ref Ref) bool {
+// Remove ends a zone. Once ended is closed, nothing more of it reaches the keeper.
+func (s *Set) Remove(ref Ref) (ended <-chan struct{}) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	done := make(chan struct{})
 	z := s.find(ref)
 	if z == nil {
-		s.mu.Unlock()
-		return false
+		close(done)
+		return done
 	}
 	s.unlink(z)
 	z.gone = true
@@ -71,16 +72,12 @@ func (s *Set) Remove(ref Ref) bool {
 	s.queue.remove(z)
 	s.setState(z, State{}, false)
 	s.count--
-	var done chan struct{}
 	if z.phase == busy {
-		done = make(chan struct{})
 		z.done = done
+	} else {
+		close(done)
 	}
-	s.mu.Unlock()
-	if done != nil {
-		<-done
-	}
-	return true
+	return done
 }
 
 func (s *Set) unlink(z *member) {

@@ -1,0 +1,94 @@
+package intake
+
+import (
+	"context"
+	"sync"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/secondary"
+	"github.com/skein-dns/skein/zone"
+)
+
+// expiry ends the service of zones of which no primary speaks any more, where
+// they belong to the source whose primaries are silent: another's zone of the
+// same name does not depend on those.
+type expiry struct {
+	service Service
+	wake    chan struct{} // something is in ending
+
+	mu     sync.Mutex             // owns the rest, and orders calls of service
+	ending map[secondary.Ref]bool // expired; whose they are is not known yet
+	ended  map[zone.Name]string   // out of service → the source that it was for
+}
+
+func newExpiry(service Service) *expiry {
+	return &expiry{service: service, wake: make(chan struct{}, 1), ending: map[secondary.Ref]bool{}, ended: map[zone.Name]string{}}
+}
+
+// add takes note of a zone that expired.
+func (e *expiry) add(z secondary.Ref) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ending[z] = true
+	wakeUp(e.wake)
+}
+
+// nudge has looked at what is left.
+func (e *expiry) nudge() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.ending) > 0 {
+		wakeUp(e.wake)
+	}
+}
+
+func wakeUp(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// look asks whose the zones are that expired.
+func (e *expiry) look(ctx context.Context, i *Intake) error {
+	e.mu.Lock()
+	refs := make([]secondary.Ref, 0, len(e.ending))
+	for ref := range e.ending {
+		refs = append(refs, ref)
+	}
+	e.mu.Unlock()
+	for _, ref := range refs {
+		mine := i.list(ref) == nil // nobody is answered from a catalog
+		if mine {
+			head, err := i.gate.Zone(ctx, actorOf(ref.Source), ref.Name)
+			if err != nil && skein.KindOf(err) != skein.KindNotFound {
+				return err
+			}
+			mine = err == nil && head.Origin == ref.Source
+		}
+		e.decide(ref, mine)
+	}
+	return nil
+}
+
+func (e *expiry) decide(ref secondary.Ref, mine bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ending[ref] && mine { // no primary spoke meanwhile
+		e.ended[ref.Name] = ref.Source
+		e.service.Expire(ref.Name)
+	}
+	delete(e.ending, ref)
+}
+
+// spoken takes back that a zone expired: for the source that it was for or,
+// where contents were taken, whoever gave them.
+func (e *expiry) spoken(by secondary.Ref, taken bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.ending, by)
+	if source, is := e.ended[by.Name]; is && (taken || source == by.Source) {
+		delete(e.ended, by.Name)
+		e.service.Revive(by.Name)
+	}
+}

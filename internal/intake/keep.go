@@ -1,0 +1,101 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/control"
+	"github.com/skein-dns/skein/internal/secondary"
+	"github.com/skein-dns/skein/zone"
+)
+
+// Recall implements secondary.Keeper: what was observed of a zone may be lost,
+// and the zone be there all the same.
+func (i *Intake) Recall(ctx context.Context, z secondary.Ref) secondary.State {
+	if i.list(z) != nil {
+		return secondary.State{}
+	}
+	head, err := i.gate.Zone(ctx, actorOf(z.Source), z.Name)
+	if err != nil || head.Origin != z.Source {
+		return secondary.State{}
+	}
+	_, contents, err := i.gate.Contents(ctx, actorOf(z.Source), z.Name)
+	soa, ok := contents.SOA()
+	if err != nil || !ok {
+		return secondary.State{}
+	}
+	return secondary.State{Loaded: true, SOA: soa, Since: head.Changed}
+}
+
+// Have implements secondary.Keeper. Where others have overlays in a zone, what
+// is in the store is not what the primary gave.
+func (i *Intake) Have(ctx context.Context, z secondary.Ref, serial uint32) zone.Contents {
+	if l := i.list(z); l != nil {
+		return l.have(serial)
+	}
+	actor := actorOf(z.Source)
+	overlays, err := i.gate.Overlays(ctx, actor, z.Name)
+	if err != nil || len(overlays) > 0 {
+		return zone.Contents{}
+	}
+	_, contents, err := i.gate.Contents(ctx, actor, z.Name)
+	if soa, ok := contents.SOA(); err != nil || !ok || soa.Serial != serial {
+		return zone.Contents{}
+	}
+	return contents
+}
+
+// Take implements secondary.Keeper: contents go through the gate.
+func (i *Intake) Take(ctx context.Context, t secondary.Taken) error {
+	i.gate.Heard(t.Source)
+	if l := i.list(t.Ref); l != nil {
+		return i.takeList(ctx, l, t)
+	}
+	// A zone that was there and is not any more was deleted, perhaps just now:
+	// a transfer does not bring it back.
+	in := control.PutZone{Name: t.Name, Tolerant: true, Exact: true, MustExist: t.Before.Loaded}
+	for set := range t.Contents.All() {
+		in.Sets = append(in.Sets, set)
+	}
+	_, err := i.gate.PutZone(ctx, actorOf(t.Source), in)
+	if decided(err) || in.MustExist && skein.KindOf(err) == skein.KindNotFound {
+		return fmt.Errorf("%w: %w", secondary.ErrNotTaken, err)
+	}
+	if err != nil {
+		return err
+	}
+	i.states.note(t.Ref, t.State)
+	i.expiry.spoken(t.Ref, true)
+	return nil
+}
+
+// decided reports whether the gate would say the same again: it judged what
+// came, and has no trouble of its own.
+func decided(err error) bool {
+	switch skein.KindOf(err) {
+	case skein.KindInvalid, skein.KindConflict, skein.KindForbidden:
+		return true
+	}
+	return false
+}
+
+// Settled implements secondary.Keeper: a person may have released what waited.
+func (i *Intake) Settled(ctx context.Context, z secondary.Ref, serial uint32) bool {
+	head, err := i.gate.Zone(ctx, actorOf(z.Source), z.Name)
+	return err == nil && head.Origin == z.Source && head.Serial == serial
+}
+
+// Confirm implements secondary.Keeper.
+func (i *Intake) Confirm(ctx context.Context, z secondary.Ref, s secondary.State) error {
+	i.gate.Heard(z.Source)
+	if l := i.list(z); l != nil {
+		return i.tryAgain(ctx, l)
+	}
+	i.states.note(z, s)
+	i.expiry.spoken(z, false)
+	return nil
+}
+
+// Expire implements secondary.Keeper.
+func (i *Intake) Expire(z secondary.Ref) { i.expiry.add(z) }
