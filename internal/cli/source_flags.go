@@ -140,7 +140,7 @@ func parseNetworks(texts []string) ([]netip.Prefix, error) {
 			return nil, nil
 		}
 		prefix, err := netip.ParsePrefix(text)
-		if addr, lone := netip.ParseAddr(text); lone == nil {
+		if addr, lone := netip.ParseAddr(text); lone == nil && addr.Zone() == "" {
 			prefix, err = addr.Prefix(addr.BitLen())
 		}
 		if err != nil {
