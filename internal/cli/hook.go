@@ -37,6 +37,7 @@ func (a *app) hookPlesk() *cobra.Command {
 	h := pleskHook{app: a, wait: hookWait}
 	h.leave = h.startBackground
 	var deliver bool
+	var pass hookPass
 	c := &cobra.Command{
 		Use:   "plesk",
 		Short: "Take what Plesk's custom DNS backend sends on standard input",
@@ -45,17 +46,29 @@ func (a *app) hookPlesk() *cobra.Command {
 			"Tasks that are refused are kept in the spool's folder refused, with the reason. What waits for a person at\n" +
 			"Skein (skein hold list, skein conflict list) has arrived, and is not sent again.\n\n" +
 			"Where to deliver to it finds in the settings that skein hook plesk install wrote, unless --url or --data is given.\n\n" +
+			"Plesk says nothing when a domain is suspended, disabled or switched off. What it does not speak of is found by a full\n" +
+			"pass: between --begin and --end Plesk sends all that it has, and Skein names the zones of this source that did not come.\n\n" +
 			"It ends with 1 if nothing could be kept, and with the other command's code if only that failed (--also).",
 		Example: examples(
 			"skein hook plesk < create.json",
-			"skein hook plesk --deliver"),
+			"skein hook plesk --deliver",
+			"skein hook plesk --begin           # then: plesk repair dns -sync-zones -y",
+			"skein hook plesk --end"),
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := pass.check(); err != nil {
+				return err
+			}
 			if err := h.findSettings(); err != nil {
 				return err
 			}
-			if deliver {
+			switch {
+			case deliver:
 				return h.deliverInBackground(c.Context())
+			case pass.begin:
+				return h.beginPass(pass.anew)
+			case pass.end:
+				return h.endPass(c.Context(), pass.deleteMissing)
 			}
 			return h.run(c.Context())
 		},
@@ -65,6 +78,10 @@ func (a *app) hookPlesk() *cobra.Command {
 	f.StringVar(&h.dir, "spool", "", "folder of the spool (default: that of the settings; else spool/plesk in the data directory, spool/plesk-remote with --url)")
 	f.StringVar(&h.also, "also", "", "run this command too, with the same input: Plesk has one slot only")
 	f.BoolVar(&deliver, "deliver", false, "take nothing in: deliver what waits in the spool, and try until that is done (for cron, after a reboot)")
+	f.BoolVar(&pass.begin, "begin", false, "take nothing in: begin a full pass")
+	f.BoolVar(&pass.anew, "anew", false, "with --begin: give up the pass that goes on")
+	f.BoolVar(&pass.end, "end", false, "take nothing in: end the full pass, and hear which zones did not come")
+	f.BoolVar(&pass.deleteMissing, "delete-missing", false, "with --end: delete the zones that did not come; many deletions at once wait for a person")
 	takes(f, "spool", "DIR", "also", "COMMAND")
 	c.AddCommand(a.hookPleskInstall(), a.hookPleskCheck(), a.hookPleskUninstall())
 	return c
@@ -183,14 +200,27 @@ func (h *pleskHook) take(ctx context.Context, body []byte) error {
 	if err != nil {
 		return notKept(err, "name a folder that this user may write to with --spool DIR")
 	}
+	if err := queue.Note(zonesIn(body)); err != nil {
+		h.app.note("skein: %v", err) // the push itself is another matter
+	}
+	return h.putAndDeliver(ctx, queue, func() (spool.Entry, error) {
+		push, err := queue.Put(body)
+		if err != nil {
+			err = notKept(err, "make room, and let Plesk send everything again: plesk repair dns -sync-zones -y")
+		}
+		return push, err
+	})
+}
+
+func (h *pleskHook) putAndDeliver(ctx context.Context, queue *spool.Spool, put func() (spool.Entry, error)) error {
 	away := h.knownAway(queue)
 	// With the turn in hand before the push is there, nobody else delivers it
 	// and its outcome is ours to print. Without, we put it first and then wait.
 	turn, _ := queue.TryTurn()
-	push, err := queue.Put(body)
+	push, err := put()
 	if err != nil {
 		release(turn)
-		return notKept(err, "make room, and let Plesk send everything again: plesk repair dns -sync-zones -y")
+		return err
 	}
 	if away {
 		release(turn)

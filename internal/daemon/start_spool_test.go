@@ -35,6 +35,11 @@ func (d *deletions) DeleteZone(_ context.Context, a skein.Actor, in control.Dele
 	return control.Result{Changed: true, Zone: skein.Zone{Name: in.Name, Revision: 1}}, err
 }
 
+// Source: none was set up, so that contents come with the push.
+func (d *deletions) Source(context.Context, skein.Actor, string) (skein.Source, error) {
+	return skein.Source{}, &skein.Error{Kind: skein.KindNotFound, What: "there is no such source"}
+}
+
 func deletion(name string) []byte {
 	return []byte(`[{"command":"delete","zone":{"name":"` + name + `"}}]`)
 }
@@ -60,7 +65,7 @@ func TestSpoolIsDeliveredInOrder(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			d := &deletions{fail: map[zone.Name]error{"b.": c.fail}, done: c.done, ids: map[string]bool{}}
-			n := &node{Config: Config{Data: dir}, plesk: plesk.New(d, nil), log: slog.New(slog.DiscardHandler)}
+			n := &node{Config: Config{Data: dir}, plesk: plesk.New(d, nil, nil), log: slog.New(slog.DiscardHandler)}
 			queue, err := spool.Open(PleskSpool(dir))
 			if err != nil {
 				t.Fatal(err)
@@ -115,7 +120,7 @@ func TestSpoolIsDeliveredInOrder(t *testing.T) {
 func TestSpoolIsTheHooksForNow(t *testing.T) {
 	t.Parallel()
 	d := &deletions{ids: map[string]bool{}}
-	n := &node{Config: Config{Data: t.TempDir()}, plesk: plesk.New(d, nil)}
+	n := &node{Config: Config{Data: t.TempDir()}, plesk: plesk.New(d, nil, nil)}
 	queue, err := spool.Open(PleskSpool(n.Data))
 	if err == nil {
 		_, err = queue.Put(deletion("a."))

@@ -27,35 +27,48 @@ type Control interface {
 	DeleteZone(context.Context, skein.Actor, control.DeleteZone) (control.Result, error)
 	Zone(context.Context, skein.Actor, zone.Name) (skein.Zone, error)
 	Contents(context.Context, skein.Actor, zone.Name) (skein.Zone, zone.Contents, error)
+	List(context.Context, skein.Actor, control.Page) ([]skein.Zone, error)
+	Source(ctx context.Context, actor skein.Actor, name string) (skein.Source, error)
+	AddTransferZone(context.Context, skein.Actor, skein.TransferZone) (created bool, err error)
+	DeleteTransferZone(context.Context, skein.Actor, zone.Name) error
+	TransferZones(context.Context, skein.Actor, control.TransferQuery) ([]skein.TransferZone, error)
 }
+
+// Refresh has a zone of a source looked at soon, at its primary; false if it
+// is not being transferred.
+type Refresh func(name zone.Name, source string) bool
 
 // Door is safe for concurrent use. Pushes of one source are carried out one
 // after the other.
 type Door struct {
 	control Control
+	refresh Refresh
 	log     *slog.Logger
 	turns   turns
 }
 
-// New makes a door. A nil log is silent.
-func New(c Control, log *slog.Logger) *Door {
+// New makes a door. Without refresh, what changed at Plesk's nameserver is
+// found when it is due. A nil log is silent.
+func New(c Control, refresh Refresh, log *slog.Logger) *Door {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Door{control: c, log: log, turns: turns{busy: map[string]chan struct{}{}}}
+	return &Door{control: c, refresh: refresh, log: log, turns: turns{busy: map[string]chan struct{}{}}}
 }
 
 // The outcomes of a task.
 const (
 	applied   = "applied"
 	unchanged = "unchanged"
+	waiting   = "waiting"   // for a person: it has arrived, and need not be sent again
+	forgotten = "forgotten" // by the panel, as a full pass has shown
 	ignored   = "ignored"
 	refused   = "refused"
 )
 
 // Handle carries out what Plesk sent in one call: an array of tasks, or one
-// task. The report has every task once, in order; one that is refused does not
-// hold up the others. An error of KindInvalid means that the push itself is
+// task. The report has every task once, in order; one that is refused or
+// waits for a person does not hold up the others. An error of KindInvalid means that the push itself is
 // not right, and nothing was done. After any other error the same push, with
 // the same change id, is to be handed over again, before any later one.
 func (d *Door) Handle(ctx context.Context, actor skein.Actor, changeID string, body []byte) (skein.DoorReport, error) {
@@ -76,22 +89,28 @@ func (d *Door) Handle(ctx context.Context, actor skein.Actor, changeID string, b
 	defer release()
 	// Whoever holds the credentials, a panel is a source and no administrator.
 	actor.Door, actor.Admin = "plesk", false
-	p := &push{control: d.control, actor: actor, last: map[zone.Name]skein.Revision{}}
-	report := skein.DoorReport{Source: actor.Source, Mode: skein.ModePush, Tasks: make([]skein.TaskResult, 0, len(tasks))}
+	p := &push{control: d.control, refresh: d.refresh, actor: actor, last: map[zone.Name]skein.Revision{}}
+	if err := p.setup(ctx); err != nil {
+		return skein.DoorReport{}, err
+	}
+	report := skein.DoorReport{Source: actor.Source, Mode: p.mode, Tasks: make([]skein.TaskResult, 0, len(tasks))}
 	for i, raw := range tasks {
 		r, err := p.carryOut(ctx, fmt.Sprintf("%s/%d", changeID, i), raw)
 		if err != nil {
 			return skein.DoorReport{}, fmt.Errorf("task %d, %s %s: %w", i+1, r.Command, r.Subject, err)
 		}
-		d.logTask(ctx, actor, r)
-		report.Tasks = append(report.Tasks, r)
+		for _, r := range append([]skein.TaskResult{r}, p.more...) {
+			d.logTask(ctx, actor, r)
+			report.Tasks = append(report.Tasks, r)
+		}
+		p.more = nil
 	}
 	return report, nil
 }
 
 func (d *Door) logTask(ctx context.Context, actor skein.Actor, r skein.TaskResult) {
 	level := slog.LevelInfo
-	if r.Outcome == refused {
+	if r.Outcome == refused || r.Outcome == waiting || r.Outcome == forgotten {
 		level = slog.LevelWarn
 	}
 	d.log.Log(ctx, level, "task of a Plesk push", "source", actor.Source, "command", r.Command, "subject", r.Subject,
@@ -100,9 +119,13 @@ func (d *Door) logTask(ctx context.Context, actor skein.Actor, r skein.TaskResul
 
 // push is one push while it is carried out.
 type push struct {
-	control Control
-	actor   skein.Actor
-	last    map[zone.Name]skein.Revision // of each zone that this push came to, in canonical form
+	control   Control
+	refresh   Refresh
+	actor     skein.Actor
+	mode      string                       // of its source
+	primaries *skein.TransferSetup         // of its source, in mode transfer
+	last      map[zone.Name]skein.Revision // of each zone that this push came to, in canonical form
+	more      []skein.TaskResult           // that a task has beside its own
 }
 
 // carryOut does one task. The error is one that may go away by itself;
@@ -123,6 +146,8 @@ func (p *push) carryOut(ctx context.Context, id string, raw json.RawMessage) (sk
 		err = p.createPTR(ctx, id, t.PTR, &r)
 	case "deletePTRs":
 		err = p.deletePTR(ctx, id, t.PTR, &r)
+	case endPass:
+		err = p.endPass(ctx, id, t.Pass, &r)
 	default:
 		r.Outcome, r.Text = ignored, "Skein does not know this command"
 	}
@@ -141,8 +166,12 @@ func settle(r *skein.TaskResult, err error) error {
 	}
 	r.Outcome, r.Text, r.Revision = refused, err.Error(), 0
 	var e *skein.Error
-	if errors.As(err, &e) {
-		r.Problems = append(r.Problems, e.Problems...)
+	if !errors.As(err, &e) {
+		return nil
+	}
+	r.Problems = append(r.Problems, e.Problems...)
+	if e.Waiting != 0 { // kept: sent again it would only come to the same
+		r.Outcome, r.Waiting = waiting, e.Waiting
 	}
 	return nil
 }

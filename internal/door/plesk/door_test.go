@@ -168,8 +168,15 @@ func TestStories(t *testing.T) {
 		}, "example.com.", ""},
 		"another Plesk has the same domain": {[]step{
 			{"plesk-1", put("create", "example.com.", "192.0.2.1"), "create example.com.: applied"},
-			{"plesk-2", put("create", "example.com.", "192.0.2.2"), "create example.com.: refused"},
-			{"plesk-2", gone, "delete example.com.: refused"},
+			{"plesk-2", put("create", "example.com.", "192.0.2.2"), "create example.com.: waiting"},
+			{"plesk-2", gone, "delete example.com.: unchanged"}, // takes back what waited
+			{"plesk-2", gone, "delete example.com.: waiting"},
+			{"plesk-1", put("update", "example.com.", "192.0.2.1"), "update example.com.: unchanged"},
+		}, "example.com.", "example.com. 86400 IN NS ns1.example.net.\nwww.example.com. 86400 IN A 192.0.2.1"},
+		"what waits for a person does not hold up the rest of the push": {[]step{
+			{"plesk-1", put("create", "example.com.", "192.0.2.1"), "create example.com.: applied"},
+			{"plesk-2", tasks(put("create", "a.example.", "192.0.2.2"), put("update", "example.com.", "192.0.2.2"), put("create", "b.example.", "192.0.2.2")),
+				"create a.example.: applied\nupdate example.com.: waiting\ncreate b.example.: applied"},
 			{"plesk-1", put("update", "example.com.", "192.0.2.1"), "update example.com.: unchanged"},
 		}, "example.com.", "example.com. 86400 IN NS ns1.example.net.\nwww.example.com. 86400 IN A 192.0.2.1"},
 
@@ -193,8 +200,8 @@ func TestStories(t *testing.T) {
 			{"plesk-2", tasks(ptr("createPTRs", "192.0.2.1", "b.example")), "createPTRs 192.0.2.1: refused"},
 			{"plesk-2", tasks(ptr("deletePTRs", "192.0.2.1", "a.example")), "deletePTRs 192.0.2.1: refused"},
 			{"plesk-2", `{"command":"deletePTRs","ptr":{"ip_address":"192.0.2.1"}}`, "deletePTRs 192.0.2.1: refused"},
-			{"plesk-2", strings.ReplaceAll(gone, "example.com.", reverse), "delete " + reverse + ": refused"},
-			{"plesk-1", strings.ReplaceAll(gone, "example.com.", reverse), "delete " + reverse + ": refused"},
+			{"plesk-2", strings.ReplaceAll(gone, "example.com.", reverse), "delete " + reverse + ": waiting"},
+			{"plesk-1", strings.ReplaceAll(gone, "example.com.", reverse), "delete " + reverse + ": waiting"},
 		}, reverse, rev4ns + "a.example.\n1.2.0.192.in-addr.arpa. 3600 IN PTR a.example.\n2.2.0.192.in-addr.arpa. 3600 IN PTR b.example."},
 		"an address is handed over": {[]step{
 			{"plesk-1", tasks(ptr("createPTRs", "192.0.2.1", "a.example")), "createPTRs 192.0.2.1: applied"},
@@ -230,8 +237,8 @@ func TestStories(t *testing.T) {
 						t.Errorf("push %d of %s:\n%s\nwant\n%s", i, step.source, got, step.want)
 					}
 					for _, r := range report.Tasks {
-						if r.Outcome == refused && r.Text == "" {
-							t.Errorf("%s %s is refused without a word", r.Command, r.Subject)
+						if (r.Outcome == refused || r.Outcome == waiting) && r.Text == "" || (r.Outcome == waiting) != (r.Waiting != 0) {
+							t.Errorf("%s %s is %s without a word or a number: %+v", r.Command, r.Subject, r.Outcome, r)
 						}
 					}
 				}
@@ -272,7 +279,7 @@ func TestPushesThatAreNone(t *testing.T) {
 			t.Parallel()
 			f := newFake()
 			deliver(t, f, "plesk-1", "", put("create", "example.com.", "192.0.2.1"))
-			report, err := New(f, nil).Handle(t.Context(), skein.Actor{Source: "plesk-1"}, "push", []byte(body))
+			report, err := New(f, nil, nil).Handle(t.Context(), skein.Actor{Source: "plesk-1"}, "push", []byte(body))
 			if skein.KindOf(err) != skein.KindInvalid || len(report.Tasks) > 0 || len(f.zones) != 1 {
 				t.Errorf("%+v, %v, %d zones", report, err, len(f.zones))
 			}
@@ -324,7 +331,7 @@ func TestDeliveredAgain(t *testing.T) {
 				for at := start + 1; at <= smooth.calls; at++ {
 					c := &faulty{Control: newFake(), failAt: at, done: done, failWith: errTrouble}
 					deliver(t, c, "plesk-1", "first", first)
-					door := New(c, nil)
+					door := New(c, nil, nil)
 					_, err := door.Handle(t.Context(), skein.Actor{Source: "plesk-1"}, "push", []byte(twist))
 					if !errors.Is(err, errTrouble) {
 						t.Errorf("call %d: %v, want the trouble", at, err)
@@ -372,7 +379,7 @@ func TestKindsOfTrouble(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			c := &faulty{Control: newFake(), failAt: 1, failWith: &skein.Error{Kind: kind, What: "what went wrong", Mend: "what to do", Problems: []skein.Problem{{Text: "where"}}}}
-			report, err := New(c, nil).Handle(t.Context(), skein.Actor{Source: "plesk-1"}, "push", []byte(tasks(put("create", "a.example.", "192.0.2.1"), put("create", "b.example.", "192.0.2.1"))))
+			report, err := New(c, nil, nil).Handle(t.Context(), skein.Actor{Source: "plesk-1"}, "push", []byte(tasks(put("create", "a.example.", "192.0.2.1"), put("create", "b.example.", "192.0.2.1"))))
 			if keeps {
 				if skein.KindOf(err) != kind || c.calls != 1 {
 					t.Errorf("%v after %d calls, want it to end there with %s", err, c.calls, kind)
@@ -411,7 +418,7 @@ func TestPanelsAreNoAdministrators(t *testing.T) {
 	r := &recorder{Control: newFake()}
 	admin := skein.Actor{Name: "root", Door: "api", Source: "admin", Admin: true}
 	for _, id := range []string{"push", strings.Repeat("x", 200), ""} {
-		if _, err := New(r, nil).Handle(t.Context(), admin, id, []byte(tasks(gone, gone))); err != nil {
+		if _, err := New(r, nil, nil).Handle(t.Context(), admin, id, []byte(tasks(gone, gone))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -434,7 +441,7 @@ func TestPushesOfOneSourceTakeTurns(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{Control: newFake(), hold: make(chan struct{})}
-		door := New(r, nil)
+		door := New(r, nil, nil)
 		handle := func(ctx context.Context, source string) chan error {
 			ended := make(chan error, 1)
 			go func() {

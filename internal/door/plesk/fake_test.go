@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/control"
@@ -21,6 +22,10 @@ type fake struct {
 	rev     skein.Revision
 	zones   map[zone.Name]*fakeZone
 	changes map[string]control.Result
+	waits   map[string]int64 // number of what waits, by zone and source
+	saved   map[string]bool  // it is a save
+	sources map[string]skein.Source
+	asked   map[zone.Name]skein.TransferZone // of plesk-1
 }
 
 type fakeZone struct {
@@ -32,7 +37,17 @@ type fakeZone struct {
 const sharedOrigin = "reverse"
 
 func newFake() *fake {
-	return &fake{zones: map[zone.Name]*fakeZone{}, changes: map[string]control.Result{}}
+	return &fake{zones: map[zone.Name]*fakeZone{}, changes: map[string]control.Result{}, waits: map[string]int64{}, saved: map[string]bool{},
+		sources: map[string]skein.Source{}, asked: map[zone.Name]skein.TransferZone{}}
+}
+
+// conflict keeps another source's change for a person.
+func (f *fake) conflict(actor skein.Actor, z *fakeZone) error {
+	key := string(z.head.Name) + " " + actor.Source
+	if f.waits[key] == 0 {
+		f.waits[key] = int64(len(f.waits) + 1)
+	}
+	return &skein.Error{Kind: skein.KindConflict, What: "it belongs to " + z.head.Origin, Waiting: f.waits[key]}
 }
 
 func refusal(kind skein.Kind, what string) error { return &skein.Error{Kind: kind, What: what} }
@@ -80,7 +95,7 @@ func (f *fake) PutZone(_ context.Context, actor skein.Actor, in control.PutZone)
 	z, err := f.find(in.Name)
 	created := err != nil
 	if created {
-		z = &fakeZone{head: skein.Zone{Name: in.Name, Origin: actor.Source}, stamps: map[setKey]string{}}
+		z = &fakeZone{head: skein.Zone{Name: in.Name, Origin: actor.Source, Created: time.Now()}, stamps: map[setKey]string{}}
 		if in.Shared {
 			z.head.Origin = sharedOrigin
 		}
@@ -89,8 +104,11 @@ func (f *fake) PutZone(_ context.Context, actor skein.Actor, in control.PutZone)
 	switch {
 	case !created && in.Shared && z.head.Origin == sharedOrigin:
 		return control.Result{Zone: z.head}, nil
-	case !created && z.head.Origin != actor.Source:
+	case !created && z.head.Origin != actor.Source && in.Shared:
 		return control.Result{}, refusal(skein.KindConflict, "it belongs to "+z.head.Origin)
+	case !created && z.head.Origin != actor.Source:
+		f.saved[string(z.head.Name)+" "+actor.Source] = true
+		return control.Result{}, f.conflict(actor, z)
 	}
 	soa, _ := z.contents.SOA()
 	wish, _ := contents.SOA()
@@ -124,8 +142,12 @@ func (f *fake) DeleteZone(_ context.Context, actor skein.Actor, in control.Delet
 	if err != nil {
 		return control.Result{}, err
 	}
+	if key := string(z.head.Name) + " " + actor.Source; z.head.Origin != actor.Source && f.saved[key] {
+		delete(f.saved, key) // what it saved only waited, and goes
+		return control.Result{Zone: z.head}, nil
+	}
 	if z.head.Origin != actor.Source {
-		return control.Result{}, refusal(skein.KindConflict, "it belongs to "+z.head.Origin)
+		return control.Result{}, f.conflict(actor, z)
 	}
 	delete(f.zones, in.Name.Canonical())
 	return f.commit(in.ChangeID, z, z.contents, false), nil
@@ -183,6 +205,55 @@ func (f *fake) EditRecords(_ context.Context, actor skein.Actor, in control.Edit
 	z.stamps[key] = actor.Source
 	z.head.Serial++
 	return f.commit(in.ChangeID, z, contents.WithSerial(z.head.Serial), false), nil
+}
+
+func (f *fake) List(_ context.Context, actor skein.Actor, page control.Page) (list []skein.Zone, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, name := range slices.SortedFunc(maps.Keys(f.zones), zone.Name.Compare) {
+		if z := f.zones[name]; z.head.Origin == actor.Source && (page.After == "" || name.Compare(zone.Name(page.After)) > 0) && len(list) < page.Limit {
+			list = append(list, z.head)
+		}
+	}
+	return list, nil
+}
+
+func (f *fake) Source(_ context.Context, _ skein.Actor, name string) (skein.Source, error) {
+	s, ok := f.sources[name]
+	if !ok {
+		return s, refusal(skein.KindNotFound, "there is no source "+name)
+	}
+	return s, nil
+}
+
+func (f *fake) AddTransferZone(_ context.Context, actor skein.Actor, z skein.TransferZone) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, there := f.asked[z.Name.Canonical()]
+	f.asked[z.Name.Canonical()] = z
+	return !there, nil
+}
+
+func (f *fake) DeleteTransferZone(_ context.Context, _ skein.Actor, name zone.Name) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, ok := f.asked[name.Canonical()]; !ok {
+		return refusal(skein.KindNotFound, "nobody asked for it")
+	}
+	delete(f.asked, name.Canonical())
+	delete(f.zones, name.Canonical())
+	return nil
+}
+
+func (f *fake) TransferZones(_ context.Context, _ skein.Actor, q control.TransferQuery) (list []skein.TransferZone, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, name := range slices.SortedFunc(maps.Keys(f.asked), zone.Name.Compare) {
+		if (q.After.Name == "" || name.Compare(q.After.Name) > 0) && len(list) < q.Limit {
+			list = append(list, f.asked[name])
+		}
+	}
+	return list, nil
 }
 
 // faulty is a Control whose n-th call fails, in one of the two ways there are.

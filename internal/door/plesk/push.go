@@ -21,11 +21,12 @@ const (
 	maxID      = 128       // octets of a change id; what is made of it must stay below 200
 )
 
-// task is one element of a push; which of the two is there depends on Command.
+// task is one element of a push; which of the three is there depends on Command.
 type task struct {
 	Command scalar          `json:"command"`
 	Zone    json.RawMessage `json:"zone"`
 	PTR     json.RawMessage `json:"ptr"`
+	Pass    json.RawMessage `json:"pass"`
 }
 
 // zoneTask is a whole zone; Plesk sends no differences.

@@ -14,6 +14,9 @@ import (
 // one here: both carry everything, and after a change that was lost the other
 // one is what comes.
 func (p *push) putZone(ctx context.Context, id string, raw json.RawMessage, r *skein.TaskResult) error {
+	if p.mode == skein.ModeTransfer {
+		return p.transferZone(ctx, raw, r)
+	}
 	z, origin, err := parseZone(raw, r)
 	if err != nil {
 		return err
@@ -60,6 +63,15 @@ func (p *push) deleteZone(ctx context.Context, id string, raw json.RawMessage, r
 	_, origin, err := parseZone(raw, r)
 	if err != nil {
 		return err
+	}
+	return p.drop(ctx, id, origin, r)
+}
+
+func (p *push) drop(ctx context.Context, id string, origin zone.Name, r *skein.TaskResult) error {
+	if p.mode == skein.ModeTransfer {
+		if done, err := p.dropTransfer(ctx, origin, r); done || err != nil {
+			return err
+		}
 	}
 	res, err := p.once(origin, id, func(id string) (control.Result, error) {
 		return p.control.DeleteZone(ctx, p.actor, control.DeleteZone{Name: origin, ChangeID: id})

@@ -1,0 +1,99 @@
+package plesk
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/control"
+	"github.com/skein-dns/skein/zone"
+)
+
+// transferring is a fake control whose plesk-1 is in mode transfer.
+func transferring(primaries ...string) *fake {
+	f := newFake()
+	setup := &skein.TransferSetup{}
+	for _, p := range primaries {
+		setup.Primaries = append(setup.Primaries, skein.TransferPrimary{Address: netip.MustParseAddrPort(p)})
+	}
+	f.sources["plesk-1"] = skein.Source{Name: "plesk-1", Door: skein.DoorPlesk, Mode: skein.ModeTransfer, Transfer: setup}
+	return f
+}
+
+// In mode transfer a push says which zones there are, and nothing else counts.
+func TestTransferMode(t *testing.T) {
+	t.Parallel()
+	here := netip.MustParseAddr("192.0.2.7")
+	for situation, c := range map[string]struct {
+		primaries []string
+		from      netip.Addr
+		pushes    []string
+		want      string // what is asked for in the end
+		says      string // the last report
+	}{
+		"a new zone, from where the hook speaks":      {nil, here, []string{put("create", "example.com.", "192.0.2.1")}, "example.com. 192.0.2.7:53", "create example.com.: applied: it is transferred from 192.0.2.7:53"},
+		"over IPv4 that looks like IPv6":              {nil, netip.MustParseAddr("::ffff:192.0.2.7"), []string{put("create", "example.com.", "192.0.2.1")}, "example.com. 192.0.2.7:53", "192.0.2.7:53"},
+		"the source names its primaries":              {[]string{"[2001:db8::1]:53", "192.0.2.9:5353"}, here, []string{put("create", "example.com.", "192.0.2.1")}, "example.com.", "from [2001:db8::1]:53, 192.0.2.9:5353"},
+		"through a socket of this machine":            {nil, netip.Addr{}, []string{put("create", "example.com.", "192.0.2.1")}, "", "refused: it is not known where Plesk's nameserver is (name it: skein source edit plesk-1 --primary ADDRESS)"},
+		"a change is looked for at once":              {nil, here, []string{put("create", "example.com.", "192.0.2.1"), put("update", "example.com.", "192.0.2.2")}, "example.com. 192.0.2.7:53", "its serial is asked for at 192.0.2.7:53"},
+		"contents that a push could not bring":        {nil, here, []string{`{"command":"update","zone":{"name":"example.com."}}`}, "example.com. 192.0.2.7:53", "applied"},
+		"a name that is none":                         {nil, here, []string{`{"command":"update","zone":{"name":"a..b"}}`}, "", "refused"},
+		"it goes":                                     {nil, here, []string{put("create", "example.com.", "192.0.2.1"), gone}, "", "delete example.com.: applied"},
+		"it goes twice":                               {nil, here, []string{put("create", "example.com.", "192.0.2.1"), gone, gone}, "", "delete example.com.: unchanged: there is no such zone"},
+		"the end of a pass finds what is asked for":   {nil, here, []string{put("create", "a.example.", "192.0.2.1"), put("create", "b.example.", "192.0.2.1"), end(false, "a.example.")}, "a.example. 192.0.2.7:53\nb.example. 192.0.2.7:53", "skein.endPass b.example.: forgotten"},
+		"the end of a pass deletes what is asked for": {nil, here, []string{put("create", "a.example.", "192.0.2.1"), put("create", "b.example.", "192.0.2.1"), end(true, "a.example.")}, "a.example. 192.0.2.7:53", "skein.endPass b.example.: applied"},
+	} {
+		t.Run(situation, func(t *testing.T) {
+			t.Parallel()
+			f := transferring(c.primaries...)
+			door := New(f, func(name zone.Name, source string) bool {
+				return f.asked[name.Canonical()].Name != "" && source == "plesk-1"
+			}, nil)
+			says := ""
+			for i, push := range c.pushes {
+				report, err := door.Handle(t.Context(), skein.Actor{Source: "plesk-1", Addr: c.from}, fmt.Sprint(i), []byte(push))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if report.Mode != skein.ModeTransfer {
+					t.Errorf("the report says mode %q", report.Mode)
+				}
+				says = ""
+				for _, r := range report.Tasks {
+					says += fmt.Sprintf("%s %s: %s: %s\n", r.Command, r.Subject, r.Outcome, r.Text)
+				}
+			}
+			if !strings.Contains(says, c.says) {
+				t.Errorf("%s\nwant %s", says, c.says)
+			}
+			list, _ := f.TransferZones(t.Context(), skein.Actor{}, control.TransferQuery{Limit: 100})
+			var asked []string
+			for _, z := range list {
+				line := string(z.Name)
+				for _, p := range z.Primaries {
+					line += " " + p.Address.String()
+				}
+				asked = append(asked, line)
+			}
+			if got := strings.Join(asked, "\n"); got != c.want {
+				t.Errorf("asked for is\n%s\nwant\n%s", got, c.want)
+			}
+			if f.rev != 0 {
+				t.Error("the push changed contents")
+			}
+		})
+	}
+}
+
+// A zone that came by pushes before the mode was changed goes as it did.
+func TestDeleteInTransferModeWhatCameByPush(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	deliver(t, f, "plesk-1", "1", put("create", "example.com.", "192.0.2.1"))
+	f.sources = transferring().sources
+	if got := outcomes(deliver(t, f, "plesk-1", "2", gone)); got != "delete example.com.: applied" || len(f.zones) != 0 {
+		t.Errorf("%s\n%s", got, f.text())
+	}
+}
