@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/auth"
@@ -39,6 +40,11 @@ func (c *Control) keep(ctx context.Context, p proposal) error {
 	e := *p.reason
 	e.Waiting = id
 	e.What += fmt.Sprintf("; the change waits for a person as number %d, and the zone is as it was", id)
+	command := "hold"
+	if p.keep.Kind == skein.WaitingConflict {
+		command = "conflict"
+	}
+	e.Mend = fmt.Sprintf("skein %s show %d has both versions; %s", command, id, strings.ReplaceAll(e.Mend, "NUMBER", fmt.Sprint(id)))
 	return &e
 }
 
