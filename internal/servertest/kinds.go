@@ -105,6 +105,29 @@ server:
 	s.Start()
 }
 
+// KnotdWithDatabase is Knotd with the configuration in a database, so that
+// Knotc can change it while it runs.
+func (s *Server) KnotdWithDatabase(conf string) {
+	s.t.Helper()
+	db := filepath.Join(s.Dir, "confdb")
+	text := fmt.Sprintf("log:\n  - target: stderr\n    any: info\ndatabase:\n    storage: %q\nserver:\n    rundir: %[1]q\n    listen: \"%[2]s@%[3]d\"\n    background-workers: 2\ncontrol:\n    listen: \"%[1]s/knot.sock\"\n", s.Dir, s.DNS.Addr(), s.DNS.Port())
+	file := s.File("knot.conf", text+conf)
+	if out, err := run("", Program(s.t, "knotc"), "-C", db, "conf-import", file, "+nopurge"); err != nil {
+		s.t.Fatalf("%v: %s", err, out)
+	}
+	s.argv = []string{Program(s.t, "knotd"), "-C", db}
+	s.running = "server started"
+	s.Start()
+}
+
+// Knotc runs the real knotc against the server.
+func (s *Server) Knotc(args ...string) {
+	s.t.Helper()
+	if out, err := run("", append([]string{Program(s.t, "knotc"), "-s", filepath.Join(s.Dir, "knot.sock"), "-b"}, args...)...); err != nil {
+		s.t.Fatalf("%v: %s", err, out)
+	}
+}
+
 // NSD starts NSD. The text goes behind the one of a server that listens, and
 // keeps everything in its folder: first what is beyond in the server section,
 // then other sections (key, pattern, zone, …).

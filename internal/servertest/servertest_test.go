@@ -149,3 +149,19 @@ func TestPortsAreReservedForOneTest(t *testing.T) {
 		seen[a] = true
 	}
 }
+
+func TestPowerDNSServesWhatAPanelInserts(t *testing.T) {
+	t.Parallel()
+	s := New(t, "pdns")
+	s.PDNS("")
+	s.SQL(`INSERT INTO domains (name, type) VALUES ('example.com', 'MASTER');
+INSERT INTO records (domain_id, name, type, content, ttl) SELECT id, 'example.com', 'SOA', 'ns1.example.net hostmaster.example.net 1 3600 600 86400 300', 300 FROM domains;`)
+	s.PDNSUtil("add-record", "example.com", "www", "A", "300", "192.0.2.1")
+	Eventually(t, "it answers", func() error {
+		out, err := s.Dig("www.example.com", "A", "+short")
+		if err == nil && out != "192.0.2.1" {
+			err = fmt.Errorf("%q", out)
+		}
+		return err
+	})
+}
