@@ -14,7 +14,7 @@ const (
 	// heardKey is the name under which it is kept when sources were heard. No
 	// member has a space in its name.
 	heardKey = "sources heard"
-	// heardEvery is how often that is written, and silent sources are looked for.
+	// heardEvery is how often that is written.
 	heardEvery = time.Minute
 )
 
@@ -24,8 +24,6 @@ type hearing struct {
 	began time.Time  // of listening
 	at    map[string]time.Time
 	dirty bool
-
-	silent map[string]bool // those that the log has; owned by Watch
 }
 
 // Heard notes that a source said something just now, whatever came of it.
@@ -78,19 +76,17 @@ func (c *Control) silent(s skein.Source, heard time.Time) bool {
 	return s.Silence > 0 && !s.Paused && c.Now().Sub(heard) > s.Silence
 }
 
-// Watch writes down when sources were heard, and logs which fell silent, until
-// ctx ends.
-func (c *Control) Watch(ctx context.Context) {
+// Watch writes down when sources were heard until ctx ends.
+func (c *Control) Watch(ctx context.Context) error {
 	tick := time.NewTicker(heardEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			c.keepHeard(context.WithoutCancel(ctx))
-			return
+			return nil
 		case <-tick.C:
 			c.keepHeard(ctx)
-			c.lookForSilence(ctx)
 		}
 	}
 }
@@ -111,29 +107,6 @@ func (c *Control) keepHeard(ctx context.Context) {
 	if err != nil {
 		c.Log.Warn("writing down when sources were heard", "err", err)
 	}
-}
-
-func (c *Control) lookForSilence(ctx context.Context) {
-	sources, _, err := c.known(ctx)
-	if err != nil {
-		c.Log.Warn("looking for silent sources", "err", err)
-		return
-	}
-	now := map[string]bool{}
-	for name, s := range sources {
-		if heard := c.heardOf(name); c.silent(s, heard) {
-			now[name] = true
-			if !c.hearing.silent[name] {
-				c.Log.Warn("a source is silent", "source", name, "heard", heard, "alarm", s.Silence)
-			}
-		}
-	}
-	for name := range c.hearing.silent {
-		if !now[name] {
-			c.Log.Info("a source is heard again", "source", name)
-		}
-	}
-	c.hearing.silent = now
 }
 
 func (c *Control) forgetHeard(source string) {

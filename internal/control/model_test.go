@@ -1,11 +1,13 @@
 package control_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -14,77 +16,164 @@ import (
 	"github.com/skein-dns/skein/zone"
 )
 
-// modelZone is what the model knows of a zone: text records by host.
+// hosts is what a zone holds beside its apex: www has an address, the others
+// have texts.
+type hosts map[string]string
+
+var modelHosts = []string{"h1", "h2", "www"}
+
+// modelZone is one life of a zone: what its origin put in, and what others
+// have over that.
 type modelZone struct {
-	origin string
-	hosts  map[string]string
+	origin, before string
+	since          time.Time // when it changed hands; zero if it never did
+	base           hosts
+	over           map[string]overlaid
 }
 
-// modelVersion is what a zone held at a revision.
+// overlaid is an overlay; without data it is an absence.
+type overlaid struct{ source, data string }
+
+func (z *modelZone) visible() hosts {
+	v := maps.Clone(z.base)
+	for host, o := range z.over {
+		if delete(v, host); o.data != "" {
+			v[host] = o.data
+		}
+	}
+	return v
+}
+
+// waitKey is what one waiting change there is for.
+type waitKey struct {
+	zone         zone.Name
+	source, kind string
+}
+
+// waiting is a change that waits: of the whole zone, or its deletion.
+type waiting struct {
+	id     int64
+	delete bool
+	hosts  hosts
+	at     time.Time
+}
+
 type modelVersion struct {
-	modelZone
-	at skein.Revision
+	life  *modelZone
+	hosts hosts
+	at    skein.Revision
 }
 
-// machine is control beside a model of it: three actors put, edit and delete
-// two zones as they like.
+type deletion struct {
+	at            time.Time
+	origin, actor string
+}
+
+// machine is control beside a model of it: three sources and an administrator
+// do with two zones what they like.
 type machine struct {
 	*world
-	names    []zone.Name
-	zones    map[zone.Name]*modelZone
-	serials  map[zone.Name]uint32 // the last one ever
-	past     map[zone.Name][]modelVersion
-	dead     map[zone.Name][]*modelZone // deleted lives, oldest first
-	revision skein.Revision
-	last     func() (control.Result, error) // the last committed change, to be repeated
-	made     control.Result                 // what it came to
-	n        int
+	names     []zone.Name
+	zones     map[zone.Name]*modelZone
+	serials   map[zone.Name]uint32 // the last one ever
+	past      map[zone.Name][]modelVersion
+	dead      map[zone.Name][]*modelZone // deleted lives, oldest first
+	waits     map[waitKey]*waiting
+	rules     map[string]bool // kind from to
+	deletions *[]deletion
+	revision  skein.Revision
+	last      func() (control.Result, error) // the last committed change, to be repeated
+	made      control.Result                 // what it came to
+	n         int
 }
 
-var modelHosts = []string{"h1", "h2", "h3"}
+var plesk3 = skein.Actor{Name: "plesk3", Door: "plesk", Source: "plesk3"}
 
 // Each run has two names of its own in one store: making stores takes longer
 // than all the rest.
 func TestControlFollowsItsModel(t *testing.T) {
 	t.Parallel()
 	w, run := newWorld(t), 0
+	var deletions []deletion
+	for _, a := range []skein.Actor{plesk1, plesk2, plesk3} {
+		_, err := w.AddSource(w.ctx(), anna, control.NewSource{Source: skein.Source{Name: a.Source, Door: skein.DoorPlesk}})
+		w.must(err)
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
-		m := &machine{world: w, zones: map[zone.Name]*modelZone{}, serials: map[zone.Name]uint32{},
-			past: map[zone.Name][]modelVersion{}, dead: map[zone.Name][]*modelZone{}}
+		m := &machine{world: w, zones: map[zone.Name]*modelZone{}, serials: map[zone.Name]uint32{}, past: map[zone.Name][]modelVersion{},
+			dead: map[zone.Name][]*modelZone{}, waits: map[waitKey]*waiting{}, rules: map[string]bool{}, deletions: &deletions}
 		m.names = []zone.Name{zone.Name(fmt.Sprintf("a%d.example.", run)), zone.Name(fmt.Sprintf("b%d.example.", run))}
-		_, newest, err := w.store.Totals(w.ctx())
+		rules, err := w.Rules(w.ctx(), anna)
 		w.must(err)
-		m.revision = newest
+		for _, r := range rules {
+			w.must(w.DeleteRule(w.ctx(), anna, r))
+		}
+		_, m.revision, err = w.store.Totals(w.ctx())
+		w.must(err)
 		if run%10 == 0 {
 			m.reopen()
 		}
 		rt.Repeat(map[string]func(*rapid.T){
-			"put": m.put, "edit": m.edit, "edit more": m.edit, "delete": m.remove,
-			"restore": m.restore, "undelete": m.undelete, "repeat": m.repeat, "": m.check,
+			"put": m.put, "put more": m.put, "edit": m.edit, "edit more": m.edit, "delete": m.remove,
+			"restore": m.restore, "undelete": m.undelete, "take over": m.takeOver, "rule": m.rule, "end an overlay": m.endOverlay,
+			"release": m.release, "discard": m.discard, "repeat": m.repeat, "time passes": m.timePasses, "": m.check,
 		})
 	})
 }
 
 func (m *machine) draw(rt *rapid.T) (skein.Actor, zone.Name, *modelZone) {
-	actor := rapid.SampledFrom([]skein.Actor{plesk1, plesk2, anna}).Draw(rt, "actor")
+	actor := rapid.SampledFrom([]skein.Actor{plesk1, plesk2, plesk3, anna}).Draw(rt, "actor")
 	name := rapid.SampledFrom(m.names).Draw(rt, "zone")
 	return actor, name, m.zones[name]
+}
+
+// drawHosts draws what a zone is to hold, and writes it as a zone file.
+func (m *machine) drawHosts(rt *rapid.T) (hosts, string) {
+	drawn, text := hosts{}, apex(rapid.SampledFrom([]uint32{0, 1, 50, 3_000_000_000, 4_294_967_295}).Draw(rt, "serial"))
+	for _, host := range modelHosts {
+		if data := rapid.SampledFrom([]string{"", "x", "y"}).Draw(rt, host); data != "" {
+			drawn[host] = data
+			text += record(host, data) + "\n"
+		}
+	}
+	return drawn, text
+}
+
+// record is a host's record as in a zone file.
+func record(host, data string) string {
+	if host == "www" {
+		return "www A 192.0.2." + map[string]string{"x": "1", "y": "2"}[data]
+	}
+	return host + " TXT " + data
+}
+
+// shownAs is a host's record as lines shows it.
+func shownAs(host, data string) string {
+	if host == "www" {
+		return record(host, data)
+	}
+	return fmt.Sprintf("%s TXT %q", host, data)
 }
 
 // id is a change id of its own.
 func (m *machine) id() string { m.n++; return fmt.Sprint(m.names[0], m.n) }
 
-// state is what a refusal must not change.
-func (m *machine) state() string {
-	_, newest, err := m.store.Totals(m.ctx())
-	m.must(err)
-	text := fmt.Sprint(newest)
-	for _, name := range m.names {
-		z, c, err := m.Contents(m.ctx(), anna, name)
-		text += fmt.Sprintf("\n%+v %x %v", z, c.Digest(), skein.KindOf(err))
+// way is how an actor changes a zone: own, people, over, takeover or "".
+func (m *machine) way(actor skein.Actor, z *modelZone) string {
+	switch {
+	case actor.Admin && z.origin == "admin":
+		return "people"
+	case z.origin == actor.Source:
+		return "own"
+	case actor.Admin:
+		return "over"
+	case m.rules["takeover "+z.origin+" "+actor.Source]:
+		return "takeover"
+	case m.rules["overlay "+z.origin+" "+actor.Source]:
+		return "over"
 	}
-	return text
+	return ""
 }
 
 // expect draws a revision to expect: none, the right one, or a wrong one.
@@ -93,7 +182,7 @@ func (m *machine) expect(rt *rapid.T, name zone.Name) (at *skein.Revision, right
 	if err != nil {
 		return nil, true
 	}
-	switch rapid.IntRange(0, 3).Draw(rt, "expect") {
+	switch rapid.IntRange(0, 4).Draw(rt, "expect") {
 	case 0:
 		return &z.Revision, true
 	case 1:
@@ -103,12 +192,33 @@ func (m *machine) expect(rt *rapid.T, name zone.Name) (at *skein.Revision, right
 	return nil, true
 }
 
-// settle compares what came back with what the model says.
-func (m *machine) settle(rt *rapid.T, name zone.Name, want skein.Kind, changes bool, do func() (control.Result, error)) bool {
+// state is what a change that was not made must not change.
+func (m *machine) state() string {
+	_, newest, err := m.store.Totals(m.ctx())
+	m.must(err)
+	text := fmt.Sprint(newest)
+	for _, name := range m.names {
+		z, c, err := m.Contents(m.ctx(), anna, name)
+		text += fmt.Sprintf("\n%+v %x %v", z, c.Digest(), skein.KindOf(err))
+		if err == nil {
+			o, err := m.Overlays(m.ctx(), anna, name)
+			m.must(err)
+			shown, err := json.Marshal(o)
+			m.must(err)
+			text += string(shown)
+		}
+	}
+	return text
+}
+
+// settle compares what came back with what the model says: the kind of error,
+// and whether something was committed.
+func (m *machine) settle(rt *rapid.T, name zone.Name, want skein.Kind, commits bool, do func() (control.Result, error)) {
 	before := ""
-	if want != "" || !changes {
+	if want != "" || !commits {
 		before = m.state()
 	}
+	was, _ := m.Zone(m.ctx(), anna, name)
 	r, err := do()
 	if kind := skein.KindOf(err); kind != want {
 		rt.Fatalf("%v, want kind %q", err, want)
@@ -119,185 +229,32 @@ func (m *machine) settle(rt *rapid.T, name zone.Name, want skein.Kind, changes b
 		}
 	}
 	if err != nil {
-		return false
+		return
 	}
-	if r.Changed != changes {
+	if r.Changed != commits {
 		rt.Fatalf("changed is %v: %+v", r.Changed, r)
 	}
-	if !changes {
-		return true
+	if !commits {
+		return
 	}
 	m.revision++
 	last, had := m.serials[name]
-	if r.Zone.Revision != m.revision || had && !r.Zone.Deleted && !zone.SerialLess(last, r.Zone.Serial) || r.Zone.Serial == 0 {
-		rt.Fatalf("revision %d, want %d; serial %d after %d", r.Zone.Revision, m.revision, r.Zone.Serial, last)
+	ahead := !had || r.Zone.Deleted || zone.SerialLess(last, r.Zone.Serial)
+	// What is served has a new serial, what is not has none.
+	same := was.ID == r.Zone.ID && r.Zone.Serial == last && len(r.Delta.Add)+len(r.Delta.Del) == 0
+	if r.Zone.Revision != m.revision || !ahead && !same || r.Zone.Serial == 0 {
+		rt.Fatalf("revision %d, want %d; serial %d after %d: %+v", r.Zone.Revision, m.revision, r.Zone.Serial, last, r)
 	}
 	m.serials[name], m.last, m.made = r.Zone.Serial, do, r
-	return true
-}
-
-func mayChange(actor skein.Actor, z *modelZone) bool {
-	return actor.Admin || z.origin == actor.Source
-}
-
-func (m *machine) put(rt *rapid.T) {
-	actor, name, z := m.draw(rt)
-	hosts := map[string]string{}
-	text := apex(rapid.SampledFrom([]uint32{0, 1, 50, 3_000_000_000, 4_294_967_295}).Draw(rt, "serial"))
-	for _, host := range modelHosts {
-		if data := rapid.SampledFrom([]string{"", "x", "y"}).Draw(rt, host); data != "" {
-			hosts[host] = data
-			text += host + " TXT " + data + "\n"
-		}
-	}
-	in := control.PutZone{Name: name, Sets: m.sets(name, text), ChangeID: m.id(), CreateOnly: rapid.Bool().Draw(rt, "create only")}
-	var right bool
-	in.Expect, right = m.expect(rt, name)
-	want := skein.Kind("")
-	if z != nil && (!mayChange(actor, z) || in.CreateOnly || !right) {
-		want = skein.KindConflict
-	}
-	changes := z == nil || !maps.Equal(z.hosts, hosts)
-	done := m.settle(rt, name, want, changes, func() (control.Result, error) { return m.PutZone(m.ctx(), actor, in) })
-	switch {
-	case done && z == nil:
-		m.zones[name] = &modelZone{actor.Source, hosts}
-	case done:
-		z.hosts = hosts
-	}
-	m.keep(name, done && changes)
-}
-
-// keep notes what a zone holds now.
-func (m *machine) keep(name zone.Name, changed bool) {
-	if changed {
-		z := m.zones[name]
-		m.past[name] = append(m.past[name], modelVersion{modelZone{z.origin, maps.Clone(z.hosts)}, m.revision})
-	}
-}
-
-func (m *machine) edit(rt *rapid.T) {
-	actor, name, z := m.draw(rt)
-	in := control.EditRecords{Zone: name, ChangeID: m.id()}
-	var right bool
-	in.Expect, right = m.expect(rt, name)
-	hosts, missing := map[string]string{}, false
-	if z != nil {
-		hosts = maps.Clone(z.hosts)
-	}
-	for range rapid.IntRange(1, 3).Draw(rt, "edits") {
-		host := rapid.SampledFrom(modelHosts).Draw(rt, "host")
-		if rapid.Bool().Draw(rt, "set") {
-			hosts[host] = rapid.SampledFrom([]string{"x", "y"}).Draw(rt, "data")
-			in.Edits = append(in.Edits, m.edits(name, fmt.Sprintf("set %s TXT %s", host, hosts[host]))...)
-			continue
-		}
-		_, there := hosts[host]
-		missing = missing || !there
-		delete(hosts, host)
-		in.Edits = append(in.Edits, m.edits(name, rapid.SampledFrom([]string{"delete " + host, "delete " + host + " TXT"}).Draw(rt, "way"))...)
-	}
-	want := skein.Kind("")
-	switch {
-	case z == nil:
-		want = skein.KindNotFound
-	case !mayChange(actor, z) || !right:
-		want = skein.KindConflict
-	case missing:
-		want = skein.KindNotFound
-	}
-	changes := z != nil && !maps.Equal(z.hosts, hosts)
-	if m.settle(rt, name, want, changes, func() (control.Result, error) { return m.EditRecords(m.ctx(), actor, in) }) {
-		z.hosts = hosts
-		m.keep(name, changes)
-	}
-}
-
-// restore takes a zone back to any revision that its name ever had.
-func (m *machine) restore(rt *rapid.T) {
-	actor, name, z := m.draw(rt)
-	if len(m.past[name]) == 0 {
-		rt.Skip("the name has no past")
-	}
-	old := rapid.SampledFrom(m.past[name]).Draw(rt, "to")
-	in := control.RestoreZone{Name: name, To: old.at, ChangeID: m.id()}
-	var right bool
-	in.Expect, right = m.expect(rt, name)
-	want := skein.Kind("")
-	switch {
-	case z == nil:
-		want = skein.KindNotFound
-	case !mayChange(actor, z) || !right:
-		want = skein.KindConflict
-	case !mayChange(actor, &old.modelZone): // it was another's then, and may not be read
-		want = skein.KindNotFound
-	}
-	changes := z != nil && !maps.Equal(z.hosts, old.hosts)
-	if m.settle(rt, name, want, changes, func() (control.Result, error) { return m.RestoreZone(m.ctx(), actor, in) }) {
-		z.hosts = maps.Clone(old.hosts)
-		m.keep(name, changes)
-	}
-}
-
-// undelete brings back the last life that was the actor's.
-func (m *machine) undelete(rt *rapid.T) {
-	actor, name, z := m.draw(rt)
-	in := control.UndeleteZone{Name: name, ChangeID: m.id()}
-	var back *modelZone
-	for _, life := range m.dead[name] {
-		if mayChange(actor, life) {
-			back = life
-		}
-	}
-	want := skein.Kind("")
-	switch {
-	case z != nil:
-		want = skein.KindConflict
-	case back == nil:
-		want = skein.KindNotFound
-	}
-	if m.settle(rt, name, want, true, func() (control.Result, error) { return m.UndeleteZone(m.ctx(), actor, in) }) {
-		m.zones[name] = &modelZone{back.origin, maps.Clone(back.hosts)}
-		m.keep(name, true)
-	}
-}
-
-func (m *machine) remove(rt *rapid.T) {
-	actor, name, z := m.draw(rt)
-	in := control.DeleteZone{Name: name, ChangeID: m.id()}
-	var right bool
-	in.Expect, right = m.expect(rt, name)
-	want := skein.Kind("")
-	switch {
-	case z == nil:
-		want = skein.KindNotFound
-	case !mayChange(actor, z) || !right:
-		want = skein.KindConflict
-	}
-	if m.settle(rt, name, want, true, func() (control.Result, error) { return m.DeleteZone(m.ctx(), actor, in) }) {
-		m.dead[name] = append(m.dead[name], z)
-		delete(m.zones, name)
-	}
-}
-
-// repeat sends the last committed change again.
-func (m *machine) repeat(rt *rapid.T) {
-	if m.last == nil {
-		rt.Skip("nothing was committed yet")
-	}
-	before := m.state()
-	r, err := m.last()
-	if err != nil || !r.Changed || r.Zone.Revision != m.made.Zone.Revision || r.Zone.Serial != m.made.Zone.Serial || r.Zone.ID != m.made.Zone.ID {
-		rt.Fatalf("again it is %+v, %v; first it was %+v", r, err, m.made)
-	}
-	if after := m.state(); after != before {
-		rt.Fatalf("the repetition changed\n%s\nto\n%s", before, after)
+	if z := m.zones[name]; z != nil {
+		m.past[name] = append(m.past[name], modelVersion{z, z.visible(), m.revision})
 	}
 }
 
 // check wants everything that can be seen to be as the model says.
 func (m *machine) check(rt *rapid.T) {
 	for _, name := range m.names {
+		m.checkWaiting(rt, name)
 		z, c, err := m.Contents(m.ctx(), anna, name)
 		want := m.zones[name]
 		if want == nil {
@@ -310,20 +267,77 @@ func (m *machine) check(rt *rapid.T) {
 			rt.Fatal(err)
 		}
 		var text []string
-		for _, host := range slices.Sorted(maps.Keys(want.hosts)) {
-			text = append(text, fmt.Sprintf("%s TXT %q", host, want.hosts[host]))
+		visible := want.visible()
+		for _, host := range slices.Sorted(maps.Keys(visible)) {
+			text = append(text, shownAs(host, visible[host]))
 		}
 		if got := lines(c); !slices.Equal(got, text) {
 			rt.Fatalf("%s holds\n\t%s\nwant\n\t%s", name, strings.Join(got, "\n\t"), strings.Join(text, "\n\t"))
 		}
 		soa, _ := c.SOA()
-		if z.Origin != want.origin || z.Serial != m.serials[name] || soa.Serial != z.Serial || z.Records != 3+len(want.hosts) {
+		if z.Origin != want.origin || z.Serial != m.serials[name] || soa.Serial != z.Serial || z.Records != 3+len(visible) {
 			rt.Fatalf("the head is %+v, want origin %s, serial %d", z, want.origin, m.serials[name])
 		}
-		for _, actor := range []skein.Actor{plesk1, plesk2} {
+		m.checkOverlays(rt, name, want)
+		for _, actor := range []skein.Actor{plesk1, plesk2, plesk3} {
 			if _, err := m.Zone(m.ctx(), actor, name); (err == nil) != (want.origin == actor.Source) {
 				rt.Fatalf("%s, which is %s's, for %s: %v", name, want.origin, actor.Source, err)
 			}
 		}
+	}
+}
+
+// checkOverlays wants base and overlay to make up the contents: each overlay
+// is whose it is, and hides what the base has.
+func (m *machine) checkOverlays(rt *rapid.T, name zone.Name, z *modelZone) {
+	overlays, err := m.Overlays(m.ctx(), anna, name)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	var got, want []string
+	for _, o := range overlays {
+		hidden := ""
+		if o.Hidden != nil {
+			hidden = o.Hidden.Type + " " + strings.Join(o.Hidden.Data, " ")
+		}
+		got = append(got, fmt.Sprintf("%s %s %s over %q", zone.Relative(zone.Name(o.Name), name), o.Source, strings.Join(o.Data, " "), hidden))
+	}
+	data := func(host, data string) string {
+		_, text, _ := strings.Cut(shownAs(host, data), " ")
+		return text
+	}
+	for _, host := range slices.Sorted(maps.Keys(z.over)) {
+		o, shown, hidden := z.over[host], "", ""
+		if o.data != "" {
+			_, shown, _ = strings.Cut(data(host, o.data), " ")
+		}
+		if under := z.base[host]; under != "" {
+			hidden = data(host, under)
+		}
+		want = append(want, fmt.Sprintf("%s %s %s over %q", host, o.source, shown, hidden))
+	}
+	if !slices.Equal(got, want) {
+		rt.Fatalf("%s has the overlays\n\t%s\nwant\n\t%s", name, strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+	}
+}
+
+func (m *machine) checkWaiting(rt *rapid.T, name zone.Name) {
+	rows, err := m.Waiting(m.ctx(), anna, control.WaitingQuery{Zone: name})
+	if err != nil {
+		rt.Fatal(err)
+	}
+	var got, want []string
+	for _, row := range rows {
+		got = append(got, fmt.Sprint(row.Kind, row.Source, row.ID, row.Action == "zone.delete", max(0, row.Records-3)))
+	}
+	for key, row := range m.waits {
+		if key.zone == name {
+			want = append(want, fmt.Sprint(key.kind, key.source, row.id, row.delete, len(row.hosts)))
+		}
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		rt.Fatalf("for %s wait %q, want %q", name, got, want)
 	}
 }

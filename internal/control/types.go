@@ -31,8 +31,8 @@ type Cluster interface {
 	Subscribe() (events <-chan skein.Event, stop func())
 }
 
-// PutZone creates a zone or replaces its whole contents. RRsets that another
-// source has stamped as its own stay as they are, with a warning.
+// PutZone creates a zone or replaces its whole contents. Overlays stay as they
+// are, with a warning.
 type PutZone struct {
 	Name       zone.Name
 	Sets       []zone.RRset
@@ -63,9 +63,9 @@ type EditRecords struct {
 	Expect   *skein.Revision
 	ChangeID string
 	DryRun   bool
-	// Stamp marks the touched RRsets as this source's own, and refuses to
+	// Stamp makes the touched RRsets overlays of this source, and refuses to
 	// touch one that is another's. In a reverse zone that is shared or an
-	// administrator's a source may so put PTR sets; elsewhere it may not.
+	// administrator's a source may so put PTR sets; elsewhere a standing rule decides.
 	Stamp string
 }
 
@@ -88,8 +88,8 @@ const (
 	OpDelete Op = "delete" // these records, or the set, go; an error if there is none
 )
 
-// DeleteZone deletes a zone. One that holds RRsets which other sources have
-// stamped goes only where Expect shows that somebody has looked.
+// DeleteZone deletes a zone. One of people in which sources have RRsets goes
+// only where Expect shows that somebody has looked.
 type DeleteZone struct {
 	Name     zone.Name
 	Expect   *skein.Revision
@@ -100,13 +100,16 @@ type DeleteZone struct {
 }
 
 // RestoreZone makes what a zone held at a revision its contents again, also of
-// an earlier life of its name. What other sources have stamped stays as it is.
+// an earlier life of its name. Overlays that were not a part of it end; what
+// sources have in a shared zone stays as it is.
 type RestoreZone struct {
 	Name     zone.Name
 	To       skein.Revision
 	Expect   *skein.Revision
 	ChangeID string
 	DryRun   bool
+
+	back string // the source that it belongs to again; "": it stays whose it is
 }
 
 // UndeleteZone brings a deleted zone back: the newest life of the name that
@@ -115,6 +118,8 @@ type UndeleteZone struct {
 	Name     zone.Name
 	ChangeID string
 	DryRun   bool
+
+	to *skein.Change // with what it held then; nil: when it was deleted
 }
 
 // Result is what became of a change; of a dry run, what would.
