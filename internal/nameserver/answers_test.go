@@ -100,7 +100,11 @@ func ask(t testing.TB, s *Server, q *dns.Msg, via transport) *dns.Msg {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return unpack(t, s.handle(new(writer), wire, client, via))
+	out := s.handle(new(writer), wire, client, via)
+	if via == overUDP {
+		agree(t, s, wire, out)
+	}
+	return unpack(t, out)
 }
 
 func unpack(t testing.TB, wire []byte) *dns.Msg {

@@ -28,8 +28,11 @@ var base32hex = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPaddi
 // before a name is found at once, however many names lie between.
 type chain struct {
 	kind    chainKind
-	params  hashParams // of byHash
-	records zone.Contents
+	params  hashParams  // of byHash
+	records interface { // as contents of their own, or a block's
+		Origin() zone.Name
+		NodeAtOrBefore(key string) (zone.Node, bool)
+	}
 }
 
 type chainKind int
@@ -49,7 +52,7 @@ type hashParams struct {
 
 // newChain gathers the chain of contents.
 func newChain(c zone.Contents) chain {
-	n := chainOf(c)
+	n := chainOf(apexOf(c))
 	if n.kind == unsigned {
 		return n
 	}
@@ -61,17 +64,22 @@ func newChain(c zone.Contents) chain {
 	return n
 }
 
+func apexOf(c zoneRecords) zone.Node {
+	apex, _ := c.Node(c.Origin().Key())
+	return apex
+}
+
 // chainOf says from the apex which chain there is. Of several NSEC3PARAM
 // records the first that we can use counts.
-func chainOf(c zone.Contents) chain {
-	if set, ok := c.Get(c.Origin(), typeNSEC3PARAM); ok {
+func chainOf(apex zone.Node) chain {
+	if set, ok := apex.Get(typeNSEC3PARAM); ok {
 		for _, d := range set.Data {
 			if p, ok := parseHashParams(d); ok && d[1] == 0 {
 				return chain{kind: byHash, params: p}
 			}
 		}
 	}
-	if _, ok := c.Get(c.Origin(), zone.TypeNSEC); ok {
+	if _, ok := apex.Get(zone.TypeNSEC); ok {
 		return chain{kind: byName}
 	}
 	return chain{}
@@ -107,14 +115,15 @@ func (n chain) parts(sets iter.Seq[zone.RRset]) (parts []zone.RRset) {
 // follow returns the chain of the contents that a change led to. Its cost
 // follows the change, unless the zone got another kind of chain.
 func (n chain) follow(c zone.Contents, change zone.Delta) chain {
-	if now := chainOf(c); now.kind != n.kind || now.params != n.params {
+	before, ok := n.records.(zone.Contents)
+	if now := chainOf(apexOf(c)); now.kind != n.kind || now.params != n.params || n.kind != unsigned && !ok {
 		return newChain(c)
 	}
 	d := zone.Delta{Del: n.parts(slices.Values(change.Del)), Add: n.parts(slices.Values(change.Add))}
 	if d.IsZero() {
 		return n
 	}
-	records, err := n.records.Apply(d)
+	records, err := before.Apply(d)
 	if err != nil {
 		return newChain(c)
 	}

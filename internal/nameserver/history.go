@@ -21,9 +21,10 @@ type history struct {
 // all are heavier than the zone: beyond that an AXFR is cheaper for everyone,
 // and no zone takes more than twice its memory.
 func (h history) extend(from, to *view, change zone.Delta) history {
-	change = resigned(change.Without(to.contents.Origin(), zone.TypeSOA), from.contents, to.contents)
+	after := to.tree()
+	change = resigned(change.Without(after.Origin(), zone.TypeSOA), from.tree(), after)
 	step := condense([]xfr.Version{{From: from.soa, To: to.soa, Delta: change}})
-	_, bound := to.contents.Len()
+	_, bound := after.Len()
 	steps := append(slices.Clip(h.steps), step)
 	weight := h.weight + weigh(step)
 	drop := 0

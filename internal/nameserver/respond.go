@@ -7,6 +7,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/skein-dns/skein/internal/nameserver/block"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -81,17 +82,17 @@ func (s *Server) query(r *request) answer {
 
 // zoneAnswer finds the zone that a question belongs to and asks it.
 func (s *Server) zoneAnswer(q question) answer {
-	var buf [2 * maxName]byte
-	key := zone.AppendKey(buf[:0], q.name.AppendWire(nil))
-	v := s.zones.find(key, false)
+	var name block.Name
+	name.Set(q.name.AppendWire(nil))
+	v, below := s.zones.find(&name, false)
 	switch {
 	case v == nil:
 		return s.refuse(causeNotAuthoritative)
-	case q.qtype == zone.TypeDS && len(v.apex) == len(key):
+	case q.qtype == zone.TypeDS && below == 0:
 		// The upper side of a cut has the DS set (RFC 4035 section 3.1.4.1).
 		// If the zone hosted above leads elsewhere, its own parent is not
 		// here, and the question stays with the child.
-		if parent := s.zones.find(key, true); parent != nil {
+		if parent, _ := s.zones.find(&name, true); parent != nil {
 			if a := parent.ask(q); a.authoritative || a.rcode != dns.RcodeSuccess {
 				return a
 			}

@@ -89,7 +89,7 @@ func New(o Options) *Server {
 	o.Identity = o.Identity[:min(len(o.Identity), 255)]
 	o.Version = o.Version[:min(len(o.Version), 255)]
 	s := &Server{
-		opts: o, log: o.Log, zones: index{apex: map[string]*slot{}},
+		opts: o, log: o.Log,
 		turns: newTurns(cmp.Or(o.Transfers, 64)), conns: newConnections(cmp.Or(o.Conns, 5000)), ready: make(chan struct{}), yielded: make(chan struct{}),
 		writers: sync.Pool{New: func() any { return new(writer) }}, updates: make(chan struct{}, maxUpdates), ctx: context.Background(),
 	}
@@ -100,6 +100,9 @@ func New(o Options) *Server {
 	}
 	if o.TLSConfig != nil {
 		s.tlsConfig = tlsRules(o.TLSConfig)
+	}
+	if err := s.zones.init(); err != nil {
+		s.log.Error("there is no memory for zones", "error", err)
 	}
 	s.SetAccess(Access{})
 	s.notify = newNotifier(s)
@@ -191,14 +194,21 @@ func (s *Server) Ready() { s.isReady.Do(func() { close(s.ready) }) }
 // Put implements Updater.
 func (s *Server) Put(c zone.Contents) {
 	defer s.telling(c.Origin())()
-	s.zones.slot(c.Origin().Key(), true).put(c)
+	s.changed(c.Origin(), s.zones.put(c))
 }
 
 // Drop implements Updater.
-func (s *Server) Drop(name zone.Name) { s.zones.drop(name.Key()) }
+func (s *Server) Drop(name zone.Name) { s.changed(name, s.zones.drop(name)) }
 
 // Fail implements Updater.
-func (s *Server) Fail(name zone.Name) { s.zones.slot(name.Key(), true).fail() }
+func (s *Server) Fail(name zone.Name) { s.changed(name, s.zones.fail(name)) }
+
+// changed tells of what stands in the way of serving a zone's newest version.
+func (s *Server) changed(name zone.Name, err error) {
+	if err != nil {
+		s.log.Error("a zone could not be changed; what was served before stays", "zone", name, "error", err)
+	}
+}
 
 // Current implements Updater.
 func (s *Server) Current(name zone.Name) (zone.Contents, bool) {
@@ -206,7 +216,7 @@ func (s *Server) Current(name zone.Name) (zone.Contents, bool) {
 	if v == nil {
 		return zone.Contents{}, false
 	}
-	return v.contents, !v.failed
+	return v.tree(), !v.failed
 }
 
 // Serial returns the serial that is served now.

@@ -115,7 +115,7 @@ func (v *view) whole() iter.Seq[zone.RRset] {
 		if !yield(v.soa) {
 			return
 		}
-		for node := range v.contents.NodesFrom("") {
+		for node := range v.tree().NodesFrom("") {
 			for _, s := range node.Sets {
 				if s.Type == zone.TypeSOA {
 					continue

@@ -51,7 +51,7 @@ func (s *Server) updated(r *request) answer {
 	if s.opts.Updates != nil {
 		return answer{rcode: s.opts.Updates.Update(s.ctx, Update{request, r.from, r.key()})}
 	}
-	if err := s.zones.slot(name.Key(), true).update(request); err != nil {
+	if err := s.zones.update(name, request); err != nil {
 		return s.refuseUpdate(r, name, err)
 	}
 	return answer{}
@@ -82,26 +82,25 @@ func (s *Server) refuseUpdate(r *request, name zone.Name, err error) answer {
 
 // update changes the zone in memory alone: the next put of its source
 // overwrites it. The serial moves on by one unless the update moved it.
-func (s *slot) update(r update.Request) error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	old := s.view.Load()
+func (x *index) update(name zone.Name, r update.Request) error {
+	defer x.write(name)()
+	old := x.view(name.Key())
 	if old == nil || old.failed {
 		return &update.Refusal{Rcode: dns.RcodeServerFailure, Text: "the zone is not there any more"}
 	}
 	if old.chain.kind != unsigned {
 		return &update.Refusal{Rcode: dns.RcodeRefused, Text: "the zone came signed, and its key is not here"}
 	}
-	c, err := r.Apply(old.contents)
+	before := old.tree()
+	c, err := r.Apply(before)
 	if err != nil {
 		return err
 	}
-	if zone.Diff(old.contents, c).IsZero() {
+	if zone.Diff(before, c).IsZero() {
 		return nil
 	}
 	if soa, ok := c.SOA(); ok && soa.Serial == old.serial {
 		c = c.WithSerial(soa.Serial + 1)
 	}
-	s.view.Store(newView(c, old))
-	return nil
+	return x.store(newView(c, old))
 }

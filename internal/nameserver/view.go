@@ -7,7 +7,7 @@ import (
 // view is one version of a zone. It never changes; an answer is made from one
 // view alone, so that none mixes two versions.
 type view struct {
-	contents zone.Contents
+	contents zoneRecords
 	apex     string // the origin's key
 	soa      zone.RRset
 	serial   uint32
@@ -15,6 +15,13 @@ type view struct {
 	failed   bool   // answers SERVFAIL
 	chain    chain
 	history  history
+}
+
+// zoneRecords are what a zone holds: zone.Contents, or a block.
+type zoneRecords interface {
+	Origin() zone.Name
+	Node(key string) (zone.Node, bool)
+	HasBelow(key string) bool
 }
 
 // newView prepares contents for answering; old is what was served before, nil
@@ -32,12 +39,23 @@ func newView(c zone.Contents, old *view) *view {
 		v.chain = newChain(c)
 		return v
 	}
-	change := zone.Diff(old.contents, c)
+	change := zone.Diff(old.tree(), c)
 	v.chain = old.chain.follow(c, change)
 	if zone.SerialLess(old.serial, v.serial) {
 		v.history = old.history.extend(old, v, change)
 	}
 	return v
+}
+
+// tree returns the zone as contents.
+func (v *view) tree() zone.Contents {
+	switch c := v.contents.(type) {
+	case zone.Contents:
+		return c
+	case blockRecords:
+		return c.contents()
+	}
+	return zone.Contents{} // never had any
 }
 
 // asFailed returns a view that answers SERVFAIL; what it holds stays, so that

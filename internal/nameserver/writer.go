@@ -5,6 +5,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/skein-dns/skein/internal/nameserver/block"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -90,7 +91,7 @@ func (w *writer) record(owner []byte, t zone.Type, class uint16, ttl uint32, d z
 // data appends record data. Only names of the types of RFC 1035 may be
 // compressed (RFC 3597 section 4).
 func (w *writer) data(t zone.Type, d zone.Rdata) {
-	skip, embedded := compressible(t)
+	skip, embedded := block.Compressible(t)
 	if embedded == 0 || len(d) < skip {
 		w.buf = append(w.buf, d...)
 		return
@@ -107,17 +108,4 @@ func (w *writer) data(t zone.Type, d zone.Rdata) {
 		rest = rest[end:]
 	}
 	w.buf = append(w.buf, rest...)
-}
-
-// compressible says where the names begin that may be compressed, and how many there are.
-func compressible(t zone.Type) (skip, embedded int) {
-	switch uint16(t) {
-	case dns.TypeNS, dns.TypeCNAME, dns.TypePTR, dns.TypeMD, dns.TypeMF, dns.TypeMB, dns.TypeMG, dns.TypeMR:
-		return 0, 1
-	case dns.TypeSOA, dns.TypeMINFO:
-		return 0, 2
-	case dns.TypeMX:
-		return 2, 1
-	}
-	return 0, 0
 }

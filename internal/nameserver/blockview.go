@@ -1,0 +1,49 @@
+package nameserver
+
+import (
+	"slices"
+
+	"github.com/skein-dns/skein/internal/nameserver/block"
+	"github.com/skein-dns/skein/zone"
+)
+
+// blockRecords is the records of a zone in a copy of its block.
+type blockRecords struct{ block.Block }
+
+// contents unpacks everything.
+func (b blockRecords) contents() zone.Contents {
+	c, err := zone.NewContents(b.Origin(), b.All())
+	if err != nil {
+		panic("a zone does not come out of its block as it went in: " + err.Error())
+	}
+	return c
+}
+
+// viewOf makes a view of a copy of a block.
+func viewOf(b block.Block, h history) *view {
+	r := blockRecords{b}
+	v := &view{contents: r, apex: b.Origin().Key(), serial: b.Serial(), failed: b.State() == block.Failed, history: h}
+	apex, _ := r.Node(v.apex)
+	v.soa, _ = apex.Get(zone.TypeSOA)
+	if soa, err := zone.ParseSOA(v.soa.Data[0]); err == nil {
+		v.negative = min(v.soa.TTL, soa.Minimum)
+	}
+	if b.Chain() != uint8(unsigned) {
+		v.chain = chainOf(apex)
+		v.chain.records = blockChain{r, v.chain}
+	}
+	return v
+}
+
+// blockChain is the chain of a zone in a block.
+type blockChain struct {
+	blockRecords
+	chain
+}
+
+// NodeAtOrBefore returns a node with the denying set alone.
+func (b blockChain) NodeAtOrBefore(key string) (zone.Node, bool) {
+	node, ok := b.ChainedAtOrBefore(key)
+	node.Sets = b.parts(slices.Values(node.Sets))
+	return node, ok
+}

@@ -1,0 +1,88 @@
+package nameserver
+
+import (
+	"bytes"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/miekg/dns"
+	"pgregory.net/rapid"
+)
+
+// askQuick has the fast path answer; nil if it leaves that to the full one.
+func askQuick(s *Server, wire []byte) []byte {
+	k := s.newQuick()
+	defer k.reader.Close()
+	k.reader.Enter()
+	defer k.reader.Leave()
+	out, ok := k.answer(nil, wire, client.Addr())
+	if !ok {
+		return nil
+	}
+	return bytes.Clone(out)
+}
+
+// lines is a message as text, in which the case of names, which compression
+// takes from where it finds them, does not count.
+func lines(t testing.TB, wire []byte) string { return strings.ToLower(unpack(t, wire).String()) }
+
+// agree holds what the fast path says, if anything, against the full one.
+func agree(t testing.TB, s *Server, wire, full []byte) (answered bool) {
+	t.Helper()
+	got := askQuick(s, wire)
+	if got == nil {
+		return false
+	}
+	if g, w := lines(t, got), lines(t, full); g != w {
+		t.Errorf("the fast path says\n%s\nand the full one\n%s", g, w)
+	}
+	return true
+}
+
+// The fast path and the full one say the same, in every zone, to every question.
+func TestPathsAgree(t *testing.T) {
+	t.Parallel()
+	for _, how := range []signing{notSigned, nsec, nsec3, optOut} {
+		t.Run(string(how), func(t *testing.T) {
+			t.Parallel()
+			var asked, answered, compact atomic.Int64
+			rapid.Check(t, func(rt *rapid.T) {
+				origin := rapid.SampledFrom([]string{"z.", "b.z.", "."}).Draw(rt, "origin")
+				ref := drawZone(rt, origin)
+				ref.sign(how)
+				s := New(Options{})
+				s.Put(ref.contents(t))
+				for range 40 {
+					qname := drawName(rt, rapid.SampledFrom([]string{origin, origin, origin, "z."}).Draw(rt, "below"), 5)
+					q := new(dns.Msg)
+					q.SetQuestion(qname, rapid.SampledFrom(probeTypes).Draw(rt, "qtype"))
+					if rapid.Bool().Draw(rt, "EDNS") {
+						q.SetEdns0(uint16(rapid.SampledFrom([]int{0, 600, 1232, 4096}).Draw(rt, "size")), rapid.Bool().Draw(rt, "DO"))
+					}
+					wire, err := q.Pack()
+					if err != nil {
+						rt.Fatal(err)
+					}
+					full := s.handle(new(writer), wire, client, overUDP)
+					asked.Add(1)
+					got := askQuick(s, wire)
+					if got == nil {
+						continue
+					}
+					answered.Add(1)
+					if bytes.Equal(got, full) {
+						compact.Add(1)
+					}
+					if g, w := lines(t, got), lines(t, full); g != w {
+						rt.Fatalf("the fast path says of\n%s\n%s\nand the full one\n%s", ref, g, w)
+					}
+				}
+			})
+			t.Logf("%d questions, the fast path answered %d, %d in the same octets", asked.Load(), answered.Load(), compact.Load())
+			if answered.Load()*4 < asked.Load() {
+				t.Errorf("the fast path answered %d of %d questions", answered.Load(), asked.Load())
+			}
+		})
+	}
+}

@@ -1,0 +1,67 @@
+package nameserver
+
+import (
+	"bytes"
+
+	"github.com/skein-dns/skein/zone"
+)
+
+// wildcard says whether what is kept for a wildcard's own name also holds, but
+// for the lengths, for the names that it stands for.
+type wildcard struct {
+	*compiler
+	name   zone.Name
+	sample zone.Name // one of those
+}
+
+// wildcard returns nil if a node is none.
+func (c *compiler) wildcard(n zone.Node) *wildcard {
+	wire := n.Name.AppendWire(nil)
+	if wire[0] != 1 || wire[1] != '*' {
+		return nil
+	}
+	w := &wildcard{compiler: c, name: n.Name}
+	if sample, ok := nameOf(append([]byte("\x06\x00skein"), wire[2:]...)); ok {
+		if p := c.locate(sample.Key(), c.other); p.kind == nowhere && p.wildcard() == n.Key {
+			w.sample = sample
+		}
+	}
+	return w
+}
+
+// standsFor says whether the answers for a type hold. They do not if they
+// depend on the name in other ways than its length: when it is also a target.
+// For signed zones there is more to say.
+func (w *wildcard) standsFor(t zone.Type) bool {
+	if w.sample == "" || w.chain.kind != unsigned {
+		return false
+	}
+	for _, do := range []bool{false, true} {
+		a := w.ask(question{name: w.name, qtype: t, dnssec: do})
+		for _, sets := range [][]signedSet{a.answers, a.authority, a.additional} {
+			for _, s := range sets {
+				if _, is := w.tree.Node(s.Name.Key()); !is && !s.Name.Equal(w.name) {
+					return false
+				}
+			}
+		}
+		if !w.sameFor(t, do, a) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameFor has the answer moved to the sample, and compares it with what is
+// said there.
+func (w *wildcard) sameFor(t zone.Type, do bool, a answer) bool {
+	kept := w.tail(w.name, t, a, moveOthers)
+	if kept == nil {
+		return false
+	}
+	wire := w.sample.AppendWire(nil)
+	b := w.ask(question{name: w.sample, qtype: t, dnssec: do})
+	want, counts, ok := w.octets(wire, t, b)
+	moved := kept.Reply(len(wire) - len(w.name.AppendWire(nil)))
+	return ok && a.rcode == b.rcode && counts == kept.Counts && bytes.Equal(moved.AppendRecords(nil), want)
+}
