@@ -18,7 +18,9 @@ func (a *app) serve() *cobra.Command {
 		Short: "Run a node: nameserver, API and everything between",
 		Long: "Runs a node until it is told to stop (SIGINT, SIGTERM; a second signal kills). A fresh data directory is filled\n" +
 			"at the first start. Every option is also a key of the configuration file (without the dashes) and a variable\n" +
-			"of the environment (SKEIN_, upper case, _ for -); what is nearer to the command line wins.",
+			"of the environment (SKEIN_, upper case, _ for -); what is nearer to the command line wins.\n\n" +
+			"SIGHUP reads the certificate and the cookie secrets again. SIGUSR2 has a successor take over: the program, which\n" +
+			"may be newer by now, is started with the sockets of the nameserver, and no question is lost.",
 		Example: examples(
 			"skein serve --data ./data --dns 127.0.0.1:5300 --api 127.0.0.1:8443",
 			"skein serve --config /etc/skein/skein.yaml"),
@@ -54,6 +56,9 @@ func (a *app) sayStarted(s daemon.Started) {
 	a.say("  secrets' key    %s (keep a copy apart from your backups)", s.Key)
 	for _, at := range s.DNS {
 		a.say("  DNS             %s", at)
+	}
+	for _, at := range s.TLS {
+		a.say("  DNS over TLS    %s", at)
 	}
 	a.say("  API             %s", s.API)
 	a.say("  certificate     %s", s.Fingerprint)

@@ -20,6 +20,8 @@ type access struct {
 	keys map[string]nameserver.Key // member name → key
 
 	sources map[string][]nameserver.Key // source name → keys that NOTIFYs are signed with; they may transfer nothing
+
+	peers nameserver.Access // of those who are no members; set before attach
 }
 
 func newAccess() *access {
@@ -63,7 +65,8 @@ func (a *access) apply() {
 	if a.into == nil {
 		return
 	}
-	var all nameserver.Access
+	all := a.peers
+	all.Keys, all.TransferKeys = slices.Clone(all.Keys), slices.Clone(all.TransferKeys)
 	for _, name := range slices.Sorted(maps.Keys(a.keys)) {
 		all.Keys = append(all.Keys, a.keys[name])
 		all.TransferKeys = append(all.TransferKeys, a.keys[name].Name)

@@ -16,6 +16,7 @@ type Started struct {
 	Data        string           `json:"data"`
 	Key         string           `json:"key"` // where the key of its secrets is
 	DNS         []netip.AddrPort `json:"dns"`
+	TLS         []netip.AddrPort `json:"tls,omitempty"` // DNS over TLS
 	API         string           `json:"api"`
 	CA          string           `json:"ca,omitempty"`    // file of the API's certificate authority, if it is the node's own
 	Fingerprint string           `json:"fingerprint"`     // of that authority
@@ -23,7 +24,7 @@ type Started struct {
 }
 
 func (n *node) started(ctx context.Context) Started {
-	s := Started{Version: Version, Data: n.Data, Key: n.keyFrom, DNS: n.server.Addrs(), API: "https://" + n.publicAddr(), Fingerprint: n.fingerprint()}
+	s := Started{Version: Version, Data: n.Data, Key: n.keyFrom, DNS: n.server.Addrs(), TLS: n.server.TLSAddrs(), API: "https://" + n.publicAddr(), Fingerprint: n.fingerprint()}
 	if n.authority != nil {
 		s.CA = CAFile(n.Data)
 	}
@@ -57,6 +58,11 @@ func (n *node) certificateHosts() []string {
 	hosts := append(slices.Clone(n.Hostnames), "localhost", "127.0.0.1", "::1")
 	if name, err := os.Hostname(); err == nil {
 		hosts = append(hosts, name)
+	}
+	for _, at := range n.server.TLSAddrs() {
+		if !at.Addr().IsUnspecified() {
+			hosts = append(hosts, at.Addr().String())
+		}
 	}
 	at, err := netip.ParseAddrPort(n.apiAt.Addr().String())
 	if err == nil && !at.Addr().IsUnspecified() {

@@ -10,17 +10,27 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/skein-dns/skein/zone"
 )
 
 // Config is everything that a node can be told. DefaultConfig is a good start;
 // Options says for each key what it means.
 type Config struct {
-	Data           string
-	DNS            []netip.AddrPort
-	API            string
-	KeyFile        string // "" is <Data>.key
-	TLSCert        string
-	TLSKey         string
+	Data    string
+	DNS     []netip.AddrPort
+	API     string
+	KeyFile string // "" is <Data>.key
+	TLSCert string
+	TLSKey  string
+	TLS     []netip.AddrPort
+
+	AllowTransfer    []string // peers that are no members, see transferAccess
+	TSIGKeys         string   // file of their keys
+	Notify           []string // see notifyTargets
+	Catalog          zone.Name
+	CookieSecretFile string
+
 	Hostnames      []string
 	PrimaryAddress []netip.Addr
 	Keep           time.Duration
@@ -81,12 +91,26 @@ func Options() []Option {
 			set: func(c *Config, v []string) error { return parseAPI(c, v) }},
 		{Key: "key-file", Meaning: "FILE", Help: "key that secrets are encrypted with (default: the data directory's name with .key; systemd credential skein.key)",
 			set: func(c *Config, v []string) error { return text(&c.KeyFile, v) }},
-		{Key: "tls-cert", Meaning: "FILE", Help: "certificate chain of the API in PEM (default: from an own CA made at the first start)",
+		{Key: "tls", Meaning: "ADDR:PORT", Many: true, Help: "where the embedded nameserver answers over TLS (RFC 7858, RFC 9103); the usual port is 853",
+			set: func(c *Config, v []string) (err error) { c.TLS, err = parseDNS(v); return err }},
+		{Key: "tls-cert", Meaning: "FILE", Help: "certificate chain of API and DNS over TLS in PEM; SIGHUP reads it again (default: from an own CA made at the first start)",
 			set: func(c *Config, v []string) error { return text(&c.TLSCert, v) }},
 		{Key: "tls-key", Meaning: "FILE", Help: "private key of tls-cert in PEM",
 			set: func(c *Config, v []string) error { return text(&c.TLSKey, v) }},
 		{Key: "hostname", Meaning: "NAME", Many: true, Help: "name or address that the API is reached by; in its certificate and in links",
 			set: func(c *Config, v []string) error { c.Hostnames = v; return nil }},
+		{Key: "allow-transfer", Meaning: "NET", Many: true, Help: "addresses, networks and key:NAME of tsig-key that may transfer every zone beside the members; tls: before it allows it over TLS alone",
+			set: func(c *Config, v []string) error { c.AllowTransfer = v; return nil }},
+		{Key: "tsig-key", Meaning: "FILE", Help: "keys of such peers, one a line: name algorithm base64; whoever has one may transfer zones",
+			set: func(c *Config, v []string) error { return text(&c.TSIGKeys, v) }},
+		{Key: "notify", Meaning: "ADDR", Many: true, Help: "ADDR[:PORT] of such peers to tell of every change, and /key:NAME behind it to sign",
+			set: func(c *Config, v []string) error { c.Notify = v; return nil }},
+		{Key: "catalog", Meaning: "NAME", Help: "name of a catalog zone (RFC 9432) that lists all zones",
+			set: func(c *Config, v []string) error {
+				return one(v, func(s string) (err error) { c.Catalog, err = zone.ParseName(s); return err })
+			}},
+		{Key: "cookie-secret-file", Meaning: "FILE", Help: "secrets of DNS cookies that servers share, 32 hexadecimal digits a line; the first makes, all verify (default: an own one, renewed every day)",
+			set: func(c *Config, v []string) error { return text(&c.CookieSecretFile, v) }},
 		{Key: "primary-address", Meaning: "ADDR", Many: true, Help: "address that members reach the nameserver by (default: found out per member)",
 			set: func(c *Config, v []string) (err error) { c.PrimaryAddress, err = each(v, netip.ParseAddr); return err }},
 		{Key: "keep", Meaning: "DURATION", Default: "720h", Help: "how long replaced and deleted contents and the audit log are kept, such as 720h",

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"github.com/skein-dns/skein/internal/rndc"
 	"github.com/skein-dns/skein/internal/secondary"
 	"github.com/skein-dns/skein/internal/zonedir"
+	"github.com/skein-dns/skein/zone"
 )
 
 // alone is a nameserver without a control plane.
@@ -31,38 +33,92 @@ type alone struct {
 	server *nameserver.Server
 	dir    *zonedir.Dir      // with --zones
 	set    *secondary.Folder // with --secondary
+	list   *listing          // with --catalog
+	legacy legacy
 
 	control, metrics net.Listener   // nil: not asked for
 	stops            []func() error // in reverse order
 }
 
 // Nameserver runs a nameserver that serves zone files, or that is a
-// secondary, until ctx ends. SIGHUP reads all files again. What its operator
-// needs to know goes to out, the log to errw.
+// secondary, until ctx ends. SIGHUP reads all files again; SIGUSR2 has a
+// successor take over, which may be a newer program. What its operator needs
+// to know goes to out, the log to errw.
 func Nameserver(ctx context.Context, c NameserverConfig, out, errw io.Writer) (err error) {
-	a := &alone{NameserverConfig: c, out: out, log: slog.New(slog.NewTextHandler(errw, nil))}
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
-	defer func() {
-		for i := len(a.stops) - 1; i >= 0; i-- {
-			err = errors.Join(err, a.stops[i]())
-		}
-	}()
+	a := &alone{NameserverConfig: c, out: out, log: slog.New(slog.NewTextHandler(errw, nil)), legacy: inherited()}
+	defer a.legacy.close()
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGUSR2)
+	defer signal.Stop(signals)
+	defer func() { err = errors.Join(err, a.release()) }()
 	if err := a.open(); err != nil {
 		return err
 	}
+	// It answers on while a successor is being started, so it is none of the parts.
+	answering, stop := context.WithCancel(ctx)
+	defer stop()
+	answered := make(chan error, 1)
+	go func() { answered <- serveLoaded(answering, a.server) }()
+	if err = a.run(ctx, signals); errors.Is(err, errHandOver) {
+		err = a.handOver(ctx)
+	}
+	if err != nil {
+		stop()
+	}
+	return errors.Join(err, <-answered)
+}
+
+// run runs everything but the answering.
+func (a *alone) run(ctx context.Context, signals <-chan os.Signal) error {
 	parts, ctx := errgroup.WithContext(ctx)
-	parts.Go(func() error { return a.source().Run(ctx, a.server) })
-	parts.Go(func() error { return serveLoaded(ctx, a.server) })
+	into := nameserver.Updater(a.server)
+	if a.list != nil {
+		into = listingUpdater{a.server, a.list}
+		parts.Go(func() error { return a.list.run(ctx, a.server, a.server.Loaded()) })
+	}
+	parts.Go(func() error { return a.source().Run(ctx, into) })
 	parts.Go(func() error { return a.whenLoaded(ctx, parts) })
-	parts.Go(func() error { a.reload(ctx, hup); return nil })
+	parts.Go(func() error { return a.attend(ctx, signals) })
 	return parts.Wait()
+}
+
+// release gives back what open took, but for the sockets that are answered on.
+func (a *alone) release() (err error) {
+	for ; len(a.stops) > 0; a.stops = a.stops[:len(a.stops)-1] {
+		err = errors.Join(err, a.stops[len(a.stops)-1]())
+	}
+	return err
+}
+
+// handOver has a successor take over.
+func (a *alone) handOver(ctx context.Context) error {
+	sockets, err := a.server.Sockets()
+	if err != nil {
+		return err
+	}
+	defer legacy{sockets: sockets}.close()
+	if err := a.release(); err != nil {
+		return err
+	}
+	if handOver(ctx, sockets, a.log) {
+		a.server.Yield()
+	}
+	return nil
 }
 
 // open takes all ports and reads the lists of what is to be served.
 func (a *alone) open() (err error) {
-	o := nameserver.Options{Listen: a.Listen, Log: a.log.With("part", "nameserver"), Version: a.VersionAnswer, Identity: a.Identity}
+	o := nameserver.Options{
+		Listen: a.Listen, TLS: a.TLS, Sockets: a.legacy.sockets, Tell: a.Tell, CookieSecrets: a.cookieSecrets,
+		Log: a.log.With("part", "nameserver"), Version: a.VersionAnswer, Identity: a.Identity,
+	}
+	if a.certificate != nil {
+		o.TLSConfig = a.certificate.config()
+	}
+	if a.Catalog != "" {
+		a.list = newListing(a.Catalog, a.log.With("part", "catalog"))
+		o.Private = []zone.Name{a.Catalog}
+	}
 	if a.Zones != "" {
 		a.dir, err = zonedir.Open(a.Zones, zonedir.Options{Log: a.log.With("part", "zones")})
 	} else if err = a.openSecondary(); err == nil {
@@ -80,7 +136,7 @@ func (a *alone) open() (err error) {
 	a.server = nameserver.New(o)
 	a.server.SetAccess(a.Access)
 	if err := a.server.Listen(); err != nil {
-		return portTaken("listen", listOf(a.Listen), err)
+		return portTaken("listen", listOf(slices.Concat(a.Listen, a.TLS)), err)
 	}
 	return nil
 }
@@ -108,19 +164,39 @@ func (a *alone) counts() (served, failing int) {
 	return a.set.Counts()
 }
 
-// reload reads zone files again whenever a signal asks for it. A secondary has
-// nothing to read: signals do not end it.
-func (a *alone) reload(ctx context.Context, hup <-chan os.Signal) {
+// attend does what signals ask for.
+func (a *alone) attend(ctx context.Context, signals <-chan os.Signal) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return
-		case <-hup:
-			if a.dir != nil {
-				a.log.Info("reading the zone files again")
-				a.dir.Reload()
+			return nil
+		case s := <-signals:
+			if s == syscall.SIGHUP {
+				a.reload()
+			} else if mayHandOver(ctx, a.server, a.log) {
+				return errHandOver
 			}
 		}
+	}
+}
+
+// reload reads all files again. What cannot be read stays as it was.
+func (a *alone) reload() {
+	if a.certificate != nil {
+		if err := a.certificate.reload(); err != nil {
+			a.log.Error("the certificate before stays in use", "err", err)
+		}
+	}
+	if a.cookieSecretFile != "" {
+		if secrets, err := readCookieSecrets(a.cookieSecretFile); err != nil {
+			a.log.Error("the cookie secrets before stay in use", "err", err)
+		} else {
+			a.server.SetCookieSecrets(secrets)
+		}
+	}
+	if a.dir != nil {
+		a.log.Info("reading the zone files again")
+		a.dir.Reload()
 	}
 }
 
@@ -145,7 +221,7 @@ func (a *alone) whenLoaded(ctx context.Context, parts *errgroup.Group) error {
 		parts.Go(func() error { return a.serveRNDC(ctx) })
 	}
 	a.announce()
-	tellSystemd("READY=1")
+	a.legacy.serves()
 	return nil
 }
 
@@ -188,6 +264,12 @@ func (a *alone) announce() {
 	}
 	for _, at := range a.server.Addrs() {
 		p("  DNS             %s", at)
+	}
+	for _, at := range a.server.TLSAddrs() {
+		p("  DNS over TLS    %s", at)
+	}
+	if a.Catalog != "" {
+		p("  catalog         %s", a.Catalog)
 	}
 	if a.control != nil {
 		p("  rndc            %s", a.control.Addr())

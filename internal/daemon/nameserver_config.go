@@ -12,14 +12,20 @@ import (
 	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/internal/rndc"
 	"github.com/skein-dns/skein/internal/xfr"
+	"github.com/skein-dns/skein/zone"
 )
 
 // NameserverFlags is what the command line says of a nameserver on its own.
 type NameserverFlags struct {
 	Zones, Secondary        string
 	Listen                  []string
+	TLS                     []string
+	TLSCert, TLSKey         string
 	AllowTransfer           []string
 	AllowUpdate             []string
+	Notify                  []string
+	Catalog                 string
+	CookieSecrets           string
 	TSIGKeys                string
 	RNDC, RNDCKey           string
 	Metrics                 string
@@ -31,10 +37,18 @@ type NameserverConfig struct {
 	Zones     string // folder of zone files; or
 	Secondary string // folder of a secondary's zones
 	Listen    []netip.AddrPort
+	TLS       []netip.AddrPort
 	Access    nameserver.Access
-	RNDC      netip.AddrPort
-	RNDCKey   rndc.Key
-	Metrics   string
+	Tell      []nameserver.Target // of every change
+	Catalog   zone.Name           // "" makes none
+
+	certificate      *certificate // nil without TLS
+	cookieSecretFile string
+	cookieSecrets    []nameserver.CookieSecret
+
+	RNDC    netip.AddrPort
+	RNDCKey rndc.Key
+	Metrics string
 
 	Identity      string // id.server and NSID; "" refuses
 	VersionAnswer string // version.bind; "" refuses
@@ -55,6 +69,22 @@ func (f NameserverFlags) Config() (c NameserverConfig, err error) {
 	if c.Access, err = f.access(); err != nil {
 		return c, err
 	}
+	if c.Tell, err = notifyTargets(f.Notify, c.Access.Keys); err != nil {
+		return c, fmt.Errorf("--notify: %w", err)
+	}
+	if err = f.encryption(&c); err != nil {
+		return c, err
+	}
+	if c.cookieSecretFile = f.CookieSecrets; f.CookieSecrets != "" {
+		if c.cookieSecrets, err = readCookieSecrets(f.CookieSecrets); err != nil {
+			return c, fmt.Errorf("--cookie-secret-file: %w", err)
+		}
+	}
+	if f.Catalog != "" {
+		if c.Catalog, err = zone.ParseName(f.Catalog); err != nil {
+			return c, fmt.Errorf("--catalog: %w", err)
+		}
+	}
 	if f.Secondary == "" {
 		if f.RNDC != "" || f.RNDCKey != "" {
 			return c, errors.New("--rndc is for a --secondary; zone files are read again when they change")
@@ -63,6 +93,9 @@ func (f NameserverFlags) Config() (c NameserverConfig, err error) {
 	}
 	if len(f.AllowUpdate) > 0 {
 		return c, errors.New("--allow-update is for --zones: a secondary has its contents from its primaries")
+	}
+	if f.Catalog != "" {
+		return c, errors.New("--catalog is for --zones: the zones of a secondary are listed by whoever gave them to it")
 	}
 	if f.RNDC == "" || f.RNDCKey == "" {
 		return c, errors.New("a --secondary is told its zones over rndc: say --rndc ADDR:PORT and --rndc-key-file FILE")
@@ -76,25 +109,35 @@ func (f NameserverFlags) Config() (c NameserverConfig, err error) {
 	return c, nil
 }
 
+// encryption reads where to answer over TLS, and with which certificate.
+func (f NameserverFlags) encryption(c *NameserverConfig) (err error) {
+	if c.TLS, err = parseDNS(f.TLS); err != nil {
+		return fmt.Errorf("--tls: %w", err)
+	}
+	if (f.TLSCert == "") != (f.TLSKey == "") || len(f.TLS) > 0 != (f.TLSCert != "") {
+		return errors.New("--tls, --tls-cert and --tls-key belong together; give all or none")
+	}
+	if len(f.TLS) > 0 {
+		c.certificate, err = openCertificate(f.TLSCert, f.TLSKey)
+	}
+	return err
+}
+
 // access reads who may do what. Whoever has a key may transfer; updates need
 // more, since a key for transfers is on every secondary.
 func (f NameserverFlags) access() (a nameserver.Access, err error) {
+	var keys []nameserver.Key
 	if f.TSIGKeys != "" {
-		if a.Keys, err = readTSIGKeys(f.TSIGKeys); err != nil {
+		if keys, err = readTSIGKeys(f.TSIGKeys); err != nil {
 			return a, fmt.Errorf("--tsig-key: %w", err)
 		}
 	}
-	known := map[string]bool{}
-	for _, key := range a.Keys {
-		a.TransferKeys = append(a.TransferKeys, key.Name)
-		known[xfr.Key(key).OwnerName()] = true
-	}
-	if a.TransferNets, err = each(f.AllowTransfer, parseNet); err != nil {
+	if a, err = transferAccess(f.AllowTransfer, keys); err != nil {
 		return a, fmt.Errorf("--allow-transfer: %w", err)
 	}
 	for _, who := range f.AllowUpdate {
 		if key, ok := strings.CutPrefix(who, "key:"); ok {
-			if !known[xfr.Key{Name: key}.OwnerName()] {
+			if !known(keys, key) {
 				return a, fmt.Errorf("--allow-update: the file of --tsig-key has no key %q", key)
 			}
 			a.UpdateKeys = append(a.UpdateKeys, key)

@@ -76,8 +76,6 @@ func (z zonesOf) Len(context.Context) (int, error) { return z.set.Len(), nil }
 
 func (z zonesOf) Keys(context.Context) ([]string, error) { return z.keys, nil }
 
-const dnsPort = 53
-
 func fromRNDC(z namedconf.Zone) secondary.Setup {
 	s := secondary.Setup{Label: z.File}
 	for _, p := range z.Primaries {

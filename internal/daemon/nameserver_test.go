@@ -46,6 +46,15 @@ func TestNameserverFlags(t *testing.T) {
 		"a key twice":                  {func(f *NameserverFlags) { f.TSIGKeys = file("k4", "k hmac-sha256 AAAA\nK. hmac-sha256 BBBB\n") }, "there is a key K. already"},
 		"rndc for zone files":          {func(f *NameserverFlags) { f.RNDC = "127.0.0.1:0" }, "--rndc is for a --secondary"},
 		"a secondary without rndc":     {func(f *NameserverFlags) { f.Zones, f.Secondary, f.AllowUpdate = "", dir, nil }, "say --rndc"},
+		"TLS without a certificate":    {func(f *NameserverFlags) { f.TLS = []string{"127.0.0.1:0"} }, "--tls, --tls-cert and --tls-key belong together"},
+		"a certificate without TLS":    {func(f *NameserverFlags) { f.TLSCert, f.TLSKey = keys, keys }, "--tls, --tls-cert and --tls-key belong together"},
+		"a certificate that is none":   {func(f *NameserverFlags) { f.TLS, f.TLSCert, f.TLSKey = []string{"127.0.0.1:0"}, keys, keys }, "tls-cert and tls-key cannot be used"},
+		"an unknown key to transfer":   {func(f *NameserverFlags) { f.AllowTransfer = []string{"tls:key:nosuch"} }, `no key "nosuch"`},
+		"nobody to notify":             {func(f *NameserverFlags) { f.Notify = []string{"ns2.example"} }, "is not ADDR"},
+		"a notify with an unknown key": {func(f *NameserverFlags) { f.Notify = []string{"192.0.2.1/key:nosuch"} }, `no key "nosuch"`},
+		"a catalog without a name":     {func(f *NameserverFlags) { f.Catalog = "a..b" }, "--catalog: "},
+		"cookies that are none":        {func(f *NameserverFlags) { f.CookieSecrets = file("c1", "\ns3cret!\n") }, "c1:2: wants 32 hexadecimal digits"},
+		"a secondary with a catalog":   {func(f *NameserverFlags) { f.Zones, f.Secondary, f.AllowUpdate, f.Catalog = "", dir, nil, "c.invalid" }, "--catalog is for --zones"},
 		"a secondary with updates":     {func(f *NameserverFlags) { f.Zones, f.Secondary, f.RNDC, f.RNDCKey = "", dir, "127.0.0.1:0", rndcKey }, "--allow-update is for --zones"},
 	} {
 		f := good

@@ -11,6 +11,9 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/skein-dns/skein/internal/control"
@@ -52,6 +55,13 @@ type node struct {
 	plesk     *plesk.Door
 	outbox    *notice.Outbox // nil where no notices are sent
 
+	certificate *certificate // nil with the own authority
+	list        *listing     // nil: no catalog is made
+
+	legacy    legacy
+	answering context.CancelFunc // ends the answering of DNS, which outlives all parts
+	answered  chan error         // its end
+
 	failed chan error // a component that ended by itself
 }
 
@@ -68,6 +78,8 @@ func (n *node) components() []component {
 		{"the listeners", n.startListening},
 		{"the store", n.startStore},
 		{"the secrets", n.startSecrets},
+		{"the certificates", n.startCertificates},
+		{"the cookies", n.startCookies},
 		{"reconcile", n.startReconcile},
 		{"the intake", n.startIntake},
 		{"control", n.startControl},
@@ -81,14 +93,21 @@ func (n *node) components() []component {
 }
 
 // Run runs a node until ctx ends or a part of it fails. It calls started once
-// everything runs and all zones are loaded, and logs to errw.
+// everything runs and all zones are loaded, and logs to errw. SIGHUP reads
+// certificate and cookie secrets again; SIGUSR2 has a successor take over,
+// which may be a newer program.
 func Run(ctx context.Context, c Config, started func(Started), errw io.Writer) (err error) {
-	n := &node{Config: c, access: newAccess(), failed: make(chan error, 8)}
+	n := &node{Config: c, access: newAccess(), legacy: inherited(), failed: make(chan error, 8)}
+	defer n.legacy.close()
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGUSR2)
+	defer signal.Stop(signals)
 	n.log = slog.New(slog.NewTextHandler(errw, &slog.HandlerOptions{Level: c.LogLevel}))
 	// Parts outlive ctx: they are stopped in order, not all at once.
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	var stops []func(context.Context) error
+	defer func() { err = n.endAnswering(ctx, err) }()
 	defer func() {
 		drain, done := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
 		defer done()
@@ -111,11 +130,17 @@ func Run(ctx context.Context, c Config, started func(Started), errw io.Writer) (
 		case <-loaded: // from now on it answers
 			loaded = nil
 			started(n.started(ctx))
-			tellSystemd("READY=1")
+			n.legacy.serves()
 		case <-ctx.Done():
 			n.log.Info("stopping")
 			tellSystemd("STOPPING=1")
 			return nil
+		case s := <-signals:
+			if s == syscall.SIGHUP {
+				n.reload()
+			} else if mayHandOver(ctx, n.server, n.log) {
+				return errHandOver
+			}
 		case err := <-n.failed:
 			return err
 		}

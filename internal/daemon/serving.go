@@ -33,6 +33,7 @@ type serving struct {
 	store  published
 	access *access
 	log    *slog.Logger
+	list   *listing // nil: no catalog is made
 
 	mu     sync.Mutex                // owns the group
 	served map[zone.Name]version     // what the nameserver has
@@ -139,6 +140,7 @@ func (s *serving) serve(ctx context.Context, into nameserver.Updater, entries []
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.failed[e.Zone.Name.Canonical()] = e
+			s.list.changed(e.Zone.Name, string(s.served[e.Zone.Name.Canonical()].id), string(e.Zone.ID)) // what fails is not gone
 			return nil
 		})
 	}
@@ -188,6 +190,7 @@ func (s *serving) serveOne(ctx context.Context, into nameserver.Updater, e store
 func (s *serving) remember(name zone.Name, v version, live bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.list.changed(name, string(s.served[name.Canonical()].id), string(v.id))
 	if live {
 		s.served[name.Canonical()] = v
 	} else {
@@ -210,6 +213,7 @@ func (s *serving) dropDeleted(ctx context.Context, into nameserver.Updater) erro
 		}
 		if err != nil || z.Deleted {
 			into.Drop(name)
+			s.list.changed(name, string(v.id), "")
 		}
 	}
 	return nil

@@ -15,7 +15,6 @@ import (
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/api"
-	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/internal/pki"
 	"github.com/skein-dns/skein/internal/store"
 )
@@ -30,10 +29,8 @@ func (n *node) startListening(context.Context) (func(context.Context) error, err
 	if n.localAt, err = listenLocal(Socket(n.Data)); err != nil {
 		return nil, errors.Join(err, n.apiAt.Close())
 	}
-	n.server = nameserver.New(nameserver.Options{Listen: n.DNS, Log: n.log.With("part", "nameserver"), OnTransfer: n.transferred,
-		Notify: notified{n}, Expires: n.expires})
-	if err := n.server.Listen(); err != nil {
-		return nil, errors.Join(portTaken("dns", listOf(n.DNS), err), n.apiAt.Close(), n.localAt.Close())
+	if err := n.listenDNS(); err != nil {
+		return nil, errors.Join(err, n.apiAt.Close(), n.localAt.Close())
 	}
 	return func(context.Context) error {
 		n.apiAt.Close()
@@ -61,11 +58,11 @@ const authoritySetting = "pki.authority"
 // tlsConfig takes the certificate from files, or issues one of its own authority.
 func (n *node) tlsConfig(ctx context.Context) (*tls.Config, error) {
 	if n.TLSCert != "" {
-		pair, err := tls.LoadX509KeyPair(n.TLSCert, n.TLSKey)
-		if err != nil {
-			return nil, &skein.Error{Kind: skein.KindUnavailable, What: "the certificate of tls-cert and tls-key cannot be used", Mend: "both must be PEM and belong together", Cause: err}
+		var err error
+		if n.certificate, err = openCertificate(n.TLSCert, n.TLSKey); err != nil {
+			return nil, err
 		}
-		return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}, nil
+		return n.certificate.config(), nil
 	}
 	sealed, err := n.store.Setting(ctx, authoritySetting)
 	switch {
@@ -112,17 +109,18 @@ func (n *node) makeAuthority(ctx context.Context) error {
 	return n.store.PutSetting(ctx, authoritySetting, sealed)
 }
 
+// startCertificates makes what the API and DNS over TLS show.
+func (n *node) startCertificates(ctx context.Context) (_ func(context.Context) error, err error) {
+	n.tls, err = n.tlsConfig(ctx)
+	return nil, err
+}
+
 // startAPI serves the API over TLS, and to the command line over the unix socket.
 func (n *node) startAPI(ctx context.Context) (func(context.Context) error, error) {
-	config, err := n.tlsConfig(ctx)
-	if err != nil {
-		return nil, err
-	}
-	n.tls = config
 	stopping, stop := context.WithCancel(ctx)
 	handler := api.New(api.Config{Control: n.control, Log: n.log.With("part", "api"), Version: Version, PleskDoor: n.pleskDoor, LocalActor: localActor, Stopping: stopping})
 	remote, local := api.NewServer(handler, n.log), api.NewServer(handler, n.log)
-	remote.TLSConfig, local.ConnContext = config, admitPeer
+	remote.TLSConfig, local.ConnContext = n.tls, admitPeer
 	n.serveHTTP(func() error { return remote.ServeTLS(n.apiAt, "", "") })
 	n.serveHTTP(func() error { return local.Serve(n.localAt) })
 	return func(patience context.Context) error {
@@ -163,6 +161,5 @@ func (n *node) fingerprint() string {
 	if n.authority != nil {
 		return n.authority.Fingerprint()
 	}
-	chain := n.tls.Certificates[0].Certificate
-	return pki.Fingerprint(chain[len(chain)-1])
+	return pki.Fingerprint(n.certificate.root())
 }
