@@ -112,7 +112,7 @@ func (s *Server) KnotdWithDatabase(conf string) {
 	db := filepath.Join(s.Dir, "confdb")
 	text := fmt.Sprintf("log:\n  - target: stderr\n    any: info\ndatabase:\n    storage: %q\nserver:\n    rundir: %[1]q\n    listen: \"%[2]s@%[3]d\"\n    background-workers: 2\ncontrol:\n    listen: \"%[1]s/knot.sock\"\n", s.Dir, s.DNS.Addr(), s.DNS.Port())
 	file := s.File("knot.conf", text+conf)
-	if out, err := run("", Program(s.t, "knotc"), "-C", db, "conf-import", file, "+nopurge"); err != nil {
+	if out, err := run("", Program(s.t, "knotc"), "-C", db, "conf-import", file); err != nil {
 		s.t.Fatalf("%v: %s", err, out)
 	}
 	s.argv = []string{Program(s.t, "knotd"), "-C", db}

@@ -37,7 +37,8 @@ func (r Request) serial(ctx context.Context) (uint32, error) {
 			return serial, nil
 		case ctx.Err() != nil:
 			return 0, ctx.Err()
-		case errors.Is(err, errTruncated):
+		case errors.Is(err, errTruncated), errors.Is(err, rcodeError(dns.RcodeRefused)):
+			// Knot tells the serial of a catalog to those who may transfer it, and over TCP alone.
 			return r.askTCP(ctx)
 		case !errors.Is(err, ErrUnreachable):
 			return 0, err

@@ -349,6 +349,7 @@ func TestSerial(t *testing.T) {
 	one := func(change func(m *dns.Msg)) func(q *dns.Msg) []*dns.Msg {
 		return func(q *dns.Msg) []*dns.Msg { return []*dns.Msg{answering(q, change)} }
 	}
+	refuse := func(m *dns.Msg) { m.Rcode, m.Answer = dns.RcodeRefused, nil }
 	for situation, c := range map[string]struct {
 		udp, tcp func(q *dns.Msg) []*dns.Msg
 		want     error
@@ -368,7 +369,9 @@ func TestSerial(t *testing.T) {
 			}
 		}(), nil, nil},
 		"no authority":            {one(func(m *dns.Msg) { m.Authoritative = false }), nil, xfr.ErrRefused},
-		"REFUSED":                 {one(func(m *dns.Msg) { m.Rcode, m.Answer = dns.RcodeRefused, nil }), nil, xfr.ErrRefused},
+		"REFUSED":                 {one(refuse), one(refuse), xfr.ErrRefused},
+		"REFUSED but over TCP":    {one(refuse), good, nil},
+		"NOTAUTH":                 {one(func(m *dns.Msg) { m.Rcode, m.Answer = dns.RcodeNotAuth, nil }), nil, xfr.ErrRefused},
 		"no SOA":                  {one(func(m *dns.Msg) { m.Answer = nil }), nil, xfr.ErrRefused},
 		"the SOA of another zone": {one(func(m *dns.Msg) { m.Answer[0].Header().Name = "other.example." }), nil, xfr.ErrRefused},
 	} {

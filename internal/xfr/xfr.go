@@ -54,4 +54,4 @@ func (e rcodeError) Error() string {
 }
 
 // Is makes every response code a refusal.
-func (e rcodeError) Is(target error) bool { return target == ErrRefused }
+func (e rcodeError) Is(target error) bool { return target == ErrRefused || target == e }

@@ -1,0 +1,227 @@
+package e2e
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/skein-dns/skein/internal/servertest"
+)
+
+// xfrKeyFile is the transfer key in the form that skein source add reads.
+func xfrKeyFile(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "xfr.key")
+	text := fmt.Sprintf("key %q { algorithm hmac-sha256; secret %q; };\n", transferKey, transferSecret)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// transferFrom adds a source that zones are transferred from.
+func (n *node) transferFrom(name string, primary netip.AddrPort, signed bool, more ...string) {
+	n.t.Helper()
+	args := []string{"source", "add", "transfer", name, "--primary", primary.String()}
+	if signed {
+		args[len(args)-1] += ",key=" + transferKey
+		args = append(args, "--tsig-key-file", xfrKeyFile(n.t.(*testing.T)))
+	}
+	n.ok("", append(args, more...)...)
+}
+
+// dig asks the node's nameserver.
+func (n *node) dig(args ...string) (string, error) {
+	n.t.Helper()
+	return servertest.Dig(n.t, netip.MustParseAddrPort(n.dns), args...)
+}
+
+// answers demands that the node comes to answer so.
+func (n *node) answers(name, rrtype, want string) {
+	n.t.Helper()
+	eventually(n.t, fmt.Sprintf("the node answers %s %s with %q", name, rrtype, want), func() error {
+		out, err := n.dig(name, rrtype, "+short")
+		if err == nil && out != want {
+			err = fmt.Errorf("it says %q", out)
+		}
+		return err
+	})
+}
+
+// is demands that the node comes to answer with a response code.
+func (n *node) is(name, status string) {
+	n.t.Helper()
+	eventually(n.t, fmt.Sprintf("the node answers %s with %s", name, status), func() error {
+		out, err := n.dig(name, "SOA")
+		if err == nil && !strings.Contains(out, "status: "+status) {
+			err = fmt.Errorf("it says\n%s", out)
+		}
+		return err
+	})
+}
+
+const otherZone = `$TTL 300
+@ SOA ns1.example.net. hostmaster.example.net. 7 3600 600 86400 300
+@ NS ns1.example.net.
+www A 192.0.2.7
+`
+
+// Zones that a source asks for come from BIND, follow it by signed NOTIFY and
+// differences, and go on from there after a restart.
+func TestZonesOfBIND(t *testing.T) {
+	t.Parallel()
+	n := newNode(t)
+	primary := bindPrimary(t, netip.MustParseAddrPort(n.dns))
+	n.transferFrom("ns-old", primary.DNS, true, "--zone", "example.com", "--zone", "other.example")
+	n.answers("www.example.com", "A", "192.0.2.1")
+	n.answers("www.other.example", "A", "192.0.2.1")
+	if out := n.ok("", "zone", "show", "example.com"); !strings.Contains(out, "ns-old") {
+		t.Errorf("zone show does not name the source:\n%s", out)
+	}
+
+	update(t, primary, "add new.example.com 300 A 192.0.2.2")
+	n.answers("new.example.com", "A", "192.0.2.2")
+	n.answers("example.com", "SOA", "ns1.example.net. hostmaster.example.net. 2 3600 600 86400 300")
+	if !strings.Contains(n.out.String(), "by=IXFR") {
+		t.Errorf("the change did not come as a difference:\n%s", n.out)
+	}
+
+	primary.Stop()
+	transfers := strings.Count(n.out.String(), "a zone was transferred")
+	n.stop()
+	n.start()
+	n.answers("new.example.com", "A", "192.0.2.2")
+	primary.Start()
+	update(t, primary, "add third.example.com 300 A 192.0.2.3")
+	n.answers("third.example.com", "A", "192.0.2.3")
+	if more := strings.Count(n.out.String(), "a zone was transferred") - transfers; more != 1 {
+		t.Errorf("%d transfers after the restart, want that of the change alone", more)
+	}
+
+	// What the source lists no more is deleted, and can be brought back.
+	n.ok("", "source", "edit", "ns-old", "--drop-zone", "other.example")
+	n.is("other.example", "REFUSED")
+	n.answers("www.example.com", "A", "192.0.2.1")
+}
+
+// Members of Knot's catalog come and go with it, signed and in the clear.
+func TestCatalogOfKnot(t *testing.T) {
+	t.Parallel()
+	for situation, signed := range map[string]bool{"signed": true, "in the clear": false} {
+		t.Run(situation, func(t *testing.T) {
+			t.Parallel()
+			n := newNode(t)
+			knot := knotWithCatalog(t, netip.MustParseAddrPort(n.dns), signed, "m1.example", "m2.example")
+			n.transferFrom("knot", knot.DNS, signed, "--catalog", "catalog.invalid")
+			n.answers("www.m1.example", "A", "192.0.2.7")
+			n.answers("www.m2.example", "A", "192.0.2.7")
+			n.is("catalog.invalid", "REFUSED")
+
+			knot.Knotc("conf-begin")
+			knot.Knotc("conf-unset", "zone[m2.example.]")
+			knot.Knotc("conf-set", "zone[m3.example.]")
+			knot.Knotc("conf-commit")
+			n.answers("www.m3.example", "A", "192.0.2.7")
+			n.is("m2.example", "REFUSED")
+			n.answers("www.m1.example", "A", "192.0.2.7")
+
+			// A node that was away finds what changed meanwhile.
+			n.stop()
+			knot.Knotc("conf-begin")
+			knot.Knotc("conf-unset", "zone[m1.example.]")
+			knot.Knotc("conf-set", "zone[m4.example.]")
+			knot.Knotc("conf-commit")
+			n.start()
+			n.answers("www.m4.example", "A", "192.0.2.7")
+			n.is("m1.example", "REFUSED")
+			n.answers("www.m3.example", "A", "192.0.2.7")
+		})
+	}
+}
+
+// knotWithCatalog is a real knotd that lists its zones in catalog.invalid.
+func knotWithCatalog(t *testing.T, tell netip.AddrPort, signed bool, zones ...string) *servertest.Server {
+	t.Helper()
+	s := servertest.New(t, "knot")
+	for _, name := range []string{"m1.example", "m2.example", "m3.example", "m4.example"} {
+		s.File(name+".zone", otherZone)
+	}
+	key, address := "", "address: 127.0.0.1"
+	if signed {
+		key, address = "\n    key: "+transferKey, "key: "+transferKey
+	}
+	conf := fmt.Sprintf(`key:
+  - id: %s
+    algorithm: hmac-sha256
+    secret: %s
+remote:
+  - id: skein
+    address: %s@%d%s
+acl:
+  - id: transfer
+    %s
+    action: transfer
+template:
+  - id: default
+    storage: %q
+    file: "%%s.zone"
+    acl: transfer
+    notify: skein
+    zonefile-sync: -1
+    journal-content: none
+    catalog-role: member
+    catalog-zone: catalog.invalid.
+  - id: catalog
+    storage: %[7]q
+    acl: transfer
+    notify: skein
+    catalog-role: generate
+    journal-content: all
+zone:
+  - domain: catalog.invalid.
+    template: catalog
+`, transferKey, transferSecret, tell.Addr(), tell.Port(), key, address, s.Dir)
+	for _, name := range zones {
+		conf += fmt.Sprintf("  - domain: %s.\n", name)
+	}
+	s.KnotdWithDatabase(conf)
+	return s
+}
+
+// A panel that runs PowerDNS, such as CyberPanel, announces what it has without
+// a signature: each zone is created, and follows. Nobody else's word counts.
+func TestAutosecondaryOfPowerDNS(t *testing.T) {
+	t.Parallel()
+	for situation, signed := range map[string]bool{"as CyberPanel sets it up": false, "signed": true} {
+		t.Run(situation, func(t *testing.T) {
+			t.Parallel()
+			n := newNode(t)
+			pdns := servertest.New(t, "pdns")
+			pdns.PDNS("allow-axfr-ips=127.0.0.0/8\nalso-notify=" + n.dns + "\nsend-signed-notify=yes")
+			n.transferFrom("cyberpanel", pdns.DNS, signed, "--auto")
+			if signed {
+				pdns.PDNSUtil("import-tsig-key", transferKey, "hmac-sha256", transferSecret)
+			}
+			create := func(name string) {
+				pdns.SQL(fmt.Sprintf(`INSERT INTO domains (name, type) VALUES ('%[1]s', 'MASTER');
+INSERT INTO records (domain_id, name, type, content, ttl) SELECT id, name, 'SOA', 'ns1.example.net hostmaster.example.net 1 3600 600 86400 300', 300 FROM domains WHERE name = '%[1]s';
+INSERT INTO records (domain_id, name, type, content, ttl) SELECT id, name, 'NS', 'ns1.example.net', 300 FROM domains WHERE name = '%[1]s';
+INSERT INTO records (domain_id, name, type, content, ttl) SELECT id, 'www.' || name, 'A', '192.0.2.1', 300 FROM domains WHERE name = '%[1]s';`, name))
+				if signed {
+					pdns.PDNSUtil("activate-tsig-key", name, transferKey, "master")
+				}
+			}
+			create("panel.example")
+			n.answers("www.panel.example", "A", "192.0.2.1")
+			create("second.example")
+			n.answers("www.second.example", "A", "192.0.2.1")
+
+			pdns.SQL(`UPDATE records SET content = '192.0.2.2' WHERE name = 'www.panel.example';
+UPDATE records SET content = 'ns1.example.net hostmaster.example.net 2 3600 600 86400 300' WHERE name = 'panel.example' AND type = 'SOA';`)
+			n.answers("www.panel.example", "A", "192.0.2.2")
+		})
+	}
+}
