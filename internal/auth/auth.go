@@ -13,6 +13,7 @@ import (
 const (
 	Administrators = "admin"   // zones that people put in
 	Reverse        = "reverse" // reverse zones that many sources share; each RRset has an owner of its own
+	Pool           = "pool"    // what a pool's nameserver set puts over the apex of zones; it has no zone
 )
 
 // The trees of reverse zones (RFC 1035 section 3.5, RFC 3596 section 2.5).
@@ -149,7 +150,7 @@ func Stamp(a skein.Actor, stamp string, z skein.Zone) error {
 
 // Source says whether a token may be made for a source.
 func Source(source string, admin bool) error {
-	if source == Reverse || source == Administrators && !admin {
+	if source == Reverse || source == Pool || source == Administrators && !admin {
 		return &skein.Error{Kind: skein.KindInvalid,
 			What: fmt.Sprintf("the source %q is Skein's own", source),
 			Mend: "choose another name"}

@@ -22,10 +22,9 @@ func (c *Control) needsApproval(ctx context.Context, z skein.Zone) (*skein.Error
 	if isPublicSuffix(z.Name) {
 		return approval(z.Name, "everybody may register names below it (it is a public suffix)"), nil
 	}
-	if c.Nameservers != nil {
-		if ns, above := aboveOneOf(z.Name, c.Nameservers()); above {
-			return approval(z.Name, fmt.Sprintf("the nameserver %s has its name there", ns)), nil
-		}
+	pool, _ := c.pool()
+	if ns, above := aboveOneOf(z.Name, pool.Nameservers); above {
+		return approval(z.Name, fmt.Sprintf("the nameserver %s has its name there", ns)), nil
 	}
 	for name := z.Name; name != zone.Root; {
 		name = name.Parent()
@@ -79,11 +78,11 @@ func isPublicSuffix(name zone.Name) bool {
 	return suffix == plain
 }
 
-// aboveOneOf returns the first of names that is at or below a zone's.
-func aboveOneOf(z zone.Name, names []zone.Name) (zone.Name, bool) {
-	for _, name := range names {
-		if name.IsSubdomainOf(z) {
-			return name, true
+// aboveOneOf returns the first nameserver whose name is at or below a zone's.
+func aboveOneOf(z zone.Name, nameservers []skein.PoolNameserver) (zone.Name, bool) {
+	for _, ns := range nameservers {
+		if ns.Name.IsSubdomainOf(z) {
+			return ns.Name, true
 		}
 	}
 	return "", false

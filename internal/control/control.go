@@ -42,9 +42,8 @@ type Config struct {
 	// a member cannot be there. nil: none is.
 	Own    func(netip.AddrPort) bool
 	Intake Intake // nil: no zone is transferred in
-	// Nameservers are the names of the pool's nameservers: a source needs
-	// approval for a zone at or above one.
-	Nameservers func() []zone.Name
+	// Resolve looks up the addresses of a host outside. nil: none is found.
+	Resolve func(context.Context, zone.Name) ([]netip.Addr, error)
 	// DS reports whether a name has a DS at its parent, where that is not
 	// hosted here. nil: it is not looked.
 	DS       func(context.Context, zone.Name) (bool, error)
@@ -67,6 +66,9 @@ type Control struct {
 	hearing  hearing
 	sources  sync.Mutex // one change of the sources at a time; taken after access
 	deleting turns      // the one turn in which deletions are counted
+
+	pools   pools
+	editing sync.Mutex // one change of the pool, or of its place, at a time
 
 	// members lets one change of the members through at a time, and owns
 	// leaving: the names of those that are just being removed. It is not held
@@ -98,7 +100,8 @@ func New(c Config) (*Control, error) {
 	if c.Own == nil {
 		c.Own = func(netip.AddrPort) bool { return false }
 	}
-	return &Control{Config: c, leaving: map[string]bool{}, claims: rate.NewLimiter(rate.Every(claimPeriod), claimBurst)}, nil
+	return &Control{Config: c, leaving: map[string]bool{}, claims: rate.NewLimiter(rate.Every(claimPeriod), claimBurst),
+		pools: pools{wake: make(chan struct{}, 1)}}, nil
 }
 
 // Start hands the members that are stored to the cluster and the sources to
@@ -109,6 +112,9 @@ func (c *Control) Start(ctx context.Context) error {
 		return err
 	}
 	if err := c.startSources(ctx); err != nil {
+		return err
+	}
+	if err := c.startPool(ctx); err != nil {
 		return err
 	}
 	return c.makeClaim(ctx)

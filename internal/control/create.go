@@ -14,7 +14,7 @@ import (
 
 // The pool and the tenant of new zones, until there are others.
 const (
-	defaultPool = "default"
+	defaultPool = skein.DefaultPool
 	rootTenant  = "root"
 )
 
@@ -114,19 +114,24 @@ func (c *Control) proposeNew(ctx context.Context, change skein.Change, z skein.Z
 	if signed(contents) && z.Serial != wanted { // what is signed cannot be renumbered
 		return proposal{}, serialBack(z, wanted, last)
 	}
-	_, z.Records = contents.Len()
+	if !exact || wanted == z.Serial {
+		contents = contents.WithSerial(z.Serial)
+	}
+	pool, _ := c.pool()
+	over, stamps, err := underPool(pool, contents)
+	if err != nil {
+		return proposal{}, err
+	}
+	_, z.Records = over.Len()
 	var delta, authored zone.Delta
-	for set := range contents.WithSerial(z.Serial).All() {
+	for set := range over.All() {
+		authored.Add = append(authored.Add, set)
+	}
+	for set := range over.WithSerial(z.Serial).All() {
 		delta.Add = append(delta.Add, set)
 	}
-	if authored = delta; exact && wanted != z.Serial {
-		authored.Add = nil
-		for set := range contents.All() {
-			authored.Add = append(authored.Add, set)
-		}
-	}
 	return proposal{
-		write:  store.Write{Zone: z, Delta: authored, Serial: z.Serial},
+		write:  store.Write{Zone: z, Delta: authored, Stamps: stamps, Serial: z.Serial},
 		result: Result{Zone: z, Created: true, Changed: true, Delta: delta},
 	}, nil
 }

@@ -144,6 +144,7 @@ func (c *Control) deletionHeld(ctx context.Context, change skein.Change, z skein
 // holdsNobodysElse refuses to delete a zone of people in which sources have RRsets.
 func (c *Control) holdsNobodysElse(ctx context.Context, z skein.Zone) error {
 	stamps, err := c.Store.Owners(ctx, z.ID, nil, 0)
+	stamps = slices.DeleteFunc(stamps, func(s store.Stamp) bool { return s.Source == auth.Pool })
 	if err != nil || len(stamps) == 0 {
 		return err
 	}

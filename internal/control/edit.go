@@ -101,12 +101,12 @@ func (c *Control) proposeEdits(ctx context.Context, change *skein.Change, in Edi
 		return proposal{}, invalid(fmt.Sprintf("zone %s would have more than %d records", z.Name, maxRecords), "put them into several zones")
 	}
 	o.stamps = append(absorbed, o.stamps...)
-	p := c.proposeLayered(z, o, wanted, *change)
+	p := c.proposeLayered(z, l, o, wanted, *change)
 	if h.way == auth.Takeover {
 		p.takes(change, z, h.source)
 	}
 	p.result.Warnings = append(append(warnings, more...), skein.ProblemsOf(found)...)
-	p.result.Warnings = append(p.result.Warnings, h.warnings(z, o, touched)...)
+	p.result.Warnings = append(append(p.result.Warnings, h.warnings(z, o, touched)...), c.hiddenByPool(z, o.delta)...)
 	return p, nil
 }
 

@@ -70,7 +70,14 @@ func (c *Control) mutate(ctx context.Context, m mutation) (Result, error) {
 	if m.change.ID == "" {
 		m.change.ID = rand.Text()
 	}
+	_, number := c.pool()
 	result, err := c.pass(ctx, &m, known)
+	if _, now := c.pool(); now != number && err == nil && result.Changed && !m.dryRun {
+		// The pool changed meanwhile, and may have come past here already.
+		if _, err := c.applyTo(context.WithoutCancel(ctx), m.change.Actor, m.change.Zone); err != nil {
+			c.Log.Warn("giving a zone the nameservers of the pool", "zone", m.change.Zone, "err", err)
+		}
+	}
 	if err != nil && !m.dryRun && !m.released {
 		c.refuse(ctx, m.change, err)
 	}

@@ -53,7 +53,7 @@ func (c *Control) handOf(ctx context.Context, actor skein.Actor, stamp string, z
 // layersAround returns the layers of a zone as far as an edit needs them; of a
 // zone that it takes over all stamps, without those that become a part of the base.
 func (c *Control) layersAround(ctx context.Context, z skein.Zone, h hand, names []zone.Name, edits []Edit) (l layers, absorbed []store.Stamp, err error) {
-	asked := names
+	asked := append(slices.Clip(names), z.Name) // the pool's are there
 	if h.way == auth.Takeover {
 		asked = nil
 	}

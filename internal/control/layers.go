@@ -23,6 +23,7 @@ func keyOf(name zone.Name, t zone.Type) setKey { return setKey{name.Key(), t} }
 type layers struct {
 	over   zone.Contents // as authored: the overlays over the base
 	stamps map[setKey]store.Stamp
+	lift   lift // what of over was the pool's
 }
 
 func newLayers(over zone.Contents, stamps []store.Stamp) layers {
@@ -30,7 +31,7 @@ func newLayers(over zone.Contents, stamps []store.Stamp) layers {
 	for _, s := range stamps {
 		l.stamps[keyOf(s.Name, s.Type)] = s
 	}
-	return l
+	return l.lifted()
 }
 
 // layered is what a change makes of layers.
@@ -165,7 +166,7 @@ func (l layers) putOver(d zone.Delta, how putting) (layered, error) {
 			o.delta.Add = append(o.delta.Add, *under)
 		}
 	}
-	return l.settle(o)
+	return l.settled(o)
 }
 
 // drop ends overlays: what they hide is in force again.
@@ -181,11 +182,7 @@ func (l layers) drop(keys []setKey) (layered, error) {
 		}
 		o.stamps = append(o.stamps, store.Stamp{Name: s.Name, Type: s.Type})
 	}
-	o, err := l.settle(o)
-	if err == nil {
-		o.delta = zone.Diff(l.over, o.over)
-	}
-	return o, err
+	return l.settled(o)
 }
 
 // replace makes other contents the base, so that they are what is served:
@@ -220,6 +217,15 @@ func (l layers) only(next zone.Contents) (layered, error) {
 func (l layers) settle(o layered) (layered, error) {
 	var err error
 	o.over, err = l.over.Apply(o.delta)
+	return o, err
+}
+
+// settled is settle with a delta in which nothing goes and comes back.
+func (l layers) settled(o layered) (layered, error) {
+	o, err := l.settle(o)
+	if err == nil {
+		o.delta = zone.Diff(l.over, o.over)
+	}
 	return o, err
 }
 

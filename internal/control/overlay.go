@@ -27,6 +27,7 @@ func (c *Control) Overlays(ctx context.Context, actor skein.Actor, name zone.Nam
 		if err != nil {
 			return nil, err
 		}
+		l = l.unlifted()
 		list := make([]skein.Overlay, 0, len(l.stamps))
 		for _, key := range l.keys() {
 			list = append(list, l.shown(key))
@@ -56,6 +57,9 @@ func (l layers) shown(key setKey) skein.Overlay {
 // overlaysOf returns the layers of a zone at names, nil for all where it has
 // overlays: what is read follows these, not the zone.
 func (c *Control) overlaysOf(ctx context.Context, z skein.Zone, names []zone.Name) (layers, error) {
+	if names != nil {
+		names = append(slices.Clip(names), z.Name)
+	}
 	stamps, err := c.Store.Owners(ctx, z.ID, names, 0)
 	if err != nil {
 		return layers{}, err
@@ -119,6 +123,10 @@ func (c *Control) proposeEnd(ctx context.Context, change skein.Change, in EndOve
 			keys = append(keys, key)
 		}
 	}
+	if len(keys) == 0 && in.Name.Equal(z.Name) && len(l.lift.stamps) > 0 {
+		return proposal{}, &skein.Error{Kind: skein.KindConflict, What: fmt.Sprintf("the nameservers of zone %s are those of its pool", z.Name),
+			Mend: "change the pool's rule: skein pool edit"}
+	}
 	if len(keys) == 0 {
 		return proposal{}, nothing("there is no such overlay at %s", in.Name)
 	}
@@ -127,7 +135,7 @@ func (c *Control) proposeEnd(ctx context.Context, change skein.Change, in EndOve
 		for _, key := range keys {
 			o.stamps = append(o.stamps, store.Stamp{Name: l.stamps[key].Name, Type: key.t})
 		}
-		return c.proposeLayered(z, o, 0, change), nil
+		return c.proposeLayered(z, l, o, 0, change), nil
 	}
 	o, err := l.drop(keys)
 	if err != nil {
@@ -136,7 +144,7 @@ func (c *Control) proposeEnd(ctx context.Context, change skein.Change, in EndOve
 	if _, err := zone.ValidateNames(o.over, []zone.Name{in.Name}, zone.Tolerant); err != nil {
 		return proposal{}, invalidEdit(z.Name, err)
 	}
-	return c.proposeLayered(z, o, 0, change), nil
+	return c.proposeLayered(z, l, o, 0, change), nil
 }
 
 // notToEnd refuses the end of another's overlay: to whom may not read the zone

@@ -142,7 +142,9 @@ func sameSerial(before, after zone.Contents) zone.Contents {
 
 // proposeLayered proposes what has become of the layers of a zone that exists.
 // Wanted is the serial that the author's SOA brings, 0 for none.
-func (c *Control) proposeLayered(z skein.Zone, o layered, wanted uint32, change skein.Change) proposal {
+func (c *Control) proposeLayered(z skein.Zone, l layers, o layered, wanted uint32, change skein.Change) proposal {
+	pool, _ := c.pool()
+	o = l.pooled(o, pool)
 	if o.isZero() {
 		return proposal{result: Result{Zone: z}}
 	}

@@ -95,7 +95,7 @@ func (c *Control) removeOverlaysIn(ctx context.Context, actor skein.Actor, in Re
 			if _, err := zone.ValidateNames(o.over, o.names(), zone.Tolerant); err != nil {
 				o = layered{over: l.over} // what lies beneath does not fit any more: they stay
 			}
-			return c.proposeLayered(z, o, 0, *change), nil
+			return c.proposeLayered(z, l, o, 0, *change), nil
 		},
 	})
 	return err

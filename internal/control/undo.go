@@ -47,7 +47,7 @@ func (c *Control) RestoreZone(ctx context.Context, actor skein.Actor, in Restore
 			if err != nil {
 				return proposal{}, err
 			}
-			p, err := c.proposeRestoring(*change, z, l, after)
+			p, err := c.proposeRestoring(change, z, l, after, in.back)
 			p.result.Warnings = append(warnings, p.result.Warnings...)
 			return p, err
 		},
@@ -57,7 +57,11 @@ func (c *Control) RestoreZone(ctx context.Context, actor skein.Actor, in Restore
 // proposeRestoring proposes that a zone holds what it once held. Overlays that
 // are not a part of that end, but in a shared zone, where what others have put
 // in is theirs.
-func (c *Control) proposeRestoring(change skein.Change, z skein.Zone, l layers, after zone.Contents) (proposal, error) {
+func (c *Control) proposeRestoring(change *skein.Change, z skein.Zone, l layers, after zone.Contents, back string) (proposal, error) {
+	after, err := l.withOwnApex(after)
+	if err != nil {
+		return proposal{}, err
+	}
 	o, err := l.replace(sameSerial(l.over, after), func(s store.Stamp) bool {
 		return auth.Shared(z) && s.Source != change.Actor.Source
 	})
@@ -69,8 +73,12 @@ func (c *Control) proposeRestoring(change skein.Change, z skein.Zone, l layers, 
 			return proposal{}, skein.InvalidZone(z.Name, err)
 		}
 	}
-	p := c.proposeLayered(z, o, 0, change)
+	p := c.proposeLayered(z, l, o, 0, *change)
 	p.result.Warnings = version{}.warnings(z, o)
+	if back != "" && back != z.Origin {
+		p.takes(change, z, back)
+		change.Action = zoneRestore
+	}
 	return p, nil
 }
 
@@ -103,7 +111,11 @@ func (c *Control) UndeleteZone(ctx context.Context, actor skein.Actor, in Undele
 			if err != nil {
 				return proposal{}, err
 			}
-			old, err := c.Store.ContentsAt(ctx, gone.Zone.ID, gone.Last)
+			id, at := gone.Zone.ID, gone.Last
+			if in.to != nil {
+				id, at = in.to.ZoneID, in.to.Revision
+			}
+			old, err := c.Store.ContentsAt(ctx, id, at)
 			if errors.Is(err, store.ErrNotFound) { // purged just now
 				return proposal{}, notKept(in.Name)
 			}
@@ -114,6 +126,10 @@ func (c *Control) UndeleteZone(ctx context.Context, actor skein.Actor, in Undele
 			if err != nil {
 				return proposal{}, err
 			}
+			contents, lifted, err := c.liftedFrom(ctx, gone.Zone.ID, contents)
+			if err != nil {
+				return proposal{}, err
+			}
 			back := skein.Zone{Name: gone.Zone.Name, Origin: gone.Zone.Origin, Pool: gone.Zone.Pool, Owner: gone.Zone.Owner, Policy: gone.Zone.Policy}
 			wanted := uint32(0)
 			if soa, _ := contents.SOA(); signed(contents) {
@@ -121,6 +137,7 @@ func (c *Control) UndeleteZone(ctx context.Context, actor skein.Actor, in Undele
 			}
 			p, err := c.proposeNew(ctx, *change, back, contents, wanted, false)
 			p.write.Revive, p.result.Warnings = gone.Zone.ID, warnings
+			p.write.Stamps = instead(p.write.Stamps, lifted)
 			return p, err
 		},
 	})

@@ -44,8 +44,8 @@ func (c *Control) proposeVersion(change *skein.Change, z skein.Zone, l layers, v
 		return proposal{}, err
 	}
 	o.stamps = append(absorbed, o.stamps...)
-	p := c.proposeLayered(z, o, sent.Serial, *change)
-	p.result.Warnings = v.warnings(z, o)
+	p := c.proposeLayered(z, l, o, sent.Serial, *change)
+	p.result.Warnings = append(v.warnings(z, o), c.hiddenByPool(z, o.delta)...)
 	if !p.result.Changed && v.way != auth.Takeover {
 		return p, nil
 	}

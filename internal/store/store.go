@@ -79,8 +79,9 @@ type Zones interface {
 	History(ctx context.Context, name zone.Name, limit int) ([]skein.Change, error)
 	// Audit returns changes and refusals, newest first, before a sequence number (0: from the newest).
 	Audit(ctx context.Context, before int64, limit int) ([]AuditEntry, error)
-	// Owners returns the stamps of a live zone at these names, or of the whole
-	// zone if names is nil, in canonical order, at most limit (0: all).
+	// Owners returns the stamps of a zone at these names, or of the whole zone
+	// if names is nil, in canonical order, at most limit (0: all); also those of
+	// a deleted zone while it is kept.
 	Owners(ctx context.Context, id skein.ZoneID, names []zone.Name, limit int) ([]Stamp, error)
 	// StampsOf returns what a source has stamped in live zones, zone by zone.
 	StampsOf(ctx context.Context, q StampQuery) ([]ZoneStamp, error)

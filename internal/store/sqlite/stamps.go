@@ -80,7 +80,7 @@ func scanStamp(row scanner, st *store.Stamp, before ...any) error {
 // Owners implements store.Zones.
 func (s *Store) Owners(ctx context.Context, id skein.ZoneID, names []zone.Name, most int) (owners []store.Stamp, err error) {
 	err = s.read(ctx, "reading the owners of records", func(r reader) error {
-		h, err := r.live(id)
+		h, err := r.head(`id = ?`, id)
 		if err != nil {
 			return err
 		}

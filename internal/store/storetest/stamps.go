@@ -84,6 +84,7 @@ func stamps(t *testing.T, w *world) {
 	z = w.commit(with(edit(z, zone.Delta{}), stamp(acme, ""), stamp(mail, "other")))
 	w.stamped(z.ID, "mail.a.example. A other")
 	w.commit(deletion(z))
+	w.stamped(z.ID, "mail.a.example. A other")
 	z = w.commit(creation(apex, z.Serial+1, www))
 	w.stamped(z.ID)
 }

@@ -1,0 +1,123 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/zone"
+)
+
+// lookupPatience is how long the addresses of all nameservers of a pool are
+// looked for outside.
+const lookupPatience = 5 * time.Second
+
+// described completes a pool with its members and what is wrong with its set.
+func (c *Control) described(ctx context.Context, p skein.Pool) (skein.Pool, error) {
+	p.Name = skein.DefaultPool
+	if p.Rule == "" {
+		p.Rule = skein.PoolKeep
+	}
+	rows, err := c.Store.Members(ctx)
+	if err != nil {
+		return p, err
+	}
+	p.Members = make([]string, len(rows))
+	for i, row := range rows {
+		p.Members[i] = row.Member.Name
+	}
+	if p.Nameservers == nil {
+		p.Nameservers = []skein.PoolNameserver{}
+	}
+	p.Warnings, err = c.poolWarnings(ctx, p)
+	return p, err
+}
+
+// poolWarnings says what is wrong with a pool's nameserver set.
+func (c *Control) poolWarnings(ctx context.Context, p skein.Pool) (warnings []skein.Problem, err error) {
+	warn := func(name, format string, args ...any) {
+		warnings = append(warnings, skein.Problem{Name: name, Warning: true, Text: fmt.Sprintf(format, args...)})
+	}
+	if n := len(p.Members); n < 2 {
+		warn(p.Name, "the pool has %s: what it serves has no second server", plural(n, "member"))
+	}
+	switch n := len(p.Nameservers); {
+	case n == 0 && (p.MName != "" || p.RName != ""):
+		warn(p.Name, "the names for the SOA are not used while the rule is keep")
+		return warnings, nil
+	case n == 0:
+		return warnings, nil
+	case n < 2:
+		warn(p.Name, "the pool has one nameserver: registries and resolvers expect two (RFC 2182)")
+	}
+	if p.Rule == skein.PoolKeep {
+		warn(p.Name, "the rule is keep: zones show the nameservers that they come with")
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupPatience)
+	defer cancel()
+	for _, ns := range p.Nameservers {
+		found, err := c.addressesOf(ctx, ns.Name)
+		switch {
+		case err != nil:
+			return warnings, err
+		case len(found) == 0:
+			warn(string(ns.Name), "no address is found for the nameserver %s, here or with the system's resolver: resolvers will not find it", ns.Name)
+		case len(ns.Addresses) > 0 && !slices.ContainsFunc(found, func(a netip.Addr) bool { return slices.Contains(ns.Addresses, a) }):
+			warn(string(ns.Name), "the nameserver %s leads to %v, and not to %v", ns.Name, found, ns.Addresses)
+		}
+	}
+	return warnings, nil
+}
+
+func plural(n int, what string) string {
+	switch n {
+	case 0:
+		return "no " + what
+	case 1:
+		return "one " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// addressesOf looks up a host: in the zone that is served here and covers the
+// name, else outside. None is no error.
+func (c *Control) addressesOf(ctx context.Context, name zone.Name) (found []netip.Addr, err error) {
+	for above := name; above != zone.Root; above = above.Parent() {
+		z, err := c.Store.Zone(ctx, above)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		sets, _, err := c.Store.Nodes(ctx, z.ID, []zone.Name{name})
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		for _, set := range sets {
+			for _, d := range set.Data {
+				if a, ok := netip.AddrFromSlice([]byte(d)); ok && (set.Type == zone.TypeA || set.Type == zone.TypeAAAA) {
+					found = append(found, a)
+				}
+			}
+		}
+		return found, nil
+	}
+	if c.Resolve == nil {
+		return nil, nil
+	}
+	found, err = c.Resolve(ctx, name)
+	if err != nil {
+		c.Log.Debug("looking up a nameserver of the pool", "name", name, "err", err)
+		return nil, nil //nolint:nilerr // what is not found is what the warning says
+	}
+	for i := range found {
+		found[i] = found[i].Unmap()
+	}
+	return found, nil
+}
