@@ -77,11 +77,24 @@ func (c *Control) proposeDeletion(ctx context.Context, change *skein.Change, in 
 			return waits(skein.WaitingHold, *change, z, zone.Contents{}, hold), nil
 		}
 	}
+	fulfilled, err := c.wantedGone(ctx, z)
 	return proposal{
 		write:  store.Write{Zone: skein.Zone{ID: z.ID, Name: z.Name}, Expect: z.Revision, Delete: true, Serial: z.Serial},
 		result: Result{Changed: true},
-		drop:   mine,
-	}, nil
+		drop:   append(mine, fulfilled...),
+	}, err
+}
+
+// wantedGone returns the numbers of deletions by others that wait: once the
+// zone is gone, they have what they wanted.
+func (c *Control) wantedGone(ctx context.Context, z skein.Zone) (ids []int64, err error) {
+	rows, err := c.Store.Waiting(ctx, store.WaitingQuery{Zone: z.Name, Limit: maxLimit})
+	for _, w := range rows {
+		if w.Action == zoneDelete {
+			ids = append(ids, w.ID)
+		}
+	}
+	return ids, err
 }
 
 // proposeClaimedDeletion is what becomes of the deletion of a zone that is

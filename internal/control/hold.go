@@ -59,8 +59,8 @@ func wouldBeUnsigned(name zone.Name, served, next zone.Contents, ds bool) *skein
 }
 
 // pointsElsewhere reports whether next leads to other machines than what is served:
-// no address of the apex or www is the same. A name that www is an alias of
-// counts as an address. Where nothing was served there, nothing is other.
+// no address of the apex or www is the same. Where nothing was served there,
+// nothing is other.
 func pointsElsewhere(served, next zone.Contents) bool {
 	now := addresses(served)
 	if len(now) == 0 {
@@ -74,14 +74,23 @@ func pointsElsewhere(served, next zone.Contents) bool {
 	return true
 }
 
-// addresses returns where the apex and www of contents lead to.
+// addresses returns where the apex and www of contents lead to. An alias in the
+// zone leads where its target does, one to elsewhere to that name.
 func addresses(c zone.Contents) map[string]bool {
 	found := map[string]bool{}
 	for _, name := range []zone.Name{c.Origin(), below("www", c.Origin())} {
-		for _, t := range []zone.Type{zone.TypeA, zone.TypeAAAA, zone.TypeCNAME} {
+		alias, _ := c.Get(name, zone.TypeCNAME)
+		for _, d := range alias.Data {
+			if target, ok := d.Target(zone.TypeCNAME); ok && target.IsSubdomainOf(c.Origin()) {
+				name = target
+			} else {
+				found[string(d.Canonical(zone.TypeCNAME))] = true
+			}
+		}
+		for _, t := range []zone.Type{zone.TypeA, zone.TypeAAAA} {
 			set, _ := c.Get(name, t)
 			for _, d := range set.Data {
-				found[string(d.Canonical(t))] = true
+				found[string(d)] = true
 			}
 		}
 	}

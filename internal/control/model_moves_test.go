@@ -260,6 +260,7 @@ func (m *machine) removing(rt *rapid.T, actor skein.Actor, name zone.Name, do fu
 	m.dead[name] = append(m.dead[name], z)
 	*m.deletions = append(*m.deletions, deletion{m.clock(), z.origin, actor.Name})
 	m.settle(rt, name, "", true, do)
+	maps.DeleteFunc(m.waits, func(k waitKey, w *waiting) bool { return k.zone == name && w.delete }) // they have what they wanted
 	m.outdate(name, actor.Source)
 }
 
