@@ -172,6 +172,9 @@ func (a *app) showChange(r skein.ZoneResult) error {
 	return a.show(r, func() {
 		name := r.Zone.Name.Unicode()
 		switch {
+		case !r.Changed && r.Zone.Serial == 0: // there is no zone, or none of the caller's
+			a.say("%s: unchanged", name)
+			return
 		case !r.Changed:
 			a.say("%s: unchanged, serial %d", name, r.Zone.Serial)
 			return

@@ -36,7 +36,7 @@ func (s *sourceFlags) on(c *cobra.Command) {
 	f.StringArrayVar(&s.catalogs, "catalog", nil, "catalog zone (RFC 9432) of its primaries whose members are to come")
 	f.BoolVar(&s.auto, "auto", false, "its NOTIFY of a zone that is not known creates the zone (autosecondary)")
 	f.StringVar(&s.authority, "tls-ca-file", "", "authority, in PEM, that signs the certificates of its primaries (default: the system's)")
-	f.StringArrayVar(&s.keyFiles, "tsig-key-file", nil, "keys that it signs with, TSIG or rndc, in the format of rndc.key (- is standard input)")
+	f.StringArrayVar(&s.keyFiles, "tsig-key-file", nil, "keys that it signs with, TSIG or rndc, in the format of rndc.key (- is standard input); a single one is for every primary that names none")
 	f.StringVar(&s.newKey, "new-key", "", "make a key named as the source, and write it to this file, mode 0600")
 	takes(f, "network", "PREFIX", "silence", "DURATION", "mode", "MODE", "primary", "ADDR", "catalog", "NAME", "tls-ca-file", "FILE", "tsig-key-file", "FILE", "new-key", "FILE")
 	s.zones.on(c)

@@ -51,7 +51,7 @@ func (a *app) sayTakeover(r skein.ZoneResult, to string) {
 		a.say("%s: unchanged, it belongs to %s already", name, to)
 		return
 	case r.DryRun:
-		a.say("%s: would go from %s to %s", name, orElse(r.Zone.Origin, "nobody"), to)
+		a.say("%s: would go from %s to %s", name, orElse(r.Zone.OriginBefore, "nobody"), to)
 	default:
 		a.say("%s: belongs to %s now, before to %s; serial %d, revision %d", name, r.Zone.Origin, orElse(r.Zone.OriginBefore, "nobody"), r.Zone.Serial, r.Zone.Revision)
 	}
