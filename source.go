@@ -39,6 +39,8 @@ type SourceStatus struct {
 	Heard   time.Time `json:"heard,omitzero" doc:"when it last said anything"`
 	Silent  bool      `json:"silent,omitempty" doc:"not heard for longer than its silence alarm"`
 	Waiting int       `json:"waiting,omitempty" doc:"its changes that wait for a person"`
+
+	Catalogs []TransferStatus `json:"catalogs,omitempty" nullable:"false" doc:"its catalogs, as they are followed"`
 }
 
 // TransferSetup says how zones of a source are transferred in.
@@ -99,6 +101,21 @@ type TransferZone struct {
 	Catalog   zone.Name         `json:"catalog,omitempty" doc:"the catalog that lists it"`
 	Group     string            `json:"group,omitempty" doc:"that the catalog puts it into (RFC 9432 section 4.3.2)"`
 	At        time.Time         `json:"at,omitzero"`
+	Status    *TransferStatus   `json:"status,omitempty" doc:"what was observed; not kept in the store"`
+}
+
+// TransferStatus is what was observed of the transfers of a zone or catalog
+// from one source.
+type TransferStatus struct {
+	Name      zone.Name `json:"name"`
+	Source    string    `json:"source"`
+	Serial    uint32    `json:"serial,omitempty" doc:"of what was taken last; missing if nothing ever was"`
+	Since     time.Time `json:"since,omitzero" doc:"when that came"`
+	Confirmed time.Time `json:"confirmed,omitzero" doc:"when a primary last said that it is current"`
+	Refreshes time.Time `json:"refreshes,omitzero" doc:"when a primary is asked next; missing while none is"`
+	Expires   time.Time `json:"expires,omitzero" doc:"when it is served no more, unless a primary confirms it"`
+	Expired   bool      `json:"expired,omitempty" doc:"it answers SERVFAIL until a primary confirms it"`
+	Problem   string    `json:"problem,omitempty" doc:"of the last attempt"`
 }
 
 // The kinds of what waits for a person.

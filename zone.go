@@ -32,6 +32,7 @@ type Zone struct {
 	Created      time.Time         `json:"created"`
 	Changed      time.Time         `json:"changed"`
 	Deleted      bool              `json:"deleted,omitempty"`
+	Transfer     *TransferStatus   `json:"transfer,omitempty" doc:"what was observed of its transfers, where one zone is shown that is transferred in"`
 }
 
 // DeletedZone is a zone that can be brought back. Its revision and its time of

@@ -10,6 +10,7 @@ import (
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/client"
+	"github.com/skein-dns/skein/zone"
 )
 
 func (a *app) source() *cobra.Command {
@@ -93,14 +94,39 @@ func (a *app) sourceShow() *cobra.Command {
 }
 
 func (a *app) listTransferZones(ctx context.Context, cl *client.Client, source string) error {
-	return showList(a, "zones", cl.AllTransferZones(ctx, source), newTable("ZONE", "PRIMARIES", "CATALOG", "LABEL", "SINCE"),
+	return showList(a, "zones", cl.AllTransferZones(ctx, source), newTable("ZONE", "PRIMARIES", "CATALOG", "GROUP", "SINCE", "STATE"),
 		func(z skein.TransferZone) []string {
 			primaries := make([]string, len(z.Primaries))
 			for i, p := range z.Primaries {
 				primaries[i] = primaryText(p)
 			}
-			return []string{z.Name.Unicode(), dash(strings.Join(primaries, " ")), dash(string(z.Catalog)), dash(z.Label), when(z.At)}
+			return []string{z.Name.Unicode(), dash(strings.Join(primaries, " ")), dash(string(z.Catalog)), dash(z.Group), when(z.At), transferState(z.Status)}
 		}, "it asks for no zones; skein source edit "+source+" --zone NAME adds one")
+}
+
+// transferState is how the transfers of a zone go, in a few words.
+func transferState(t *skein.TransferStatus) string {
+	switch {
+	case t == nil:
+		return "-"
+	case t.Expired:
+		return "expired: " + orElse(t.Problem, "no primary confirms it")
+	case t.Problem != "":
+		return t.Problem
+	case t.Serial == 0 && t.Since.IsZero():
+		return "not transferred yet"
+	}
+	return fmt.Sprintf("serial %d, confirmed %s", t.Serial, when(t.Confirmed))
+}
+
+// transferOf is that of one catalog among several.
+func transferOf(name zone.Name, all []skein.TransferStatus) string {
+	for _, t := range all {
+		if t.Name.Equal(name) {
+			return ": " + transferState(&t)
+		}
+	}
+	return ""
 }
 
 func (a *app) saySource(s skein.Source) {
@@ -118,7 +144,7 @@ func (a *app) saySource(s skein.Source) {
 			a.sayLine("primary", "%s", primaryText(p))
 		}
 		for _, name := range s.Transfer.Catalogs {
-			a.sayLine("catalog", "%s", name.Unicode())
+			a.sayLine("catalog", "%s%s", name.Unicode(), transferOf(name, st.Catalogs))
 		}
 		a.sayLine("auto", "%s", yes(s.Transfer.Auto))
 	}

@@ -57,6 +57,9 @@ func allRecords(ctx context.Context, cl *client.Client, name zone.Name) ([]skein
 func (a *app) sayZone(z skein.ZoneDetail, records []skein.RecordSet) {
 	a.say("%s  serial %d, revision %d, %s, origin %s, changed %s",
 		z.Name.Unicode(), z.Serial, z.Revision, plural(z.Zone.Records, "record"), z.Origin, when(z.Changed))
+	if t := z.Transfer; t != nil {
+		a.say("transferred in: %s; expires %s", transferState(t), when(t.Expires))
+	}
 	a.say("")
 	a.sayRecords("", soaFirst(records))
 	a.say("")

@@ -35,6 +35,7 @@ func (c *Control) Zone(ctx context.Context, actor skein.Actor, name zone.Name) (
 	if errors.Is(err, store.ErrNotFound) || err == nil && !auth.Reads(actor, z) {
 		return skein.Zone{}, noZone(name)
 	}
+	z.Transfer = c.transferStatus(name, z.Origin)
 	return z, err
 }
 

@@ -108,6 +108,9 @@ func (c *Control) observedSource(s skein.Source, tallies map[string]store.Tally)
 	t := tallies[s.Name]
 	heard := c.heardOf(s.Name)
 	s.Status = &skein.SourceStatus{Zones: t.Zones, Waiting: t.Waiting, Heard: heard, Silent: c.silent(s, heard)}
+	if c.Intake != nil {
+		s.Status.Catalogs = c.Intake.Catalogs(s.Name)
+	}
 	return s
 }
 

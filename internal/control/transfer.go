@@ -138,10 +138,25 @@ func (c *Control) TransferZone(ctx context.Context, actor skein.Actor, name zone
 	if err := c.enter(ctx, actor); err != nil {
 		return skein.TransferZone{}, err
 	}
+	source := actor.Source
 	if actor.Admin {
-		return c.transferZone(ctx, name, "")
+		source = ""
 	}
-	return c.transferZone(ctx, name, actor.Source)
+	z, err := c.transferZone(ctx, name, source)
+	z.Status = c.transferStatus(z.Name, z.Source)
+	return z, err
+}
+
+// transferStatus tells what was observed of the transfers of a zone; nil if it
+// is not transferred in.
+func (c *Control) transferStatus(name zone.Name, source string) *skein.TransferStatus {
+	if c.Intake == nil || name == "" {
+		return nil
+	}
+	if s, is := c.Intake.TransferStatus(name, source); is {
+		return &s
+	}
+	return nil
 }
 
 // transferZone returns what a source asks for; "" is the first one of the name.
@@ -174,11 +189,16 @@ func (c *Control) TransferZones(ctx context.Context, actor skein.Actor, q Transf
 			if err != nil {
 				return nil, err
 			}
+			z.Status = c.transferStatus(z.Name, z.Source)
 			return []skein.TransferZone{z}, nil
 		}
 		q.Source = actor.Source
 	}
-	return c.Store.TransferZones(ctx, store.TransferQuery{Source: q.Source, Name: q.Name, Catalog: q.Catalog, After: q.After, Limit: limited(q.Limit)})
+	zones, err := c.Store.TransferZones(ctx, store.TransferQuery{Source: q.Source, Name: q.Name, Catalog: q.Catalog, After: q.After, Limit: limited(q.Limit)})
+	for i, z := range zones {
+		zones[i].Status = c.transferStatus(z.Name, z.Source)
+	}
+	return zones, err
 }
 
 // DeleteTransferZone says that a source does not list a zone any more. If it is

@@ -18,6 +18,10 @@ type Intake interface {
 	// SetZone begins or changes the transfer of a zone.
 	SetZone(skein.TransferZone) error
 	RemoveZone(name zone.Name, source string) error
+	// TransferStatus tells what was observed of a zone of a source, and
+	// Catalogs of its catalogs.
+	TransferStatus(name zone.Name, source string) (skein.TransferStatus, bool)
+	Catalogs(source string) []skein.TransferStatus
 }
 
 // Observed keeps what was observed beside the truth; store/observed is it.

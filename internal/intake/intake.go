@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -161,6 +162,38 @@ func (i *Intake) Look(name zone.Name, source string) (secondary.Status, bool) {
 		s.Problem = l.problem()
 	}
 	return s, is
+}
+
+// TransferStatus implements control.Intake.
+func (i *Intake) TransferStatus(name zone.Name, source string) (skein.TransferStatus, bool) {
+	s, is := i.Look(name, source)
+	if !is {
+		return skein.TransferStatus{}, false
+	}
+	t := skein.TransferStatus{Name: name, Source: source, Refreshes: s.Refreshes, Expires: s.Expires, Expired: s.Expired, Problem: s.Problem}
+	if s.Loaded {
+		t.Serial, t.Since, t.Confirmed = s.SOA.Serial, s.Since, s.Confirmed
+	}
+	return t, true
+}
+
+// Catalogs implements control.Intake.
+func (i *Intake) Catalogs(source string) (all []skein.TransferStatus) {
+	i.mu.Lock()
+	var names []zone.Name
+	for ref := range i.lists {
+		if ref.Source == source {
+			names = append(names, ref.Name)
+		}
+	}
+	i.mu.Unlock()
+	slices.Sort(names)
+	for _, name := range names {
+		if t, is := i.TransferStatus(name, source); is {
+			all = append(all, t)
+		}
+	}
+	return all
 }
 
 // actorOf is who a source's transfers are made by.
