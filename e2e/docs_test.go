@@ -132,7 +132,7 @@ func runSteps(t *testing.T, steps []step) {
 	}
 	// A node elsewhere is here, and so are the folders that are root's own.
 	const hook = "skein hook plesk "
-	fresh := strings.NewReplacer(append(ports, "skein.example.net", "127.0.0.1", "sudo ", "",
+	fresh := strings.NewReplacer(append(ports, "skein.example.net", "127.0.0.1", "--network 192.0.2.0/24", "--network 127.0.0.0/8", "sudo ", "",
 		hook+"install", hook+"install --settings hook --spool hook-spool", hook+"check", hook+"check --settings hook",
 		hook+"uninstall", hook+"uninstall --settings hook", hook+"--", hook+"--settings hook --")...)
 

@@ -97,3 +97,30 @@ func TestDeleteInTransferModeWhatCameByPush(t *testing.T) {
 		t.Errorf("%s\n%s", got, f.text())
 	}
 }
+
+// The real gate takes what the door asks for, and keeps it.
+func TestTransferModeThroughTheGate(t *testing.T) {
+	t.Parallel()
+	c := newReal(t).(*control.Control)
+	admin := skein.Actor{Name: "root", Door: "cli", Source: "admin", Admin: true}
+	if _, err := c.AddSource(t.Context(), admin, control.NewSource{Source: skein.Source{Name: "plesk-1", Door: skein.DoorPlesk, Mode: skein.ModeTransfer}}); err != nil {
+		t.Fatal(err)
+	}
+	hook := skein.Actor{Name: "token", Door: "api", Source: "plesk-1", Addr: netip.MustParseAddr("2001:db8::7")}
+	handle := func(push, want string) {
+		t.Helper()
+		report, err := New(c, nil, nil).Handle(t.Context(), hook, push, []byte(push))
+		if err != nil || outcomes(report) != want {
+			t.Errorf("%s, %v\nwant\n%s", outcomes(report), err, want)
+		}
+	}
+	handle(put("create", "a.example.", "192.0.2.1"), "create a.example.: applied")
+	handle(put("create", "b.example.", "192.0.2.1"), "create b.example.: applied")
+	z, err := c.TransferZone(t.Context(), hook, "a.example.")
+	if err != nil || len(z.Primaries) != 1 || z.Primaries[0].Address.String() != "[2001:db8::7]:53" || z.Source != "plesk-1" {
+		t.Errorf("%+v, %v", z, err)
+	}
+	handle(end(true, "a.example."), "skein.endPass plesk-1: applied\nskein.endPass b.example.: applied")
+	handle(strings.ReplaceAll(gone, "example.com.", "b.example."), "delete b.example.: unchanged")
+	handle(strings.ReplaceAll(gone, "example.com.", "a.example."), "delete a.example.: applied")
+}
