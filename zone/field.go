@@ -19,8 +19,9 @@ type field struct {
 	end func(d Rdata, off int) int
 	// read appends the wire form of a word, or of all words that are left if
 	// greedy. errNot stands for "it is not what".
-	read   func(b []byte, words []word, origin Name) ([]byte, error)
-	greedy bool
+	read     func(b []byte, words []word, origin Name) ([]byte, error)
+	greedy   bool
+	optional bool // there may be no word for it
 	// write appends the text of a field; false if it has none that reads back.
 	write func(b []byte, d Rdata) ([]byte, bool)
 }

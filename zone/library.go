@@ -56,7 +56,11 @@ func packRdata(rr dns.RR) (Rdata, error) {
 		return "", err
 	}
 	const fixed = 10 // type, class, TTL and length
-	return Rdata(buf[nameEnd(buf, 0)+fixed : end]), nil
+	d := Rdata(buf[nameEnd(buf, 0)+fixed : end])
+	if isdn, ok := rr.(*dns.ISDN); ok && isdn.SubAddress == "" {
+		d = d[:len(d)-1] // the library cannot tell one that is left out from an empty one
+	}
+	return d, nil
 }
 
 func toRR(name Name, t Type, ttl uint32, d Rdata) (dns.RR, error) {

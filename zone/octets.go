@@ -12,16 +12,16 @@ import (
 
 // Fields of octets and texts.
 var (
-	text       = &field{what: "a text", end: textEnd, read: readText, write: writeText}                               // one character-string
-	texts      = &field{what: "texts", end: textsEnd, read: readTexts, greedy: true, write: writeTexts}               // one or more, up to the end
-	tag        = &field{what: "a tag", end: textEnd, read: readTag, write: writeTag}                                  // of letters and digits (RFC 8659 section 4.1)
-	salt       = &field{what: "hex digits or -", end: textEnd, read: readSalt, write: writeSalt}                      // (RFC 5155 section 3.3)
-	hashed     = &field{what: "base32", end: textEnd, read: readHashed, write: writeHashed}                           // (RFC 5155 section 3.3)
-	value      = &field{what: "a quoted text", end: valueEnd, read: readValue, write: writeQuoted}                    // octets up to the end, without length
-	bitmap     = &field{what: "types", end: bitmapEnd, read: readBitmap, greedy: true, write: writeBitmap}            // see bitmap.go
-	hexOctets  = &field{what: "pairs of hex digits", end: restEnd, read: readHex, greedy: true, write: writeUpperHex} // up to the end
-	hexLower   = &field{what: "pairs of hex digits", end: restEnd, read: readHex, greedy: true, write: writeHex}      // the same, written in small letters
-	codeOctets = &field{what: "base64", end: restEnd, read: readBase64, greedy: true, write: writeBase64}             // up to the end
+	text       = &field{what: "a text", end: textEnd, read: readText, write: writeText}                                    // one character-string
+	texts      = &field{what: "texts", end: textsEnd, read: readTexts, greedy: true, write: writeTexts}                    // one or more, up to the end
+	tag        = &field{what: "a tag", end: textEnd, read: readTag, write: writeTag}                                       // of letters and digits (RFC 8659 section 4.1)
+	salt       = &field{what: "hex digits or -", end: textEnd, read: readSalt, write: writeSalt}                           // (RFC 5155 section 3.3)
+	hashed     = &field{what: "base32", end: textEnd, read: readHashed, write: writeHashed}                                // (RFC 5155 section 3.3)
+	value      = &field{what: "a quoted text", end: valueEnd, read: readValue, write: writeQuoted}                         // octets up to the end, without length
+	bitmap     = &field{what: "types", end: bitmapEnd, read: readBitmap, greedy: true, optional: true, write: writeBitmap} // see bitmap.go
+	hexOctets  = &field{what: "pairs of hex digits", end: restEnd, read: readHex, greedy: true, write: writeUpperHex}      // up to the end
+	hexLower   = &field{what: "pairs of hex digits", end: restEnd, read: readHex, greedy: true, write: writeHex}           // the same, written in small letters
+	codeOctets = &field{what: "base64", end: restEnd, read: readBase64, greedy: true, write: writeBase64}                  // up to the end
 )
 
 func textEnd(d Rdata, off int) int {

@@ -74,7 +74,7 @@ func appendFields(b []byte, shape []*field, words []word, origin Name) ([]byte, 
 	for _, f := range shape {
 		n := 1
 		switch {
-		case f.greedy && (len(words) > 0 || f == bitmap): // there may be no types at all
+		case f.greedy && (len(words) > 0 || f.optional):
 			n = len(words)
 		case len(words) == 0:
 			return b, fmt.Errorf("it ends too early; it takes %s", listed(shape))
@@ -106,6 +106,9 @@ func listed(shape []*field) string {
 func appendLibrary(b []byte, t Type, words []word, origin Name) ([]byte, error) {
 	if _, known := dns.TypeToRR[uint16(t)]; !known {
 		return b, fmt.Errorf(`%w of %s: the form of this type is not known here; write \# LENGTH HEX (RFC 3597)`, ErrRdata, t)
+	}
+	if t == Type(dns.TypeLOC) {
+		words = wholeLOC(words)
 	}
 	var text []byte
 	for _, w := range words {

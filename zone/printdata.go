@@ -46,7 +46,7 @@ func (d Rdata) appendFields(b []byte, shape []*field) ([]byte, bool) {
 		if end < 0 {
 			return nil, false
 		}
-		if empty := f == bitmap && end == off; i > 0 && !empty {
+		if empty := f.optional && end == off; i > 0 && !empty {
 			b = append(b, ' ')
 		}
 		var ok bool

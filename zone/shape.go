@@ -19,6 +19,7 @@ var shapes = [...][]*field{
 	dns.TypeMG:         {domain},
 	dns.TypeMR:         {domain},
 	TypePTR:            {domain},
+	typeWKS:            {ipv4, protocol, ports},
 	dns.TypeHINFO:      {text, text},
 	dns.TypeMINFO:      {domain, domain},
 	TypeMX:             {number16, domain},
@@ -26,7 +27,9 @@ var shapes = [...][]*field{
 	dns.TypeRP:         {domain, domain},
 	dns.TypeAFSDB:      {number16, domain},
 	dns.TypeX25:        {text},
+	dns.TypeISDN:       {oneOrTwo},
 	dns.TypeRT:         {number16, domain},
+	typeNSAP:           {nsap},
 	dns.TypeSIG:        {covered, algorithm, number8, number32, moment, moment, number16, domain, codeOctets},
 	dns.TypeKEY:        {number16, number8, algorithm, codeOctets},
 	dns.TypeGPOS:       {text, text, text},
@@ -35,7 +38,9 @@ var shapes = [...][]*field{
 	TypeSRV:            {number16, number16, number16, domain},
 	dns.TypeNAPTR:      {number16, number16, text, text, text, domain},
 	dns.TypeKX:         {number16, domain},
+	typeA6:             {a6},
 	TypeDNAME:          {domain},
+	typeSINK:           {number8, number8, number8, codeOrNone},
 	TypeDS:             {number16, algorithm, number8, hexOctets},
 	dns.TypeSSHFP:      {number8, number8, hexOctets},
 	TypeRRSIG:          {covered, algorithm, number8, number32, moment, moment, number16, domain, codeOctets},
@@ -61,6 +66,8 @@ var shapes = [...][]*field{
 	dns.TypeAVC:        {texts},
 	dns.TypeRESINFO:    {texts},
 	dns.TypeCAA:        {number8, tag, value},
+	typeDOA:            {number32, number32, number8, text, codeOrDash},
+	typeWALLET:         {texts},
 }
 
 // shape returns the fields of t's data; none if they are the DNS library's business.

@@ -29,13 +29,21 @@ const (
 )
 
 // String returns the mnemonic, or TYPEn (RFC 3597) where there is none.
-func (t Type) String() string { return dns.Type(t).String() }
+func (t Type) String() string {
+	if name, rare := rareTypes[t]; rare {
+		return name
+	}
+	return dns.Type(t).String()
+}
 
 // ParseType reads a mnemonic or TYPEn, in any case. Query-only types
 // (ANY, AXFR, OPT, …) are refused: no zone holds them.
 func ParseType(s string) (Type, error) {
 	up := strings.ToUpper(s)
 	code, ok := dns.StringToType[up]
+	if t, rare := rareType(up); rare {
+		code, ok = uint16(t), true
+	}
 	if !ok {
 		n, err := strconv.ParseUint(strings.TrimPrefix(up, "TYPE"), 10, 16)
 		if err != nil || "TYPE"+strconv.FormatUint(n, 10) != up {
