@@ -22,6 +22,24 @@ type spying struct {
 	contents int        // whole contents that were read
 	fails    error      // of every commit
 	done     bool       // and yet it is done
+	full     error      // of keeping what waits
+}
+
+// keepFails makes it fail to keep what waits.
+func (s *spying) keepFails(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.full = err
+}
+
+func (s *spying) PutWaiting(ctx context.Context, w store.WaitingRow) (int64, error) {
+	s.mu.Lock()
+	full := s.full
+	s.mu.Unlock()
+	if full != nil {
+		return 0, full
+	}
+	return s.Store.PutWaiting(ctx, w)
 }
 
 // fail makes commits fail, before or after they are done; nil ends that.

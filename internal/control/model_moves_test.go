@@ -66,7 +66,7 @@ type putMode struct {
 func (m *machine) putting(rt *rapid.T, actor skein.Actor, name zone.Name, drawn hosts, do func() (control.Result, error), mode putMode) {
 	z := m.zones[name]
 	if z == nil {
-		m.zones[name] = &modelZone{origin: actor.Source, base: drawn, over: map[string]overlaid{}}
+		m.zones[name] = &modelZone{origin: actor.Source, created: m.clock(), base: drawn, over: map[string]overlaid{}}
 		m.settle(rt, name, "", true, do)
 		m.outdate(name, actor.Source)
 		return
@@ -109,7 +109,7 @@ func (m *machine) putting(rt *rapid.T, actor skein.Actor, name zone.Name, drawn 
 }
 
 func (m *machine) justTaken(z *modelZone) bool {
-	return !z.since.IsZero() && z.before != z.origin && m.clock().Sub(z.since) < 24*time.Hour
+	return !z.since.IsZero() && !z.since.Equal(z.created) && z.before != z.origin && m.clock().Sub(z.since) < 24*time.Hour
 }
 
 // putOver puts a host's data over a zone's base.
@@ -357,7 +357,7 @@ func (m *machine) undelete(rt *rapid.T) {
 	case back == nil:
 		m.settle(rt, name, skein.KindNotFound, false, do)
 	default:
-		m.zones[name] = &modelZone{origin: back.origin, base: maps.Clone(back.base), over: maps.Clone(back.over)}
+		m.zones[name] = &modelZone{origin: back.origin, created: m.clock(), base: maps.Clone(back.base), over: maps.Clone(back.over)}
 		m.settle(rt, name, "", true, do)
 	}
 }

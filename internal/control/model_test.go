@@ -26,7 +26,7 @@ var modelHosts = []string{"h1", "h2", "www"}
 // have over that.
 type modelZone struct {
 	origin, before string
-	since          time.Time // when it changed hands; zero if it never did
+	created, since time.Time // of this life, and when it changed hands last; zero if it never did
 	base           hosts
 	over           map[string]overlaid
 }
