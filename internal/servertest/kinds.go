@@ -14,7 +14,7 @@ const (
 
 // debian names the package that a program comes with.
 var debian = map[string]string{
-	"named": "bind9", "rndc": "bind9", "named-checkconf": "bind9-utils", "named-rrchecker": "bind9-utils",
+	"named": "bind9", "rndc": "bind9", "named-checkconf": "bind9-utils", "named-rrchecker": "bind9",
 	"dig": "bind9-dnsutils", "nsupdate": "bind9-dnsutils", "knotd": "knot", "kdig": "knot-dnsutils", "nsd": "nsd",
 }
 
