@@ -21,7 +21,6 @@ type index struct {
 	kept  map[string]kept // by apex in lower case wire form
 
 	writing [64]sync.Mutex // held by the one who makes the next version of a zone
-	poison  bool           // see arena.New
 }
 
 // kept is what of a zone is in no block.
@@ -34,7 +33,7 @@ type kept struct {
 func (x *index) init() (err error) {
 	x.apexes.init()
 	x.kept = map[string]kept{}
-	x.arena, err = arena.New(x.poison)
+	x.arena, err = arena.New(false)
 	return err
 }
 

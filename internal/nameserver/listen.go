@@ -46,7 +46,7 @@ func (s *Server) listen(addr netip.AddrPort, inherited *sockets) error {
 			udp, err = listenUDP(got)
 		}
 		if err == nil {
-			s.udp, s.tcp = append(s.udp, udp), append(s.tcp, tcp)
+			s.udp, s.tcp = append(s.udp, udp...), append(s.tcp, tcp)
 			return nil
 		}
 		tcp.Close()
@@ -78,9 +78,9 @@ func (s *Server) TLSAddrs() []netip.AddrPort {
 
 // Addrs returns where it listens for UDP and TCP.
 func (s *Server) Addrs() []netip.AddrPort {
-	addrs := make([]netip.AddrPort, len(s.udp))
-	for i, u := range s.udp {
-		addrs[i] = plain(u.LocalAddr().(*net.UDPAddr).AddrPort())
+	addrs := make([]netip.AddrPort, len(s.tcp))
+	for i, l := range s.tcp {
+		addrs[i] = plain(l.Addr().(*net.TCPAddr).AddrPort())
 	}
 	return addrs
 }
@@ -145,9 +145,7 @@ func (s *Server) listeners() (all []listener) {
 // reader, a socket would lose what it has read.
 func (s *Server) stopListening() {
 	past := time.Unix(1, 0)
-	for _, u := range s.udp {
-		u.SetReadDeadline(past)
-	}
+	unix.Write(s.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
 	for _, l := range s.tcp {
 		l.SetDeadline(past)
 	}
@@ -164,16 +162,17 @@ func (s *Server) close() {
 
 // sockets are those of a process before us, by where they listen.
 type sockets struct {
-	udp map[netip.AddrPort]*net.UDPConn
+	udp map[netip.AddrPort][]*net.UDPConn
 	tcp map[netip.AddrPort]*net.TCPListener
 }
 
 func inherit(files []*os.File) (*sockets, error) {
-	x := &sockets{map[netip.AddrPort]*net.UDPConn{}, map[netip.AddrPort]*net.TCPListener{}}
+	x := &sockets{map[netip.AddrPort][]*net.UDPConn{}, map[netip.AddrPort]*net.TCPListener{}}
 	for _, f := range files {
 		conn, packetErr := net.FilePacketConn(f)
 		if udp, ok := conn.(*net.UDPConn); packetErr == nil && ok {
-			x.udp[plain(udp.LocalAddr().(*net.UDPAddr).AddrPort())] = udp
+			at := plain(udp.LocalAddr().(*net.UDPAddr).AddrPort())
+			x.udp[at] = append(x.udp[at], udp)
 			continue
 		}
 		l, streamErr := net.FileListener(f)
@@ -186,13 +185,21 @@ func inherit(files []*os.File) (*sockets, error) {
 	return x, nil
 }
 
-func (x *sockets) takeUDP(addr netip.AddrPort) (*udpSocket, error) {
-	conn := x.udp[addr]
-	if conn == nil {
-		return nil, nil
-	}
+// takeUDP takes all sockets of an address: those who ask there are spread over
+// them, so that none must be left.
+func (x *sockets) takeUDP(addr netip.AddrPort) (all []*udpSocket, err error) {
+	conns := x.udp[addr]
 	delete(x.udp, addr)
-	return newUDPSocket(conn)
+	for i, conn := range conns {
+		u, err := newUDPSocket(conn)
+		if err != nil {
+			closeAll(all)
+			closeAll(conns[i+1:])
+			return nil, err
+		}
+		all = append(all, u)
+	}
+	return all, nil
 }
 
 // listenTCP takes the socket that is there, or opens one.
@@ -206,10 +213,16 @@ func (x *sockets) listenTCP(addr netip.AddrPort) (*net.TCPListener, error) {
 
 // close closes what was not taken.
 func (x *sockets) close() {
-	for _, u := range x.udp {
-		u.Close()
+	for _, conns := range x.udp {
+		closeAll(conns)
 	}
 	for _, l := range x.tcp {
 		l.Close()
+	}
+}
+
+func closeAll[C io.Closer](all []C) {
+	for _, c := range all {
+		c.Close()
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -68,8 +70,9 @@ type Server struct {
 	isYielded sync.Once
 	stats     Stats
 
-	udp       []*udpSocket
-	tcp       []*net.TCPListener // of each of udp
+	udp       []*udpSocket       // several of each address
+	tcp       []*net.TCPListener // one of each address
+	wake      int                // readable when those who wait for UDP shall look up
 	tls       []*net.TCPListener
 	tlsConfig *tls.Config
 	running   sync.WaitGroup
@@ -132,15 +135,15 @@ func (s *Server) yields() bool {
 
 // Serve answers until ctx ends; then it finishes what it is answering. It
 // also returns some time after Yield.
-func (s *Server) Serve(ctx context.Context) error {
+func (s *Server) Serve(ctx context.Context) (err error) {
 	s.ctx = ctx
 	taking, enough := context.WithCancel(ctx)
 	defer enough()
-	for _, u := range s.udp {
-		for range udpReaders {
-			s.running.Go(func() { s.serveUDP(taking, u) })
-		}
+	if s.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC); err != nil {
+		return err
 	}
+	defer unix.Close(s.wake)
+	s.startUDP(taking)
 	for _, l := range s.tcp {
 		s.running.Go(func() { s.acceptTCP(ctx, taking, l, false) })
 	}

@@ -40,7 +40,9 @@ func contents(t testing.TB, origin zone.Name, text string) zone.Contents {
 
 func serve(t testing.TB, o Options) *Server {
 	t.Helper()
-	o.Listen = []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:0")}
+	if o.Listen == nil {
+		o.Listen = []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:0")}
+	}
 	s := New(o)
 	if err := s.Listen(); err != nil {
 		t.Fatal(err)

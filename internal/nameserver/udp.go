@@ -1,41 +1,56 @@
 package nameserver
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"net"
 	"net/netip"
+	"runtime"
+	"syscall"
 
-	"github.com/miekg/dns"
 	"golang.org/x/net/ipv4"
 	"golang.org/x/net/ipv6"
+	"golang.org/x/sys/unix"
 )
-
-// udpReaders is how many goroutines answer on one socket.
-const udpReaders = 4
 
 // udpSocket is a socket that answers from the address that was asked, also if
 // it listens on all addresses: a client believes no other.
 type udpSocket struct {
 	*net.UDPConn
 	any bool // listens on all addresses
-	v6  bool
 }
 
-func listenUDP(addr netip.AddrPort) (*udpSocket, error) {
-	conn, err := net.ListenUDP(family("udp", addr.Addr()), net.UDPAddrFromAddrPort(addr))
-	if err != nil {
-		return nil, err
+// listenUDP opens a socket for every processor. The system spreads clients
+// over them; nothing is shared between those who read them.
+func listenUDP(addr netip.AddrPort) (all []*udpSocket, err error) {
+	config := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
+		controlErr := c.Control(func(fd uintptr) {
+			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+		})
+		return cmp.Or(controlErr, err)
+	}}
+	for range runtime.GOMAXPROCS(0) {
+		conn, err := config.ListenPacket(context.Background(), family("udp", addr.Addr()), addr.String())
+		if err == nil {
+			var u *udpSocket
+			if u, err = newUDPSocket(conn.(*net.UDPConn)); err == nil {
+				all = append(all, u)
+			}
+		}
+		if err != nil {
+			closeAll(all)
+			return nil, err
+		}
 	}
-	return newUDPSocket(conn)
+	return all, nil
 }
 
 func newUDPSocket(conn *net.UDPConn) (u *udpSocket, err error) {
 	addr := conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr()
-	u = &udpSocket{UDPConn: conn, any: addr.IsUnspecified(), v6: addr.Is6()}
+	u = &udpSocket{UDPConn: conn, any: addr.IsUnspecified()}
 	conn.SetReadBuffer(4 << 20) // as much as the system lets us
 	switch {
-	case u.any && u.v6:
+	case u.any && addr.Is6():
 		err = ipv6.NewPacketConn(conn).SetControlMessage(ipv6.FlagDst|ipv6.FlagInterface, true)
 	case u.any:
 		err = ipv4.NewPacketConn(conn).SetControlMessage(ipv4.FlagDst, true)
@@ -55,58 +70,20 @@ func family(network string, addr netip.Addr) string {
 	return network + "6"
 }
 
-// serveUDP answers until ctx ends and the socket's deadline passes.
-func (s *Server) serveUDP(ctx context.Context, u *udpSocket) {
-	var (
-		w   writer
-		buf [maxTCP]byte
-		oob [128]byte
-	)
-	for {
-		n, k, _, from, err := u.ReadMsgUDPAddrPort(buf[:], oob[:])
-		if err != nil && ctx.Err() != nil {
-			return
+// startUDP has every socket read, each by a thread of its own, and by several
+// if there are fewer sockets than processors: those that were inherited.
+func (s *Server) startUDP(ctx context.Context) {
+	here := map[netip.AddrPort]int{} // sockets at an address
+	for _, u := range s.udp {
+		here[localAddr(u)]++
+	}
+	for _, u := range s.udp {
+		for range max(1, runtime.GOMAXPROCS(0)/here[localAddr(u)]) {
+			s.running.Go(func() { s.serveUDP(ctx, u) })
 		}
-		if err != nil {
-			continue // an ICMP error of an answer before
-		}
-		source := u.source(oob[:k])
-		if n >= headerSize && int(buf[2]>>3)&15 == dns.OpcodeUpdate {
-			wire := bytes.Clone(buf[:n])
-			s.later(func() { s.answerUDP(u, new(writer), wire, from, source) })
-			continue
-		}
-		s.answerUDP(u, &w, buf[:n], from, source)
 	}
 }
 
-func (s *Server) answerUDP(u *udpSocket, w *writer, wire []byte, from netip.AddrPort, source []byte) {
-	s.guard(func() {
-		if out := s.handle(w, wire, from, overUDP); out != nil {
-			u.WriteMsgUDPAddrPort(out, source, from)
-		}
-	})
-}
-
-// source returns what makes an answer leave from where the question went.
-func (u *udpSocket) source(oob []byte) []byte {
-	switch {
-	case !u.any:
-		return nil
-	case u.v6:
-		var in ipv6.ControlMessage
-		if in.Parse(oob) != nil || in.Dst == nil {
-			return nil
-		}
-		out := ipv6.ControlMessage{Src: in.Dst}
-		if in.Dst.IsLinkLocalUnicast() {
-			out.IfIndex = in.IfIndex
-		}
-		return out.Marshal()
-	}
-	var in ipv4.ControlMessage
-	if in.Parse(oob) != nil || in.Dst == nil {
-		return nil
-	}
-	return (&ipv4.ControlMessage{Src: in.Dst}).Marshal()
+func localAddr(u *udpSocket) netip.AddrPort {
+	return plain(u.LocalAddr().(*net.UDPAddr).AddrPort())
 }
