@@ -85,6 +85,7 @@ func (s *server) routes() {
 	s.transferZoneRoutes()
 	s.waitingRoutes()
 	s.memberRoutes()
+	s.poolRoutes()
 	s.accessRoutes()
 	s.statusRoutes()
 }

@@ -16,6 +16,7 @@ type Control interface {
 	sourceControl
 	waitingControl
 	memberControl
+	poolControl
 	accessControl
 }
 
@@ -80,6 +81,12 @@ type memberControl interface {
 	SetMemberState(ctx context.Context, actor skein.Actor, name string, enable bool) (skein.Member, error)
 	RemoveMember(ctx context.Context, actor skein.Actor, name string, clean bool) (int, error)
 	Served(ctx context.Context, actor skein.Actor, member string, name zone.Name) (zone.Contents, error)
+}
+
+type poolControl interface {
+	Pools(context.Context, skein.Actor) ([]skein.Pool, error)
+	Pool(ctx context.Context, actor skein.Actor, name string) (skein.Pool, error)
+	EditPool(ctx context.Context, actor skein.Actor, name string, set skein.EditPool) (skein.Pool, error)
 }
 
 type accessControl interface {

@@ -141,6 +141,13 @@ func (refusing) RemoveMember(ctx, actor, string, bool) (int, error) { return 0, 
 func (refusing) Served(ctx, actor, string, zone.Name) (zone.Contents, error) {
 	return zone.Contents{}, errNothing
 }
+func (refusing) Pools(ctx, actor) ([]skein.Pool, error) { return nil, nil }
+func (refusing) Pool(ctx, actor, string) (skein.Pool, error) {
+	return skein.Pool{}, errNothing
+}
+func (refusing) EditPool(ctx, actor, string, skein.EditPool) (skein.Pool, error) {
+	return skein.Pool{}, nil
+}
 func (refusing) Authenticate(ctx, string) (skein.Actor, error) { return skein.Actor{}, nil }
 func (refusing) Claim(ctx, string) (control.NewToken, error) {
 	return control.NewToken{}, errNothing
@@ -185,6 +192,7 @@ func FuzzRequest(f *testing.F) {
 		{"GET", "/api/v1/zones/%2E/records?cursor=AABB", ""},
 		{"GET", "/api/v1/zones/example.com/wait?for=majority&timeout=1s&revision=18446744073709551615", ""},
 		{"POST", "/api/v1/members", `{"name":"ns2","address":"2001:db8::53","primaries":[{"address":"192.0.2.1","port":53}],"secrets":{"rndc":"AAAA"}}`},
+		{"PUT", "/api/v1/pools/default", `{"nameservers":[{"name":"ns1.example.net","addresses":["2001:db8::53"]}],"mname":"ns1.example.net","rule":"replace"}`},
 		{"POST", "/api/v1/tokens", `{"name":"x","expires":"2027-01-01T00:00:00Z"}`},
 		{"DELETE", "/api/v1/tokens/%00", ""},
 		{"POST", "/api/v1/doors/plesk", `[{"command":"delete"}]`},
