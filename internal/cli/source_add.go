@@ -50,6 +50,7 @@ func (a *app) sourceAdd() *cobra.Command {
 			if err := flags.apply(a, c, &body); err != nil {
 				return err
 			}
+			want.complete(&body)
 			cl, err := a.client()
 			if err != nil {
 				return err

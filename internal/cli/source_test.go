@@ -98,6 +98,8 @@ func TestZonesOfANamedConf(t *testing.T) {
 	}
 	write("named.conf", `
 		include "/etc/bind/more.conf";
+		key "xfr" { algorithm hmac-sha256; secret "c2VjcmV0"; };
+		key "rndc-key" { algorithm hmac-sha256; secret "b3RoZXI="; };
 		primaries far { 192.0.2.61 port 54 key "xfr"; 2001:db8::61 tls ephemeral; };
 		view internal { zone "shop.example" { type primary; file "a"; }; };
 		view external {
@@ -129,6 +131,11 @@ func TestZonesOfANamedConf(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	body := skein.NewSource{}
+	w.complete(&body)
+	if keys := []skein.TransferKey{{Name: "xfr", Algorithm: "hmac-sha256", Secret: "c2VjcmV0"}}; body.Secrets == nil || !cmp.Equal(body.Secrets.Keys, keys) {
+		t.Errorf("keys: %+v; want the one that zones name", body.Secrets)
 	}
 	left := map[string]string{}
 	for _, p := range w.left {

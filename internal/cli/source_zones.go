@@ -31,7 +31,7 @@ func (z *zoneFlags) on(c *cobra.Command) {
 	f := c.Flags()
 	f.StringArrayVar(&z.names, "zone", nil, "zone to transfer from its primaries; give one flag for each")
 	f.StringVar(&z.list, "zones-file", "", "file with names of such zones, one a line (- is standard input)")
-	f.StringVar(&z.namedConf, "named-conf", "", "take the zones that this named.conf has: its primary zones from --primary, its secondary ones from the primaries that they name")
+	f.StringVar(&z.namedConf, "named-conf", "", "take the zones that this named.conf has: its primary zones from --primary, its secondary ones from the primaries, and with the keys, that they name")
 	f.StringVar(&z.root, "named-root", "/", "directory that absolute names of included files begin at, for a copy of a server's files")
 	takes(f, "zone", "NAME", "zones-file", "FILE", "named-conf", "FILE", "named-root", "DIR")
 }
@@ -40,6 +40,7 @@ func (z *zoneFlags) on(c *cobra.Command) {
 type wanted struct {
 	zones []skein.NewTransferZone
 	left  []skein.Problem
+	keys  []skein.TransferKey // of a named.conf, which the primaries of its zones name
 
 	have map[string]bool // the names of zones
 }
@@ -118,7 +119,37 @@ func (z *zoneFlags) readNamedConf(a *app, source string, w *wanted) error {
 			w.left = append(w.left, skein.Problem{Name: found.Name, Warning: true, Text: why})
 		}
 	}
+	w.takeKeys(config.Keys)
 	return nil
+}
+
+// takeKeys keeps the keys that zones need. One of a view is as good as any:
+// their names say what they are for.
+func (w *wanted) takeKeys(keys []namedconf.Key) {
+	needed := map[string]bool{}
+	for _, z := range w.zones {
+		for _, p := range z.Primaries {
+			needed[p.Key] = true
+		}
+	}
+	for _, k := range keys {
+		if needed[k.Name] {
+			needed[k.Name] = false // once
+			w.keys = append(w.keys, skein.TransferKey{Name: k.Name, Algorithm: k.Algorithm, Secret: k.Secret})
+		}
+	}
+}
+
+// complete adds to the keys of a source those that its zones need besides.
+func (w *wanted) complete(body *skein.NewSource) {
+	for _, key := range w.keys {
+		if body.Secrets == nil {
+			body.Secrets = &skein.SourceSecrets{}
+		}
+		if !slices.ContainsFunc(body.Secrets.Keys, func(k skein.TransferKey) bool { return k.Name == key.Name }) {
+			body.Secrets.Keys = append(body.Secrets.Keys, key)
+		}
+	}
 }
 
 // local are zones that every BIND has for itself (RFC 6303 section 4).
