@@ -60,6 +60,9 @@ func (a *app) sayStarted(s daemon.Started) {
 	for _, at := range s.TLS {
 		a.say("  DNS over TLS    %s", at)
 	}
+	for _, at := range s.RNDC {
+		a.say("  rndc            %s", at)
+	}
 	a.say("  API             %s", s.API)
 	a.say("  certificate     %s", s.Fingerprint)
 	if s.CA != "" {

@@ -18,13 +18,14 @@ type Started struct {
 	DNS         []netip.AddrPort `json:"dns"`
 	TLS         []netip.AddrPort `json:"tls,omitempty"` // DNS over TLS
 	API         string           `json:"api"`
+	RNDC        []netip.AddrPort `json:"rndc,omitempty"`
 	CA          string           `json:"ca,omitempty"`    // file of the API's certificate authority, if it is the node's own
 	Fingerprint string           `json:"fingerprint"`     // of that authority
 	Claim       string           `json:"claim,omitempty"` // link that makes the first administrator's token, once
 }
 
 func (n *node) started(ctx context.Context) Started {
-	s := Started{Version: Version, Data: n.Data, Key: n.keyFrom, DNS: n.server.Addrs(), TLS: n.server.TLSAddrs(), API: "https://" + n.publicAddr(), Fingerprint: n.fingerprint()}
+	s := Started{Version: Version, Data: n.Data, Key: n.keyFrom, DNS: n.server.Addrs(), TLS: n.server.TLSAddrs(), API: "https://" + n.publicAddr(), RNDC: n.RNDC, Fingerprint: n.fingerprint()}
 	if n.authority != nil {
 		s.CA = CAFile(n.Data)
 	}

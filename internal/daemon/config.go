@@ -20,6 +20,7 @@ type Config struct {
 	Data    string
 	DNS     []netip.AddrPort
 	API     string
+	RNDC    []netip.AddrPort
 	KeyFile string // "" is <Data>.key
 	TLSCert string
 	TLSKey  string
@@ -89,6 +90,8 @@ func Options() []Option {
 			set: func(c *Config, v []string) (err error) { c.DNS, err = parseDNS(v); return err }},
 		{Key: "api", Meaning: "ADDR:PORT", Default: "[::]:8443", Help: "where the REST API listens, TLS always",
 			set: func(c *Config, v []string) error { return parseAPI(c, v) }},
+		{Key: "rndc", Meaning: "ADDR:PORT", Many: true, Help: "where sources of the door rndc drive this node as if it were a BIND; the usual port is 953",
+			set: func(c *Config, v []string) (err error) { c.RNDC, err = parseDNS(v); return err }},
 		{Key: "key-file", Meaning: "FILE", Help: "key that secrets are encrypted with (default: the data directory's name with .key; systemd credential skein.key)",
 			set: func(c *Config, v []string) error { return text(&c.KeyFile, v) }},
 		{Key: "tls", Meaning: "ADDR:PORT", Many: true, Help: "where the embedded nameserver answers over TLS (RFC 7858, RFC 9103); the usual port is 853",

@@ -61,7 +61,7 @@ func TestEveryKeyHasThreeWays(t *testing.T) {
 		"tls-cert": "/etc/cert.pem", "tls-key": "/etc/key.pem", "hostname": "skein.example.net",
 		"primary-address": "192.0.2.1", "keep": "48h", "log-level": "warn", "notices": "/etc/notices.yaml", "resolver": "192.0.2.53:53",
 		"tls": "192.0.2.1:853", "allow-transfer": "tls:192.0.2.0/24", "tsig-key": "/etc/keys", "notify": "192.0.2.53", "catalog": "catalog.invalid",
-		"cookie-secret-file": "/etc/cookies",
+		"cookie-secret-file": "/etc/cookies", "rndc": "192.0.2.1:953",
 	}
 	together := map[string]string{"tls-cert": "tls-key", "tls-key": "tls-cert"}
 	for _, o := range Options() {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/skein-dns/skein/internal/control"
 	"github.com/skein-dns/skein/internal/door/plesk"
+	rndcdoor "github.com/skein-dns/skein/internal/door/rndc"
 	"github.com/skein-dns/skein/internal/intake"
 	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/internal/notice"
@@ -53,6 +54,7 @@ type node struct {
 	intake    *intake.Intake
 	service   *service // the nameserver, but for zones that expired
 	plesk     *plesk.Door
+	rndc      *rndcdoor.Sources
 	outbox    *notice.Outbox // nil where no notices are sent
 
 	certificate *certificate // nil with the own authority
@@ -86,6 +88,7 @@ func (n *node) components() []component {
 		{"transfers", n.startTransfers},
 		{"the nameserver", n.startNameserver},
 		{"the API", n.startAPI},
+		{"the rndc door", n.startRNDC},
 		{"the spool", n.startSpool},
 		{"housekeeping", n.startPurge},
 		{"notices", n.startNotices},

@@ -19,7 +19,7 @@ func (n *node) startControl(ctx context.Context) (_ func(context.Context) error,
 	n.control, err = control.New(control.Config{
 		Store: n.store, Cluster: n.cluster, Sealer: n.sealer,
 		MemberConfig: n.memberConfig, Primaries: n.primaries, Own: n.own, DS: n.hasDS(),
-		Intake: sources{n.intake, n.access},
+		Intake: n.holdKeys(sources{n.intake, n.access}),
 		Keep:   n.Keep, Now: time.Now, Log: n.log.With("part", "control"),
 	})
 	if err != nil {
