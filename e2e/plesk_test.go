@@ -257,6 +257,15 @@ func TestPleskInModeTransfer(t *testing.T) {
 	})
 	n.answers("new.plain.example", "A", "192.0.2.77")
 
+	// A full pass in which one zone does not come: Plesk's BIND has it still.
+	n.ok("", slices.Concat(p.flags, []string{"--begin"})...)
+	p.push(plesk("update", "signed.example."))
+	p.push(plesk("update", "late.example."))
+	if out := n.ok("", slices.Concat(p.flags, []string{"--end"})...); !strings.Contains(out, "plain.example.: forgotten: ") || !strings.Contains(out, "has it, serial 2026112499") {
+		t.Errorf("the end of the pass says\n%s", out)
+	}
+	n.answers("new.plain.example", "A", "192.0.2.77")
+
 	// It goes.
 	bind.rndc("delzone", "late.example")
 	p.says("delete late.example.: applied", plesk("delete", "late.example."))

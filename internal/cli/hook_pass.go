@@ -67,6 +67,7 @@ func (h *pleskHook) endPass(ctx context.Context, deleteMissing bool) error {
 	if err != nil {
 		return err
 	}
+	h.wait = pushWait // a person waits for it, or cron, and no panel
 	err = h.putAndDeliver(ctx, queue, func() (push spool.Entry, err error) {
 		err = queue.EndPass(func(p spool.Pass) error {
 			push, err = putEnd(queue, p, deleteMissing)

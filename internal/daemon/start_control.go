@@ -25,7 +25,7 @@ func (n *node) startControl(ctx context.Context) (_ func(context.Context) error,
 	if err != nil {
 		return nil, err
 	}
-	n.plesk = plesk.New(n.control, n.refresh, n.log.With("part", "plesk"))
+	n.plesk = plesk.New(n.control, n.pleskNameservers(), n.log.With("part", "plesk"))
 	return nil, n.control.Start(ctx)
 }
 

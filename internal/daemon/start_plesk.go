@@ -1,9 +1,21 @@
 package daemon
 
-import "github.com/skein-dns/skein/zone"
+import (
+	"context"
+	"net/netip"
 
-// refresh has a zone looked at, at its source's primary, since a push said
-// that it changed. Plesk changes its own nameserver before it speaks.
-func (n *node) refresh(name zone.Name, source string) bool {
-	return n.intake.Refresh(name, source, false)
+	"github.com/skein-dns/skein/internal/door/plesk"
+	"github.com/skein-dns/skein/internal/xfr"
+	"github.com/skein-dns/skein/zone"
+)
+
+// pleskNameservers is how the door reaches the nameserver of a Plesk server.
+// Plesk changes that one before it speaks, so a push has it asked at once.
+func (n *node) pleskNameservers() plesk.Nameservers {
+	return plesk.Nameservers{
+		Refresh: func(name zone.Name, source string) bool { return n.intake.Refresh(name, source, false) },
+		Serial: func(ctx context.Context, name zone.Name, at netip.AddrPort) (uint32, error) {
+			return xfr.Serial(ctx, xfr.Request{Server: at, Zone: name})
+		},
+	}
 }

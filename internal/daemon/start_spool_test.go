@@ -65,7 +65,7 @@ func TestSpoolIsDeliveredInOrder(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			d := &deletions{fail: map[zone.Name]error{"b.": c.fail}, done: c.done, ids: map[string]bool{}}
-			n := &node{Config: Config{Data: dir}, plesk: plesk.New(d, nil, nil), log: slog.New(slog.DiscardHandler)}
+			n := &node{Config: Config{Data: dir}, plesk: plesk.New(d, plesk.Nameservers{}, nil), log: slog.New(slog.DiscardHandler)}
 			queue, err := spool.Open(PleskSpool(dir))
 			if err != nil {
 				t.Fatal(err)
@@ -120,7 +120,7 @@ func TestSpoolIsDeliveredInOrder(t *testing.T) {
 func TestSpoolIsTheHooksForNow(t *testing.T) {
 	t.Parallel()
 	d := &deletions{ids: map[string]bool{}}
-	n := &node{Config: Config{Data: t.TempDir()}, plesk: plesk.New(d, nil, nil)}
+	n := &node{Config: Config{Data: t.TempDir()}, plesk: plesk.New(d, plesk.Nameservers{}, nil)}
 	queue, err := spool.Open(PleskSpool(n.Data))
 	if err == nil {
 		_, err = queue.Put(deletion("a."))

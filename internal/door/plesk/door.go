@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/control"
@@ -34,26 +35,30 @@ type Control interface {
 	TransferZones(context.Context, skein.Actor, control.TransferQuery) ([]skein.TransferZone, error)
 }
 
-// Refresh has a zone of a source looked at soon, at its primary; false if it
-// is not being transferred.
-type Refresh func(name zone.Name, source string) bool
+// Nameservers is what the door needs of Plesk's own nameserver. Either may be nil.
+type Nameservers struct {
+	// Refresh has a zone of a source looked at soon, at its primary; false if
+	// it is not being transferred.
+	Refresh func(name zone.Name, source string) bool
+	// Serial asks a nameserver for a zone's serial; an error says why there is none.
+	Serial func(ctx context.Context, name zone.Name, at netip.AddrPort) (uint32, error)
+}
 
 // Door is safe for concurrent use. Pushes of one source are carried out one
 // after the other.
 type Door struct {
 	control Control
-	refresh Refresh
+	theirs  Nameservers
 	log     *slog.Logger
 	turns   turns
 }
 
-// New makes a door. Without refresh, what changed at Plesk's nameserver is
-// found when it is due. A nil log is silent.
-func New(c Control, refresh Refresh, log *slog.Logger) *Door {
+// New makes a door. A nil log is silent.
+func New(c Control, theirs Nameservers, log *slog.Logger) *Door {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Door{control: c, refresh: refresh, log: log, turns: turns{busy: map[string]chan struct{}{}}}
+	return &Door{control: c, theirs: theirs, log: log, turns: turns{busy: map[string]chan struct{}{}}}
 }
 
 // The outcomes of a task.
@@ -89,7 +94,7 @@ func (d *Door) Handle(ctx context.Context, actor skein.Actor, changeID string, b
 	defer release()
 	// Whoever holds the credentials, a panel is a source and no administrator.
 	actor.Door, actor.Admin = "plesk", false
-	p := &push{control: d.control, refresh: d.refresh, actor: actor, last: map[zone.Name]skein.Revision{}}
+	p := &push{control: d.control, theirs: d.theirs, actor: actor, last: map[zone.Name]skein.Revision{}}
 	if err := p.setup(ctx); err != nil {
 		return skein.DoorReport{}, err
 	}
@@ -120,7 +125,7 @@ func (d *Door) logTask(ctx context.Context, actor skein.Actor, r skein.TaskResul
 // push is one push while it is carried out.
 type push struct {
 	control   Control
-	refresh   Refresh
+	theirs    Nameservers
 	actor     skein.Actor
 	mode      string                       // of its source
 	primaries *skein.TransferSetup         // of its source, in mode transfer

@@ -279,7 +279,7 @@ func TestPushesThatAreNone(t *testing.T) {
 			t.Parallel()
 			f := newFake()
 			deliver(t, f, "plesk-1", "", put("create", "example.com.", "192.0.2.1"))
-			report, err := New(f, nil, nil).Handle(t.Context(), skein.Actor{Source: "plesk-1"}, "push", []byte(body))
+			report, err := New(f, Nameservers{}, nil).Handle(t.Context(), skein.Actor{Source: "plesk-1"}, "push", []byte(body))
 			if skein.KindOf(err) != skein.KindInvalid || len(report.Tasks) > 0 || len(f.zones) != 1 {
 				t.Errorf("%+v, %v, %d zones", report, err, len(f.zones))
 			}
@@ -331,7 +331,7 @@ func TestDeliveredAgain(t *testing.T) {
 				for at := start + 1; at <= smooth.calls; at++ {
 					c := &faulty{Control: newFake(), failAt: at, done: done, failWith: errTrouble}
 					deliver(t, c, "plesk-1", "first", first)
-					door := New(c, nil, nil)
+					door := New(c, Nameservers{}, nil)
 					_, err := door.Handle(t.Context(), skein.Actor{Source: "plesk-1"}, "push", []byte(twist))
 					if !errors.Is(err, errTrouble) {
 						t.Errorf("call %d: %v, want the trouble", at, err)
@@ -379,7 +379,7 @@ func TestKindsOfTrouble(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			c := &faulty{Control: newFake(), failAt: 1, failWith: &skein.Error{Kind: kind, What: "what went wrong", Mend: "what to do", Problems: []skein.Problem{{Text: "where"}}}}
-			report, err := New(c, nil, nil).Handle(t.Context(), skein.Actor{Source: "plesk-1"}, "push", []byte(tasks(put("create", "a.example.", "192.0.2.1"), put("create", "b.example.", "192.0.2.1"))))
+			report, err := New(c, Nameservers{}, nil).Handle(t.Context(), skein.Actor{Source: "plesk-1"}, "push", []byte(tasks(put("create", "a.example.", "192.0.2.1"), put("create", "b.example.", "192.0.2.1"))))
 			if keeps {
 				if skein.KindOf(err) != kind || c.calls != 1 {
 					t.Errorf("%v after %d calls, want it to end there with %s", err, c.calls, kind)
@@ -418,7 +418,7 @@ func TestPanelsAreNoAdministrators(t *testing.T) {
 	r := &recorder{Control: newFake()}
 	admin := skein.Actor{Name: "root", Door: "api", Source: "admin", Admin: true}
 	for _, id := range []string{"push", strings.Repeat("x", 200), ""} {
-		if _, err := New(r, nil, nil).Handle(t.Context(), admin, id, []byte(tasks(gone, gone))); err != nil {
+		if _, err := New(r, Nameservers{}, nil).Handle(t.Context(), admin, id, []byte(tasks(gone, gone))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -441,7 +441,7 @@ func TestPushesOfOneSourceTakeTurns(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{Control: newFake(), hold: make(chan struct{})}
-		door := New(r, nil, nil)
+		door := New(r, Nameservers{}, nil)
 		handle := func(ctx context.Context, source string) chan error {
 			ended := make(chan error, 1)
 			go func() {

@@ -16,7 +16,7 @@ func FuzzPush(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		actor := skein.Actor{Name: "plesk-1", Source: "plesk-1"}
 		c := newFake()
-		report, err := New(c, nil, nil).Handle(t.Context(), actor, "push", body)
+		report, err := New(c, Nameservers{}, nil).Handle(t.Context(), actor, "push", body)
 		if err != nil {
 			if skein.KindOf(err) != skein.KindInvalid || len(c.changes) > 0 {
 				t.Fatalf("%v, after %d changes", err, len(c.changes))
@@ -61,12 +61,12 @@ func FuzzPush(f *testing.F) {
 				t.Errorf("outcome %q", r.Outcome)
 			}
 		}
-		again, err := New(newFake(), nil, nil).Handle(t.Context(), actor, "push", body)
+		again, err := New(newFake(), Nameservers{}, nil).Handle(t.Context(), actor, "push", body)
 		if err != nil || !reflect.DeepEqual(report, again) {
 			t.Errorf("another time, another outcome: %v\n%+v\n%+v", err, report, again)
 		}
 		before := c.text()
-		if _, err := New(c, nil, nil).Handle(t.Context(), actor, "push", body); err != nil || c.text() != before {
+		if _, err := New(c, Nameservers{}, nil).Handle(t.Context(), actor, "push", body); err != nil || c.text() != before {
 			t.Errorf("delivered again: %v\n%s\nwas\n%s", err, c.text(), before)
 		}
 	})

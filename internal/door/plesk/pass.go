@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/skein-dns/skein"
@@ -39,21 +40,22 @@ func (p *push) endPass(ctx context.Context, id string, raw json.RawMessage, r *s
 	if err != nil {
 		return err
 	}
-	var counts struct{ zones, forgotten, deleted, left int }
+	counts := tally{named: len(sent)}
 	err = p.eachZone(ctx, func(name zone.Name, since time.Time) error {
-		counts.zones++
-		if sent[name.Canonical()] || since.After(t.Begun) {
+		counts.here++
+		if sent[name.Canonical()] {
+			counts.sent++
 			return nil
 		}
-		counts.forgotten++
-		one, err := p.missing(ctx, id, name, t.Delete)
-		r.Revision = max(r.Revision, one.Revision)
-		switch {
-		case one.Outcome == applied || one.Outcome == unchanged:
-			counts.deleted++
-		case t.Delete:
-			counts.left++
+		if since.After(t.Begun) {
+			return nil
 		}
+		one, err := p.missing(ctx, id, name, t.Delete)
+		counts.forgotten++
+		if one.Outcome == applied || one.Outcome == unchanged {
+			counts.deleted++
+		}
+		r.Revision = max(r.Revision, one.Revision)
 		if len(p.more) < maxForgotten {
 			p.more = append(p.more, one)
 		}
@@ -62,15 +64,78 @@ func (p *push) endPass(ctx context.Context, id string, raw json.RawMessage, r *s
 	if err != nil {
 		return err
 	}
-	r.Subject, r.Outcome = p.actor.Source, unchanged
-	r.Text = fmt.Sprintf("Plesk sent %d zones; of the %d that are its here, it did not send %d", len(sent), counts.zones, counts.forgotten)
-	if t.Delete {
-		r.Text += fmt.Sprintf("; %d of them are deleted, %d are not", counts.deleted, counts.left)
-	}
+	r.Subject, r.Outcome, r.Text = p.actor.Source, unchanged, counts.sentence(t.Delete)
 	if counts.deleted > 0 {
 		r.Outcome = applied
 	}
+	if !t.Delete {
+		p.askTheirs(ctx)
+	}
 	return nil
+}
+
+// tally counts zones at the end of a pass.
+type tally struct {
+	named     int // by Plesk
+	here      int // the source's
+	sent      int // of these, that Plesk sent
+	forgotten int // and that it did not
+	deleted   int // of these
+}
+
+func (t tally) sentence(deleting bool) string {
+	s := fmt.Sprintf("Plesk sent %d zones; of the %d that are its here, it did not send %d", t.named, t.here, t.forgotten)
+	if deleting {
+		s += fmt.Sprintf(" (%d are deleted, %d are not)", t.deleted, t.forgotten-t.deleted)
+	}
+	if missing := t.named - t.sent; missing > 0 {
+		s += fmt.Sprintf("; %d that it sent are not its here: they were refused, or wait for a person", missing)
+	}
+	return s
+}
+
+// How Plesk's nameserver is asked for the zones that it may have forgotten: a
+// person waits for the answer.
+const (
+	askAtOnce = 20
+	askFor    = 5 * time.Second
+)
+
+// askTheirs adds to each forgotten zone whether Plesk's own nameserver still
+// has it, which tells a domain that was switched off from one that is gone.
+func (p *push) askTheirs(ctx context.Context) {
+	at, err := p.nameserver()
+	if p.theirs.Serial == nil || err != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
+	var workers sync.WaitGroup
+	next := make(chan *skein.TaskResult)
+	for range min(askAtOnce, len(p.more)) {
+		workers.Go(func() {
+			for r := range next {
+				serial, err := p.theirs.Serial(ctx, zone.Name(r.Subject), at)
+				switch {
+				case err == nil:
+					r.Text += fmt.Sprintf("; Plesk's nameserver %s has it, serial %d", at, serial)
+				case ctx.Err() == nil:
+					r.Text += "; Plesk's nameserver does not have it: " + clean(err.Error())
+				}
+			}
+		})
+	}
+	for i := range p.more {
+		if p.more[i].Outcome != forgotten {
+			continue
+		}
+		select {
+		case next <- &p.more[i]:
+		case <-ctx.Done():
+		}
+	}
+	close(next)
+	workers.Wait()
 }
 
 // names are the zones that were sent, in canonical form. A name that cannot be

@@ -1,10 +1,13 @@
 package plesk
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/skein-dns/skein"
@@ -90,6 +93,60 @@ func TestManyForgotten(t *testing.T) {
 	}
 }
 
+// Many deletions at once wait for a person: ten of them go, the others are held.
+func TestManyMissingAreHeld(t *testing.T) {
+	t.Parallel()
+	c := newReal(t)
+	const many = 25
+	for i := range many {
+		name := fmt.Sprintf("z%d.example.", i)
+		deliver(t, c, "plesk-1", name, put("create", name, "192.0.2.1"))
+	}
+	report := deliver(t, c, "plesk-1", "end", end(true, "z0.example."))
+	count := map[string]int{}
+	for _, r := range report.Tasks[1:] {
+		if count[r.Outcome]++; (r.Outcome == waiting) != (r.Waiting != 0) {
+			t.Errorf("%+v", r)
+		}
+	}
+	if count[applied] != 10 || count[waiting] != many-1-10 || !strings.Contains(report.Tasks[0].Text, "did not send 24 (10 are deleted, 14 are not)") {
+		t.Errorf("%v: %s", count, report.Tasks[0].Text)
+	}
+}
+
+// Plesk's own nameserver tells a domain that was switched off from one that is gone.
+func TestForgottenZonesAreAskedForAtPlesk(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		for _, name := range []zone.Name{"a.example.", "b.example.", "c.example."} {
+			f.zones[name] = &fakeZone{head: skein.Zone{Name: name, Origin: "plesk-1"}}
+		}
+		theirs := Nameservers{Serial: func(ctx context.Context, name zone.Name, at netip.AddrPort) (uint32, error) {
+			switch {
+			case at.String() != "192.0.2.7:53":
+				t.Errorf("asked %s", at)
+			case name == "a.example.":
+				return 2026112501, nil
+			case name == "b.example.":
+				return 0, errors.New("REFUSED")
+			}
+			<-ctx.Done() // it does not answer
+			return 0, ctx.Err()
+		}}
+		hook := skein.Actor{Source: "plesk-1", Addr: netip.MustParseAddr("192.0.2.7")}
+		report, err := New(f, theirs, nil).Handle(t.Context(), hook, "end", []byte(end(false, "other.example.")))
+		if err != nil || len(report.Tasks) != 4 {
+			t.Fatalf("%+v, %v", report, err)
+		}
+		for i, want := range []string{"1 that it sent are not its here", "192.0.2.7:53 has it, serial 2026112501", "does not have it: REFUSED", "it is served on"} {
+			if text := report.Tasks[i].Text; !strings.Contains(text, want) || i == 3 && !strings.HasSuffix(text, want) {
+				t.Errorf("%s; want %q", text, want)
+			}
+		}
+	})
+}
+
 // Trouble while zones are deleted keeps the whole mark for another try.
 func TestEndOfAPassMeetsTrouble(t *testing.T) {
 	t.Parallel()
@@ -102,7 +159,7 @@ func TestEndOfAPassMeetsTrouble(t *testing.T) {
 			}
 			c := &faulty{Control: f, failAt: 2, done: done, failWith: errTrouble}
 			mark := end(true, "a.example.")
-			if _, err := New(c, nil, nil).Handle(t.Context(), skein.Actor{Source: "plesk-1"}, "end", []byte(mark)); !errors.Is(err, errTrouble) {
+			if _, err := New(c, Nameservers{}, nil).Handle(t.Context(), skein.Actor{Source: "plesk-1"}, "end", []byte(mark)); !errors.Is(err, errTrouble) {
 				t.Errorf("%v, want the trouble", err)
 			}
 			deliver(t, c, "plesk-1", "end", mark)

@@ -36,16 +36,28 @@ func (p *push) setup(ctx context.Context) error {
 	return nil
 }
 
-// primary is where a zone comes from when its source names no primaries: from
-// where the hook speaks.
+// primary is what a zone of the source is asked for with: nothing where the
+// source names its primaries, else where the hook speaks from.
 func (p *push) primary() ([]skein.TransferPrimary, error) {
 	if p.primaries != nil && len(p.primaries.Primaries) > 0 {
 		return nil, nil
 	}
-	if !p.actor.Addr.IsValid() {
-		return nil, &skein.Error{Kind: skein.KindConflict, What: "it is not known where Plesk's nameserver is", Mend: "name it: skein source edit " + p.actor.Source + " --primary ADDRESS"}
+	at, err := p.nameserver()
+	if err != nil {
+		return nil, err
 	}
-	return []skein.TransferPrimary{{Address: netip.AddrPortFrom(p.actor.Addr.Unmap(), dnsPort)}}, nil
+	return []skein.TransferPrimary{{Address: at}}, nil
+}
+
+// nameserver is where Plesk's own nameserver answers.
+func (p *push) nameserver() (netip.AddrPort, error) {
+	if p.primaries != nil && len(p.primaries.Primaries) > 0 {
+		return p.primaries.Primaries[0].Address, nil
+	}
+	if !p.actor.Addr.IsValid() {
+		return netip.AddrPort{}, &skein.Error{Kind: skein.KindConflict, What: "it is not known where Plesk's nameserver is", Mend: "name it: skein source edit " + p.actor.Source + " --primary ADDRESS"}
+	}
+	return netip.AddrPortFrom(p.actor.Addr.Unmap(), dnsPort), nil
 }
 
 // transferZone asks for a zone to be transferred, or to be looked at anew.
@@ -66,7 +78,7 @@ func (p *push) transferZone(ctx context.Context, raw json.RawMessage, r *skein.T
 	switch where := p.whence(from); {
 	case created:
 		r.Text = "it is transferred from " + where
-	case p.refresh != nil && p.refresh(origin, p.actor.Source):
+	case p.theirs.Refresh != nil && p.theirs.Refresh(origin, p.actor.Source):
 		r.Text = "its serial is asked for at " + where
 	default:
 		r.Text = "its serial is asked for at " + where + " when it is due"

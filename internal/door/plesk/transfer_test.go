@@ -48,9 +48,9 @@ func TestTransferMode(t *testing.T) {
 		t.Run(situation, func(t *testing.T) {
 			t.Parallel()
 			f := transferring(c.primaries...)
-			door := New(f, func(name zone.Name, source string) bool {
+			door := New(f, Nameservers{Refresh: func(name zone.Name, source string) bool {
 				return f.asked[name.Canonical()].Name != "" && source == "plesk-1"
-			}, nil)
+			}}, nil)
 			says := ""
 			for i, push := range c.pushes {
 				report, err := door.Handle(t.Context(), skein.Actor{Source: "plesk-1", Addr: c.from}, fmt.Sprint(i), []byte(push))
@@ -109,7 +109,7 @@ func TestTransferModeThroughTheGate(t *testing.T) {
 	hook := skein.Actor{Name: "token", Door: "api", Source: "plesk-1", Addr: netip.MustParseAddr("2001:db8::7")}
 	handle := func(push, want string) {
 		t.Helper()
-		report, err := New(c, nil, nil).Handle(t.Context(), hook, push, []byte(push))
+		report, err := New(c, Nameservers{}, nil).Handle(t.Context(), hook, push, []byte(push))
 		if err != nil || outcomes(report) != want {
 			t.Errorf("%s, %v\nwant\n%s", outcomes(report), err, want)
 		}

@@ -30,7 +30,7 @@ func record(host, rrtype, opt, value string) string {
 // deliver hands a push over and returns the report.
 func deliver(t *testing.T, c Control, source, id, body string) skein.DoorReport {
 	t.Helper()
-	report, err := New(c, nil, nil).Handle(t.Context(), skein.Actor{Name: source, Door: "api", Source: source}, id, []byte(body))
+	report, err := New(c, Nameservers{}, nil).Handle(t.Context(), skein.Actor{Name: source, Door: "api", Source: source}, id, []byte(body))
 	if err != nil {
 		t.Fatalf("%.200s: %v", body, err)
 	}
