@@ -156,9 +156,16 @@ func (i *Intake) Refresh(name zone.Name, source string, whole bool) bool {
 
 // Look returns what is known of a zone that a source asks for, or of a catalog.
 func (i *Intake) Look(name zone.Name, source string) (secondary.Status, bool) {
-	ref := secondary.Ref{Name: name, Source: source}
+	ref := secondary.Ref{Name: name.Canonical(), Source: source}
 	s, is := i.set.Look(ref)
-	if l := i.list(ref); l != nil && s.Problem == "" {
+	i.mu.Lock()
+	l, of := i.lists[ref], i.sources[source]
+	leaving := of != nil && of.zones[ref.Name].leaving
+	i.mu.Unlock()
+	switch {
+	case leaving:
+		s.Problem = "its source lists it no more, and its deletion waits for a person"
+	case l != nil && s.Problem == "":
 		s.Problem = l.problem()
 	}
 	return s, is

@@ -65,7 +65,7 @@ func (i *Intake) Take(ctx context.Context, t secondary.Taken) error {
 	if err != nil {
 		return err
 	}
-	i.states.note(t.Ref, t.State)
+	i.states.note(t.Ref, t.State, false)
 	i.expiry.spoken(t.Ref, true)
 	return nil
 }
@@ -92,7 +92,7 @@ func (i *Intake) Confirm(ctx context.Context, z secondary.Ref, s secondary.State
 	if l := i.list(z); l != nil {
 		return i.tryAgain(ctx, l)
 	}
-	i.states.note(z, s)
+	i.states.note(z, s, false)
 	i.expiry.spoken(z, false)
 	return nil
 }

@@ -267,6 +267,9 @@ func (i *Intake) leave(from string, name zone.Name) {
 		a.leaving = true
 		s.zones[name] = a
 		i.put(s, a)
+		ref := secondary.Ref{Name: name, Source: from}
+		st, _ := i.set.Look(ref)
+		i.states.note(ref, st.State, true)
 	}
 }
 

@@ -154,10 +154,15 @@ func (i *Intake) put(s *source, a asked) {
 			i.log.Error("a zone is not transferred any more", "zone", ref, "err", err)
 		}
 	}
+	before := i.states.claim(ref)
+	if before.leaving {
+		a.leaving = true
+		s.zones[ref.Name] = a
+	}
 	if a.leaving {
 		peers = nil
 	}
-	i.set.Put(ref, i.working(s, peers), i.states.claim(ref), i.when())
+	i.set.Put(ref, i.working(s, peers), before.State, i.when())
 }
 
 // when is the time to look at a zone first. What is there at the start is

@@ -31,12 +31,18 @@ type states struct {
 	kept States
 
 	mu       sync.Mutex // owns the rest
-	restored map[secondary.Ref]secondary.State
-	dirty    map[secondary.Ref]*secondary.State // nil: forgotten
+	restored map[secondary.Ref]remembered
+	dirty    map[secondary.Ref]*remembered // nil: forgotten
+}
+
+// remembered is what is observed of a zone.
+type remembered struct {
+	secondary.State
+	leaving bool // its deletion waits for a person
 }
 
 func loadStates(ctx context.Context, kept States) (*states, error) {
-	s := &states{kept: kept, restored: map[secondary.Ref]secondary.State{}, dirty: map[secondary.Ref]*secondary.State{}}
+	s := &states{kept: kept, restored: map[secondary.Ref]remembered{}, dirty: map[secondary.Ref]*remembered{}}
 	err := kept.LoadTransfers(ctx, func(t observed.Transfer) {
 		var st state
 		if json.Unmarshal(t.Data, &st) == nil {
@@ -47,7 +53,7 @@ func loadStates(ctx context.Context, kept States) (*states, error) {
 }
 
 // claim returns what was observed of a zone before the start.
-func (s *states) claim(ref secondary.Ref) secondary.State {
+func (s *states) claim(ref secondary.Ref) remembered {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.restored[ref]
@@ -62,13 +68,13 @@ func (s *states) forgetUnclaimed() {
 	for ref := range s.restored {
 		s.dirty[ref] = nil
 	}
-	s.restored = map[secondary.Ref]secondary.State{}
+	s.restored = map[secondary.Ref]remembered{}
 }
 
-func (s *states) note(ref secondary.Ref, st secondary.State) {
+func (s *states) note(ref secondary.Ref, st secondary.State, leaving bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.dirty[ref] = &st
+	s.dirty[ref] = &remembered{st, leaving}
 }
 
 func (s *states) forget(ref secondary.Ref) {
@@ -103,15 +109,15 @@ func (s *states) flush(ctx context.Context) error {
 }
 
 // take returns a part of what is not written yet.
-func (s *states) take() map[secondary.Ref]*secondary.State {
+func (s *states) take() map[secondary.Ref]*remembered {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.dirty) <= flushAtOnce {
 		all := s.dirty
-		s.dirty = map[secondary.Ref]*secondary.State{}
+		s.dirty = map[secondary.Ref]*remembered{}
 		return all
 	}
-	batch := make(map[secondary.Ref]*secondary.State, flushAtOnce)
+	batch := make(map[secondary.Ref]*remembered, flushAtOnce)
 	for ref, st := range s.dirty {
 		if len(batch) == flushAtOnce {
 			break
@@ -122,7 +128,7 @@ func (s *states) take() map[secondary.Ref]*secondary.State {
 	return batch
 }
 
-func (s *states) giveBack(batch map[secondary.Ref]*secondary.State) {
+func (s *states) giveBack(batch map[secondary.Ref]*remembered) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for ref, st := range batch {
@@ -142,10 +148,11 @@ type state struct {
 	Refused   bool      `json:"r,omitempty"`
 	Offered   uint32    `json:"o,omitempty"`
 	Problem   string    `json:"p,omitempty"`
+	Leaving   bool      `json:"g,omitempty"`
 }
 
-func closed(s secondary.State) state {
-	c := state{Loaded: s.Loaded, Serial: s.SOA.Serial, Times: [4]uint32{s.SOA.Refresh, s.SOA.Retry, s.SOA.Expire, s.SOA.Minimum}, Refused: s.Refused, Offered: s.Offered, Problem: s.Problem}
+func closed(s remembered) state {
+	c := state{Leaving: s.leaving, Loaded: s.Loaded, Serial: s.SOA.Serial, Times: [4]uint32{s.SOA.Refresh, s.SOA.Retry, s.SOA.Expire, s.SOA.Minimum}, Refused: s.Refused, Offered: s.Offered, Problem: s.Problem}
 	if s.Loaded {
 		c.Since = s.Since.Unix()
 	}
@@ -155,7 +162,7 @@ func closed(s secondary.State) state {
 	return c
 }
 
-func (c state) open() secondary.State {
-	return secondary.State{Loaded: c.Loaded, SOA: zone.SOA{Serial: c.Serial, Refresh: c.Times[0], Retry: c.Times[1], Expire: c.Times[2], Minimum: c.Times[3]},
-		Since: time.Unix(c.Since, 0), Confirmed: time.Unix(c.Confirmed, 0), Refused: c.Refused, Offered: c.Offered, Problem: c.Problem}
+func (c state) open() remembered {
+	return remembered{leaving: c.Leaving, State: secondary.State{Loaded: c.Loaded, SOA: zone.SOA{Serial: c.Serial, Refresh: c.Times[0], Retry: c.Times[1], Expire: c.Times[2], Minimum: c.Times[3]},
+		Since: time.Unix(c.Since, 0), Confirmed: time.Unix(c.Confirmed, 0), Refused: c.Refused, Offered: c.Offered, Problem: c.Problem}}
 }

@@ -14,6 +14,10 @@ import (
 // same again.
 var ErrNotTaken = errors.New("what came is not taken")
 
+// errKeeping is wrapped where the keeper has trouble of its own, which no other
+// primary would mend.
+var errKeeping = errors.New("what came cannot be kept")
+
 // attempt is one primary being asked about one zone.
 type attempt struct {
 	z       *member
@@ -95,7 +99,10 @@ func (s *Set) take(ctx context.Context, a *attempt, c zone.Contents, soa zone.SO
 		a.after.Refused, a.after.Offered, a.after.Problem = true, soa.Serial, err.Error()
 		return errors.Join(err, s.opts.Keeper.Confirm(ctx, a.z.Ref, a.after))
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("%w: %w", errKeeping, err)
+	}
+	return nil
 }
 
 // confirm has noted that the contents are current.
@@ -217,10 +224,12 @@ func (s *Set) failed(a *attempt, err error) {
 	if len(z.peers) == 0 {
 		return
 	}
-	z.from = (a.at + 1) % len(z.peers)
-	if z.tried++; z.tried < len(z.peers) {
-		s.schedule(z, now)
-		return
+	if !errors.Is(err, errKeeping) {
+		z.from = (a.at + 1) % len(z.peers)
+		if z.tried++; z.tried < len(z.peers) {
+			s.schedule(z, now)
+			return
+		}
 	}
 	z.tried = 0
 	z.failures++
