@@ -19,14 +19,17 @@ func (n *node) startControl(ctx context.Context) (_ func(context.Context) error,
 	n.control, err = control.New(control.Config{
 		Store: n.store, Cluster: n.cluster, Sealer: n.sealer,
 		MemberConfig: n.memberConfig, Primaries: n.primaries, Own: n.own, DS: n.hasDS(),
-		Intake: n.holdKeys(sources{n.intake, n.access}),
-		Keep:   n.Keep, Now: time.Now, Log: n.log.With("part", "control"),
+		Intake:   n.holdKeys(sources{n.intake, n.access}),
+		Observed: n.observed, Keep: n.Keep, Now: time.Now, Log: n.log.With("part", "control"),
 	})
 	if err != nil {
 		return nil, err
 	}
 	n.plesk = plesk.New(n.control, n.pleskNameservers(), n.log.With("part", "plesk"))
-	return nil, n.control.Start(ctx)
+	if err := n.control.Start(ctx); err != nil {
+		return nil, err
+	}
+	return n.background(ctx, "what is heard of sources", n.control.Watch), nil
 }
 
 // hasDS returns the function that asks resolvers for the DS of a zone.
