@@ -112,7 +112,7 @@ func (a *app) root() *cobra.Command {
 		}
 	}
 	add("nodes", a.serve(), a.demo(), a.nameserver())
-	add("work", a.zone(), a.record(), a.member(), a.source(), a.conflict(), a.hold(), a.wait())
+	add("work", a.zone(), a.record(), a.member(), a.pool(), a.source(), a.conflict(), a.hold(), a.wait())
 	add("around", a.hook(), a.token(), a.login(), a.cluster(), a.audit(), a.version(), a.man(root), a.completion(root))
 	return root
 }

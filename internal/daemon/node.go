@@ -85,6 +85,7 @@ func (n *node) components() []component {
 		{"reconcile", n.startReconcile},
 		{"the intake", n.startIntake},
 		{"control", n.startControl},
+		{"the pool", n.startPool},
 		{"transfers", n.startTransfers},
 		{"the nameserver", n.startNameserver},
 		{"the API", n.startAPI},
