@@ -12,6 +12,9 @@ type Options struct {
 	Origin     Name   // of relative names until the file says $ORIGIN; may be "" if it does
 	DefaultTTL uint32 // where neither record, $TTL nor SOA tells one; 0 means one hour
 	MaxRecords int    // 0 means ten million
+	// Include opens a file that $INCLUDE names. Nil refuses: a zone that comes
+	// from outside must not name files of this machine.
+	Include func(file string) (io.ReadCloser, error)
 }
 
 // Problem is one finding in a zone.
@@ -44,8 +47,7 @@ func (e *Errors) Error() string {
 const maxProblems = 50
 
 // Parse reads a zone file (RFC 1035 section 5, $TTL of RFC 2308 section 4,
-// BIND's $GENERATE). $INCLUDE is refused: a zone that comes from outside must
-// not name files of this machine. All problems are found in one go, up to 50;
+// BIND's $GENERATE). All problems are found in one go, up to 50;
 // then err is *Errors. Each set comes once, in the order of first appearance.
 func Parse(r io.Reader, o Options) (sets []RRset, warnings []Problem, err error) {
 	p := newParser(o)
@@ -56,7 +58,7 @@ func Parse(r io.Reader, o Options) (sets []RRset, warnings []Problem, err error)
 }
 
 func newParser(o Options) *parser {
-	p := &parser{origin: o.Origin, ttl: o.DefaultTTL, max: o.MaxRecords, buf: make([]byte, 0, maxNameWire)}
+	p := &parser{origin: o.Origin, ttl: o.DefaultTTL, max: o.MaxRecords, open: o.Include, buf: make([]byte, 0, maxNameWire)}
 	if p.ttl == 0 {
 		p.ttl = 3600
 	}
@@ -73,6 +75,8 @@ type parser struct {
 	settled bool   // by $TTL, or by the SOA
 	max     int
 	records int
+	open    func(file string) (io.ReadCloser, error)
+	nested  int // files that are being included
 
 	owner     Name   // of the last record
 	ownerText []byte // as it was written below origin
@@ -102,9 +106,7 @@ func (p *parser) file(r io.Reader) error {
 		if err == nil {
 			err = p.entry(e)
 		}
-		if err != nil {
-			p.problems = append(p.problems, Problem{Line: e.line, Name: p.owner, Text: err.Error()})
-		}
+		p.blame(e.line, err)
 		if errors.Is(err, errTooMany) {
 			break
 		}
@@ -113,6 +115,13 @@ func (p *parser) file(r io.Reader) error {
 		return &Errors{p.problems}
 	}
 	return nil
+}
+
+// blame notes what is wrong with an entry, if anything is.
+func (p *parser) blame(line int, err error) {
+	if err != nil && len(p.problems) < maxProblems {
+		p.problems = append(p.problems, Problem{Line: line, Name: p.owner, Text: err.Error()})
+	}
 }
 
 func (p *parser) entry(e entry) error {
@@ -155,7 +164,7 @@ func (p *parser) directive(directive string, args []word, line int) error {
 	case "$GENERATE":
 		return p.generate(args, line)
 	case "$INCLUDE":
-		return errors.New("$INCLUDE is refused: put the contents of the other file here")
+		return p.include(args, line)
 	}
 	return fmt.Errorf("unknown directive %.40s", directive)
 }

@@ -6,6 +6,10 @@
 // everything where that does not reach (network file systems, the target of a
 // symbolic link, a folder that was replaced).
 //
+// A file may include others of the folder ($INCLUDE, relative to it), which
+// should have another ending. They are looked at when their zone's file is:
+// when it changed, by the slow look, and at SIGHUP.
+//
 // A file is read once nobody has it open for writing and it has not changed
 // for a moment; a file that was renamed into place is read at once. A broken
 // file is logged with its line and harms no other zone: what was served of it
@@ -68,11 +72,12 @@ type Dir struct {
 type file struct {
 	origin  zone.Name
 	badName error
-	seen    stamp  // as it was last touched
-	read    stamp  // as it was last read
-	sum     uint64 // of the bytes that are served
-	served  bool   // something good was read once, and is served
-	problem string // of what is there now; "" if that is what is served
+	seen    stamp    // as it was last touched
+	read    stamp    // as it was last read
+	sum     uint64   // of the bytes that are served
+	beside  includes // of what was read last
+	served  bool     // something good was read once, and is served
+	problem string   // of what is there now; "" if that is what is served
 
 	looks  int  // of a file of the first scan, that may still be taken until it is decided
 	trust  bool // it is looked at for itself, not because something happened to it

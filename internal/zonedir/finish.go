@@ -55,7 +55,7 @@ func (d *Dir) decide(r result, f *file) {
 func (d *Dir) praise(r result, f *file) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	f.read, f.sum = r.at, r.sum
+	f.read, f.sum, f.beside = r.at, r.sum, r.beside
 	d.note(f, "")
 	if !f.served {
 		f.served = true
@@ -87,7 +87,7 @@ func (d *Dir) blame(r result, f *file) {
 	}
 	known := f.problem == text && f.read == r.at
 	d.mu.Lock()
-	f.read = r.at
+	f.read, f.beside = r.at, r.beside
 	d.note(f, text)
 	d.mu.Unlock()
 	d.fail(r.name, f)

@@ -34,6 +34,7 @@ type result struct {
 	verdict verdict
 	at      stamp
 	sum     uint64
+	beside  includes
 	err     error
 }
 
@@ -49,7 +50,7 @@ const (
 )
 
 func (l look) do() result {
-	r := result{name: l.name}
+	r := result{name: l.name, beside: l.beside}
 	path := filepath.Join(l.dir.path, l.name)
 	var err error
 	r.at, err = stampOf(path)
@@ -58,7 +59,7 @@ func (l look) do() result {
 		return r.is(gone, nil)
 	case err != nil:
 		return r.fault(err)
-	case r.at == l.read:
+	case r.at == l.read && !l.beside.changed():
 		return r.is(same, nil)
 	case r.at != l.seen && !l.trust, l.looks > 1 && fresh(r.at):
 		return r.is(moving, nil)
@@ -114,7 +115,7 @@ func openForWriting(f *os.File) bool {
 func (l look) take(r result, f *os.File) result {
 	var sum maphash.Hash
 	sum.SetSeed(l.dir.seed)
-	if l.served && l.problem == "" {
+	if l.served && l.problem == "" && !l.beside.changed() {
 		// Touched, or asked for by SIGHUP: the same bytes need no parsing, and do
 		// not undo what updates have changed since.
 		if _, err := io.Copy(&sum, f); err != nil {
@@ -128,12 +129,13 @@ func (l look) take(r result, f *os.File) result {
 		}
 		sum.Reset()
 	}
-	contents, warnings, err := parse(&summed{f, &sum, r.at.size}, l.origin)
+	r.beside = includes{folder: l.dir.path}
+	contents, warnings, err := parse(&summed{f, &sum, r.at.size}, l.origin, r.beside.open)
 	var st unix.Stat_t
 	if failed := unix.Fstat(int(f.Fd()), &st); failed != nil {
 		return r.fault(failed)
 	}
-	if after := newStamp(&st); after != r.at {
+	if after := newStamp(&st); after != r.at || r.beside.moving || r.beside.changed() {
 		r.at = after
 		return r.is(moving, nil) // somebody wrote while we read
 	}
@@ -190,8 +192,8 @@ func where(name string, p zone.Problem) string {
 
 // parse reads and checks one zone. What peers serve with a warning is served
 // with a warning.
-func parse(in io.Reader, origin zone.Name) (c zone.Contents, warnings []zone.Problem, err error) {
-	sets, warnings, err := zone.Parse(in, zone.Options{Origin: origin})
+func parse(in io.Reader, origin zone.Name, include func(string) (io.ReadCloser, error)) (c zone.Contents, warnings []zone.Problem, err error) {
+	sets, warnings, err := zone.Parse(in, zone.Options{Origin: origin, Include: include})
 	if err != nil {
 		return c, warnings, err
 	}

@@ -104,7 +104,7 @@ func (d *Dir) found(name string, kind scanKind) {
 	f := d.file(name)
 	if kind == laterScan {
 		now, err := stampOf(filepath.Join(d.path, name))
-		if err != nil || now != f.read {
+		if err != nil || now != f.read || f.beside.changed() {
 			f.seen = now
 			d.lookLater(name)
 		}
