@@ -1,6 +1,11 @@
 package nameserver
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+
+	"github.com/skein-dns/skein/zone"
+)
 
 // BenchmarkAnswer measures a question's way from octets to octets.
 func BenchmarkAnswer(b *testing.B) {
@@ -21,4 +26,71 @@ func BenchmarkAnswer(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkQuickAnswer measures the same on the fast path.
+func BenchmarkQuickAnswer(b *testing.B) {
+	s := served(b, "zones", Options{})
+	k := s.newQuick()
+	defer k.reader.Close()
+	buf := make([]byte, 0, maxUDP)
+	for name, question := range map[string]string{
+		"positive": "ns2.corpus.example. A +edns=1232", "NXDOMAIN": "nosuch.corpus.example. A", "wildcard": "x.wild.corpus.example. A", "referral": "www.child.corpus.example. A", "MX": "corpus.example. MX",
+	} {
+		b.Run(name, func(b *testing.B) {
+			q, _ := query(b, question)
+			wire, err := q.Pack()
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				k.reader.Enter()
+				if _, ok := k.answer(buf, wire, client.Addr()); !ok {
+					b.Fatal("the fast path does not know it")
+				}
+				k.reader.Leave()
+			}
+		})
+	}
+}
+
+// BenchmarkPut measures what a zone of a dozen records costs: anew, and in
+// place of itself with another serial. It reports the octets of its block.
+func BenchmarkPut(b *testing.B) {
+	text := `@ 3600 SOA ns1.hoster.example. hostmaster.hoster.example. %d 10800 3600 604800 3600
+@ 3600 NS ns1.hoster.example.
+@ 3600 NS ns2.hoster.example.
+@ 3600 A 192.0.2.1
+www 3600 A 192.0.2.1
+mail 3600 A 192.0.2.1
+ftp 3600 CNAME @
+@ 3600 AAAA 2001:db8::1
+@ 3600 MX 10 mail
+@ 3600 TXT "v=spf1 +a +mx +a:srv1.hoster.example -all"
+default._domainkey 3600 TXT "v=DKIM1; k=rsa; p=%0216d"
+@ 3600 CAA 0 issue "letsencrypt.org"
+`
+	b.Run("anew", func(b *testing.B) {
+		s := New(Options{})
+		b.ReportAllocs()
+		var all []zone.Contents
+		for i := range 1000 {
+			all = append(all, contents(b, zone.Name(fmt.Sprintf("zone%d.example.", i)), fmt.Sprintf(text, 1, i)))
+		}
+		for i := 0; b.Loop(); i++ {
+			s.Drop(all[i%1000].Origin())
+			s.Put(all[i%1000])
+		}
+		items, _ := s.zones.arena.Size()
+		b.ReportMetric(float64(items)/float64(s.zones.apexes.zones), "octets/zone")
+	})
+	b.Run("again", func(b *testing.B) {
+		s := New(Options{})
+		b.ReportAllocs()
+		c := contents(b, "zone.example.", fmt.Sprintf(text, 1, 1))
+		for i := uint32(1); b.Loop(); i++ {
+			s.Put(c.WithSerial(i))
+		}
+	})
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/skein-dns/skein/zone"
 )
 
-// blockRecords is the records of a zone in a copy of its block.
+// blockRecords is the records of a zone in its block, or in a copy of that.
 type blockRecords struct{ block.Block }
 
 // contents unpacks everything.
@@ -19,16 +19,12 @@ func (b blockRecords) contents() zone.Contents {
 	return c
 }
 
-// viewOf makes a view of a copy of a block.
+// viewOf makes a view of a block, which is good for as long as the block is.
 func viewOf(b block.Block, h history) *view {
 	r := blockRecords{b}
 	v := &view{contents: r, apex: b.Origin().Key(), serial: b.Serial(), failed: b.State() == block.Failed, history: h}
-	apex, _ := r.Node(v.apex)
-	v.soa, _ = apex.Get(zone.TypeSOA)
-	if soa, err := zone.ParseSOA(v.soa.Data[0]); err == nil {
-		v.negative = min(v.soa.TTL, soa.Minimum)
-	}
 	if b.Chain() != uint8(unsigned) {
+		apex, _ := b.Node(v.apex)
 		v.chain = chainOf(apex)
 		v.chain.records = blockChain{r, v.chain}
 	}

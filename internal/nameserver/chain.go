@@ -64,7 +64,7 @@ func newChain(c zone.Contents) chain {
 	return n
 }
 
-func apexOf(c zoneRecords) zone.Node {
+func apexOf(c zone.Contents) zone.Node {
 	apex, _ := c.Node(c.Origin().Key())
 	return apex
 }

@@ -125,7 +125,7 @@ func (c *compiler) alias(sets []block.Set, n zone.Node, w *wildcard) []block.Set
 		if beside(t) || t == zone.TypeDS {
 			continue
 		}
-		if s := add(t); s != nil {
+		if s := add(t); s != nil && popular(t) {
 			c.answer(s, n, t, w)
 		}
 	}
@@ -136,6 +136,12 @@ func (c *compiler) alias(sets []block.Set, n zone.Node, w *wildcard) []block.Set
 		c.answer(other, n, c.other, w)
 	}
 	return sets
+}
+
+// popular says whether a type is often asked for at an alias. The answers for
+// others are not kept: there may be many aliases for one name.
+func popular(t zone.Type) bool {
+	return t == zone.TypeA || t == zone.TypeAAAA || t == typeHTTPS
 }
 
 // typesBehind returns the types of the name that an alias leads to. The answer

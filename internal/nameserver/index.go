@@ -2,8 +2,11 @@ package nameserver
 
 import (
 	"bytes"
+	"errors"
 	"hash/maphash"
 	"sync"
+
+	"github.com/miekg/dns"
 
 	"github.com/skein-dns/skein/internal/nameserver/arena"
 	"github.com/skein-dns/skein/internal/nameserver/block"
@@ -11,8 +14,8 @@ import (
 )
 
 // index holds the zones: small ones as blocks in an arena, and beside them
-// what is in no block. Its users take copies, so that nothing they hold on to
-// stands in the way; only the fast path (quick.go) looks at blocks in place.
+// what is in no block. Questions look at blocks in place; who wants a zone
+// for longer gets a copy, so that nobody stands in the way of the next version.
 type index struct {
 	apexes table
 
@@ -44,45 +47,77 @@ func (x *index) write(name zone.Name) (done func()) {
 	return lock.Unlock
 }
 
-// view returns the view of an apex; nil if it is not served.
+// view returns the view of an apex, for as long as it is wanted; nil if the
+// apex is not served.
 func (x *index) view(key string) *view {
 	apex := wireOfKey(key)
 	x.mu.RLock()
 	_, b := x.apexes.find(x.arena, apex)
-	if b == nil {
-		x.mu.RUnlock()
-		return nil
+	more := x.kept[string(apex)]
+	if b != nil && b.State() != block.Elsewhere {
+		b, more.view = bytes.Clone(b), nil
 	}
-	return x.copied(b)
-}
-
-// find returns the view of the longest apex at or above a name, and how many
-// labels the name has below it. With above, the apex must be a proper ancestor
-// (a DS question belongs to the parent).
-func (x *index) find(n *block.Name, above bool) (v *view, below int) {
-	from := 0
-	if above {
-		from = 1
-	}
-	x.mu.RLock()
-	b, below := x.apexes.longest(x.arena, n, from)
-	if b == nil {
-		x.mu.RUnlock()
-		return nil, 0
-	}
-	return x.copied(b), below
-}
-
-// copied makes a view of a copy of a block, and lets the lock go.
-func (x *index) copied(b block.Block) *view {
-	more := x.kept[string(b.Apex())]
-	if b.State() == block.Elsewhere {
-		x.mu.RUnlock()
+	x.mu.RUnlock()
+	if b == nil || more.view != nil {
 		return more.view
 	}
-	b = bytes.Clone(b)
-	x.mu.RUnlock()
-	return viewOf(b, more.history)
+	v := viewOf(b, more.history)
+	v.soa, _ = b.Set(key, zone.TypeSOA)
+	return v
+}
+
+// serial returns the serial of a zone; false if it is not served.
+func (x *index) serial(key string) (serial uint32, ok bool) {
+	apex := wireOfKey(key)
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	_, b := x.apexes.find(x.arena, apex)
+	switch {
+	case b == nil || b.State() == block.Failed:
+		return 0, false
+	case b.State() == block.Answering:
+		return b.Serial(), true
+	}
+	v := x.kept[string(apex)].view
+	return v.serial, !v.failed
+}
+
+// ask finds the zone that a question belongs to and asks it; ok is false if
+// there is none. What it looks at stays in place: the lock is held meanwhile.
+func (x *index) ask(q question) (a answer, ok bool) {
+	var name block.Name
+	name.Set(q.name.AppendWire(nil))
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	v, below := x.longest(&name, 0)
+	switch {
+	case v == nil:
+		return a, false
+	case q.qtype == zone.TypeDS && below == 0 && name.Labels > 0:
+		// The upper side of a cut has the DS set (RFC 4035 section 3.1.4.1).
+		// If the zone hosted above leads elsewhere, its own parent is not
+		// here, and the question stays with the child.
+		if parent, _ := x.longest(&name, 1); parent != nil {
+			if a := parent.ask(q); a.authoritative || a.rcode != dns.RcodeSuccess {
+				return a, true
+			}
+		}
+	}
+	return v.ask(q), true
+}
+
+// longest returns the view of the longest apex at or above a name, from one of
+// its labels on, and how many labels the name has below it. It is good while
+// the lock is held.
+func (x *index) longest(n *block.Name, from int) (v *view, below int) {
+	b, below := x.apexes.longest(x.arena, n, from)
+	switch {
+	case b == nil:
+		return nil, 0
+	case b.State() == block.Elsewhere:
+		return x.kept[string(b.Apex())].view, below
+	}
+	return viewOf(b, history{}), below
 }
 
 // put makes c the zone's contents.
@@ -123,6 +158,9 @@ func (x *index) store(v *view) error {
 func (x *index) set(apex []byte, b block.Block, more kept) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if x.arena == nil {
+		return errors.New("there is no memory for zones")
+	}
 	var before arena.Ref
 	if b == nil {
 		before = x.apexes.remove(x.arena, apex)

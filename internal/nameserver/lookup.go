@@ -222,8 +222,10 @@ func nameOf(wire []byte) (name zone.Name, ok bool) {
 // negativeAnswer adds the SOA that says how long the answer holds (RFC 2308 section 3).
 func (l *lookup) negativeAnswer(rcode int) {
 	l.rcode = rcode
-	soa := l.soa
-	soa.TTL = l.negative
 	apex, _ := l.contents.Node(l.apex)
+	soa, _ := apex.Get(zone.TypeSOA)
+	if data, err := zone.ParseSOA(soa.Data[0]); err == nil {
+		soa.TTL = min(soa.TTL, data.Minimum)
+	}
 	l.authority = append(l.authority, l.signed(apex, soa))
 }

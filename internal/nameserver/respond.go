@@ -7,7 +7,6 @@ import (
 
 	"github.com/miekg/dns"
 
-	"github.com/skein-dns/skein/internal/nameserver/block"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -68,37 +67,19 @@ func (s *Server) query(r *request) answer {
 	case dns.TypeIXFR:
 		return s.smallIXFR(r, name)
 	}
-	a := s.zoneAnswer(question{
+	a, ok := s.zones.ask(question{
 		name:   name,
 		qtype:  zone.Type(r.qtype),
 		dnssec: r.edns.do,
 		full:   r.via != overUDP,
 	})
+	if !ok {
+		a = s.refuse(causeNotAuthoritative)
+	}
 	if r.qclass == dns.ClassANY {
 		a.authoritative = false // we do not know the other classes (RFC 1034 section 6.2.2)
 	}
 	return a
-}
-
-// zoneAnswer finds the zone that a question belongs to and asks it.
-func (s *Server) zoneAnswer(q question) answer {
-	var name block.Name
-	name.Set(q.name.AppendWire(nil))
-	v, below := s.zones.find(&name, false)
-	switch {
-	case v == nil:
-		return s.refuse(causeNotAuthoritative)
-	case q.qtype == zone.TypeDS && below == 0:
-		// The upper side of a cut has the DS set (RFC 4035 section 3.1.4.1).
-		// If the zone hosted above leads elsewhere, its own parent is not
-		// here, and the question stays with the child.
-		if parent, _ := s.zones.find(&name, true); parent != nil {
-			if a := parent.ask(q); a.authoritative || a.rcode != dns.RcodeSuccess {
-				return a
-			}
-		}
-	}
-	return v.ask(q)
 }
 
 // ask answers from a view, or says why not.

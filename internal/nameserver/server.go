@@ -224,11 +224,7 @@ func (s *Server) Current(name zone.Name) (zone.Contents, bool) {
 
 // Serial returns the serial that is served now.
 func (s *Server) Serial(name zone.Name) (uint32, bool) {
-	v := s.zones.view(name.Key())
-	if v == nil || v.failed {
-		return 0, false
-	}
-	return v.serial, true
+	return s.zones.serial(name.Key())
 }
 
 // SetAccess implements Updater.

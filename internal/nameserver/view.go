@@ -11,30 +11,38 @@ type view struct {
 	apex     string // the origin's key
 	soa      zone.RRset
 	serial   uint32
-	negative uint32 // TTL of negative answers (RFC 2308 section 3)
-	failed   bool   // answers SERVFAIL
+	failed   bool // answers SERVFAIL
 	chain    chain
 	history  history
 }
 
-// zoneRecords are what a zone holds: zone.Contents, or a block.
+// zoneRecords are what a zone holds: a tree, or a block.
 type zoneRecords interface {
 	Origin() zone.Name
 	Node(key string) (zone.Node, bool)
 	HasBelow(key string) bool
+	// Passable reports that a name is there, and that neither a cut nor a
+	// DNAME keeps questions from what is below. It may not know.
+	Passable(key string) bool
 }
+
+// treeRecords is a zone as a tree.
+type treeRecords struct{ zone.Contents }
+
+// Passable implements zoneRecords: to look is as quick as to know.
+func (treeRecords) Passable(string) bool { return false }
 
 // newView prepares contents for answering; old is what was served before, nil
 // if nothing was.
 func newView(c zone.Contents, old *view) *view {
-	v := &view{contents: c, apex: c.Origin().Key()}
+	v := &view{contents: treeRecords{c}, apex: c.Origin().Key()}
 	soa, ok := c.SOA()
 	if !ok { // nothing true can be said without one
 		v.failed = true
 		return v
 	}
 	v.soa, _ = c.Get(c.Origin(), zone.TypeSOA)
-	v.serial, v.negative = soa.Serial, min(v.soa.TTL, soa.Minimum)
+	v.serial = soa.Serial
 	if old == nil || len(old.soa.Data) == 0 {
 		v.chain = newChain(c)
 		return v
@@ -50,8 +58,8 @@ func newView(c zone.Contents, old *view) *view {
 // tree returns the zone as contents.
 func (v *view) tree() zone.Contents {
 	switch c := v.contents.(type) {
-	case zone.Contents:
-		return c
+	case treeRecords:
+		return c.Contents
 	case blockRecords:
 		return c.contents()
 	}
@@ -108,8 +116,12 @@ type place struct {
 func (v *view) locate(key string, t zone.Type) place {
 	p := place{key: key, encloser: len(v.apex)}
 	for end := len(v.apex); ; end = nextEnd(key, end) {
-		node, ok := v.node(key[:end])
 		last := end == len(key)
+		if !last && v.contents.Passable(key[:end]) {
+			p.encloser = end
+			continue
+		}
+		node, ok := v.node(key[:end])
 		if ok && end > len(v.apex) && (!last || t != zone.TypeDS) {
 			if _, cut := node.Get(zone.TypeNS); cut {
 				p.kind, p.node = delegated, node

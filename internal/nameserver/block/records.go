@@ -1,9 +1,8 @@
 package block
 
 import (
+	"bytes"
 	"encoding/binary"
-	"sort"
-	"strings"
 
 	"github.com/skein-dns/skein/zone"
 )
@@ -43,47 +42,78 @@ func (b Block) wire(n node, to []byte) []byte {
 	return append(append(to, b[from:from+int(n[nodeLen])]...), b.Apex()...)
 }
 
-// key returns the key of a node.
-func (b Block) key(n node) string {
+// appendKey appends the key of a node.
+func (b Block) appendKey(to []byte, n node) []byte {
 	var wire [256]byte
-	var key [512]byte
-	return string(zone.AppendKey(key[:0], b.wire(n, wire[:0])))
+	return zone.AppendKey(to, b.wire(n, wire[:0]))
 }
 
-// search returns the place of the first node whose key is key or after it.
-func (b Block) search(key string) int {
-	return sort.Search(b.u16(atNodes), func(i int) bool { return b.key(b.node(i)) >= key })
+// search returns the place of the first node whose key is key or after it, and
+// whether it is key.
+func (b Block) search(key string) (place int, found bool) {
+	var buf [512]byte
+	place, end := 0, b.u16(atNodes)
+	for place < end {
+		middle := (place + end) / 2
+		switch k := b.appendKey(buf[:0], b.node(middle)); {
+		case string(k) < key:
+			place = middle + 1
+		default:
+			end, found = middle, string(k) == key
+		}
+	}
+	return place, found
 }
 
 // Node returns what stands at a key (see zone.Contents.Node).
 func (b Block) Node(key string) (zone.Node, bool) {
-	i := b.search(key)
-	if i == b.u16(atNodes) {
+	i, ok := b.search(key)
+	if !ok {
 		return zone.Node{}, false
 	}
-	if n := b.node(i); b.key(n) == key {
-		found := b.records(n, key)
-		return found, len(found.Sets) > 0
+	node := b.records(b.node(i), key)
+	return node, len(node.Sets) > 0
+}
+
+// Passable reports whether a name is there and nothing keeps questions from
+// the names below it.
+func (b Block) Passable(key string) bool {
+	i, ok := b.search(key)
+	return ok && !b.node(i).has(flagAbsent|flagCut|flagRenames)
+}
+
+// Set returns the set of a type at a key.
+func (b Block) Set(key string, t zone.Type) (zone.RRset, bool) {
+	if i, ok := b.search(key); ok {
+		n := b.node(i)
+		at := n.u16(nodeSets)
+		for range n[nodeCount] {
+			if count := b.u16(at+setCount) &^ exactOnly; count > 0 && zone.Type(b.u16(at+setType)) == t {
+				return b.set(b.name(n), at, t, count), true
+			}
+			at += setSize
+		}
 	}
-	return zone.Node{}, false
+	return zone.RRset{}, false
 }
 
 // HasBelow reports whether a record stands below a key.
 func (b Block) HasBelow(key string) bool {
-	i := b.search(key + "\x00") // no label begins with 0x00
-	return i < b.u16(atNodes) && strings.HasPrefix(b.key(b.node(i)), key)
+	var buf [512]byte
+	i, _ := b.search(key + "\x00") // no label begins with 0x00
+	return i < b.u16(atNodes) && bytes.HasPrefix(b.appendKey(buf[:0], b.node(i)), []byte(key))
 }
 
 // ChainedAtOrBefore returns the last node at or before a key that has a record
 // of the chain.
 func (b Block) ChainedAtOrBefore(key string) (zone.Node, bool) {
-	i := b.search(key)
-	if i == b.u16(atNodes) || b.key(b.node(i)) != key {
+	i, ok := b.search(key)
+	if !ok {
 		i--
 	}
 	for ; i >= 0; i-- {
 		if n := b.node(i); n.has(flagChained) {
-			return b.records(n, b.key(n)), true
+			return b.records(n, string(b.appendKey(nil, n))), true
 		}
 	}
 	return zone.Node{}, false
