@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/skein-dns/skein"
@@ -60,7 +61,7 @@ func (i *Intake) Take(ctx context.Context, t secondary.Taken) error {
 	}
 	_, err := i.gate.PutZone(ctx, actorOf(t.Source), in)
 	if decided(err) || in.MustExist && skein.KindOf(err) == skein.KindNotFound {
-		return fmt.Errorf("%w: %w", secondary.ErrNotTaken, err)
+		return fmt.Errorf("%w: %s", secondary.ErrNotTaken, told(err))
 	}
 	if err != nil {
 		return err
@@ -68,6 +69,15 @@ func (i *Intake) Take(ctx context.Context, t secondary.Taken) error {
 	i.states.note(t.Ref, t.State, false)
 	i.expiry.spoken(t.Ref, true)
 	return nil
+}
+
+// told is what people are told of an error, with the first of its findings.
+func told(err error) string {
+	var e *skein.Error
+	if errors.As(err, &e) && len(e.Problems) > 0 {
+		return e.What + ": " + e.Problems[0].Text
+	}
+	return err.Error()
 }
 
 // decided reports whether the gate would say the same again: it judged what

@@ -224,7 +224,7 @@ func (i *Intake) ask(ctx context.Context, l *list, zones []skein.TransferZone) e
 		}
 		return nil
 	case err != nil:
-		l.refuse(zones[0].Name, err.Error())
+		l.refuse(zones[0].Name, told(err))
 		return nil
 	}
 	for _, z := range zones {
@@ -249,7 +249,7 @@ func (i *Intake) unlist(ctx context.Context, l *list, name zone.Name) error {
 	case !decided(err):
 		return err
 	}
-	l.refuse(name, err.Error())
+	l.refuse(name, told(err))
 	l.leaving++
 	i.leave(l.ref.Source, name)
 	return nil
