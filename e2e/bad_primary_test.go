@@ -140,7 +140,7 @@ func TestPrimariesThatSendNonsense(t *testing.T) {
 		"other.example.":     {instead("other.example.", 6, []string{soaWith("foreign.example.", 6), "foreign.example. 300 NS ns1.example.net.", soaWith("foreign.example.", 6)}), "it has the SOA of foreign.example."},
 		"outside.example.":   {whole("outside.example.", 6, "www.example.org. 300 A 192.0.2.66"), "www.example.org."},
 		"backwards.example.": {whole("backwards.example.", 4), "the serial"},
-		"invalid.example.":  {whole("invalid.example.", 6, "a.invalid.example. 300 CNAME b", "a.invalid.example. 300 CNAME c"), "CNAME"},
+		"invalid.example.":   {whole("invalid.example.", 6, "a.invalid.example. 300 CNAME b", "a.invalid.example. 300 CNAME c"), "CNAME"},
 	} {
 		t.Run(zone, func(t *testing.T) {
 			t.Parallel()
