@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -158,6 +159,11 @@ func (h *hookCheck) spool(s pleskhost.Settings) {
 		h.warn("spool", "", "%d pushes wait in %s, since %s; they are being delivered", found.Waiting, s.Spool, when(found.Since))
 	default:
 		h.wrong("spool", deliver+"; and have cron do that now and then", "%d pushes wait in %s, since %s, and nobody delivers them", found.Waiting, s.Spool, when(found.Since))
+	}
+	if pass, err := queue.Pass(); err == nil {
+		h.warn("pass", "skein hook plesk --end ends it", "a full pass has begun at %s and noted %d zones, the last one at %s", when(pass.Begun), len(pass.Names), when(pass.Last))
+	} else if !errors.Is(err, spool.ErrNoPass) {
+		h.warn("pass", "skein hook plesk --begin --anew", "%v", err)
 	}
 	if found.Refused > 0 {
 		h.warn("refused", "read the .reason files, mend it, let Plesk send the zones again, and delete the files", "%d pushes with tasks that were refused are kept in %s/refused", found.Refused, s.Spool)

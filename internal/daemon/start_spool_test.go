@@ -35,6 +35,8 @@ func (d *deletions) DeleteZone(_ context.Context, a skein.Actor, in control.Dele
 	return control.Result{Changed: true, Zone: skein.Zone{Name: in.Name, Revision: 1}}, err
 }
 
+func (d *deletions) Admit(context.Context, skein.Actor) error { return nil }
+
 // Source: none was set up, so that contents come with the push.
 func (d *deletions) Source(context.Context, skein.Actor, string) (skein.Source, error) {
 	return skein.Source{}, &skein.Error{Kind: skein.KindNotFound, What: "there is no such source"}

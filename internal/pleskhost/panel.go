@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -142,15 +143,26 @@ func CheckProgram(path string) error {
 		if err != nil {
 			return err
 		}
-		open := info.Mode().Perm()&0o022 != 0
-		if info.IsDir() && info.Mode()&fs.ModeSticky != 0 {
-			open = false // others may add to it, and take nothing away
-		}
-		if open || !trusted(info) {
+		if !trusted(info) || replaceable(info) {
 			return fmt.Errorf("%s can be replaced by others than root, and Plesk would run it as root: %s has mode %v", path, p, info.Mode())
 		}
 		if p == filepath.Dir(p) {
 			return nil
 		}
 	}
+}
+
+// staff is Debian's group for /usr/local, whose members are trusted as root is
+// (Debian Policy 9.1.2).
+const staff = 50
+
+// replaceable reports whether others than the owner may replace a file or what
+// is in a folder. In a sticky folder they may add to it, and take nothing away.
+func replaceable(info fs.FileInfo) bool {
+	if info.IsDir() && info.Mode()&fs.ModeSticky != 0 {
+		return false
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	group := ok && (owner.Gid == 0 || owner.Gid == staff)
+	return info.Mode().Perm()&0o002 != 0 || info.Mode().Perm()&0o020 != 0 && !group
 }

@@ -150,6 +150,11 @@ func TestCheckProgram(t *testing.T) {
 	if err := errors.Join(os.Mkdir(filepath.Dir(program), 0o755), os.WriteFile(program, nil, 0o755)); err != nil {
 		t.Fatal(err)
 	}
+	if os.Geteuid() == 0 { // a group that root is not in; another's folders are one's own group's
+		if err := os.Chown(filepath.Dir(program), 0, 12345); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := CheckProgram(program); err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ import (
 
 // Control is what the door needs of control.
 type Control interface {
+	Admit(context.Context, skein.Actor) error
 	PutZone(context.Context, skein.Actor, control.PutZone) (control.Result, error)
 	EditRecords(context.Context, skein.Actor, control.EditRecords) (control.Result, error)
 	DeleteZone(context.Context, skein.Actor, control.DeleteZone) (control.Result, error)

@@ -218,6 +218,13 @@ func (f *fake) List(_ context.Context, actor skein.Actor, page control.Page) (li
 	return list, nil
 }
 
+func (f *fake) Admit(_ context.Context, actor skein.Actor) error {
+	if f.sources[actor.Source].Paused {
+		return refusal(skein.KindForbidden, "the source is paused")
+	}
+	return nil
+}
+
 func (f *fake) Source(_ context.Context, _ skein.Actor, name string) (skein.Source, error) {
 	s, ok := f.sources[name]
 	if !ok {

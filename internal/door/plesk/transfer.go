@@ -17,9 +17,14 @@ import (
 // dnsPort is where Plesk's nameserver answers.
 const dnsPort = 53
 
-// setup returns how the actor's source works. A token may be older than the
-// sources are: then there is none, and contents come with the push.
+// setup finds out how the actor's source works. A token may be older than the
+// sources are: then there is none, and contents come with the push. One that is
+// paused, or speaks from elsewhere, is no matter of single tasks: the push is
+// to come again.
 func (p *push) setup(ctx context.Context) error {
+	if err := p.control.Admit(ctx, p.actor); err != nil {
+		return err
+	}
 	s, err := p.control.Source(ctx, p.actor, p.actor.Source)
 	switch {
 	case skein.KindOf(err) == skein.KindNotFound:

@@ -87,6 +87,22 @@ func TestTransferMode(t *testing.T) {
 	}
 }
 
+// What a paused source sends is not refused task by task, which would lose it:
+// the push comes again when the source may speak.
+func TestAPausedSourceComesAgain(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.sources["plesk-1"] = skein.Source{Name: "plesk-1", Paused: true}
+	report, err := New(f, Nameservers{}, nil).Handle(t.Context(), skein.Actor{Source: "plesk-1"}, "1", []byte(put("create", "example.com.", "192.0.2.1")))
+	if skein.KindOf(err) != skein.KindForbidden || len(report.Tasks) != 0 || len(f.zones) != 0 {
+		t.Errorf("%+v, %v", report, err)
+	}
+	delete(f.sources, "plesk-1")
+	if got := outcomes(deliver(t, f, "plesk-1", "1", put("create", "example.com.", "192.0.2.1"))); got != "create example.com.: applied" {
+		t.Error(got)
+	}
+}
+
 // A zone that came by pushes before the mode was changed goes as it did.
 func TestDeleteInTransferModeWhatCameByPush(t *testing.T) {
 	t.Parallel()
