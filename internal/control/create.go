@@ -99,7 +99,11 @@ func (c *Control) hasDS(ctx context.Context, name zone.Name) (bool, error) {
 	if c.DS == nil {
 		return false, nil
 	}
-	return c.DS(ctx, name)
+	ds, err := c.DS(ctx, name)
+	if err != nil { // a zone does not wait for somebody else's server
+		c.Log.Info("looking for a DS at the parent of a new zone", "zone", name, "err", err)
+	}
+	return ds && err == nil, nil
 }
 
 // proposeNew proposes a zone that is not there. Wanted is the serial that the

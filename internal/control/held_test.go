@@ -133,6 +133,7 @@ func TestUnsignedOverSigned(t *testing.T) {
 	// It is elsewhere.
 	w.kept(plesk1, "zone.create", w.save(plesk1, "ds.example.", 1, ""), "its parent has a DS")
 	w.must(w.save(plesk1, "nods.example.", 1, "")())
+	w.must(w.save(plesk1, "unknown.example.", 1, "")())
 	// A version of another cannot come in as the unsigned heir of a signed zone.
 	w.put(plesk2, "heir.example.", 5, strings.ReplaceAll(signature, "example.com.", "heir.example."))
 	w.kept(plesk1, "zone.replace", w.save(plesk1, "heir.example.", 6, ""), `"plesk2"`)
