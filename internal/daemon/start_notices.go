@@ -97,6 +97,9 @@ func (n *node) seen(ctx context.Context) (advice.Seen, error) {
 	if seen.Sources, err = n.control.Sources(ctx, self); err != nil {
 		return seen, err
 	}
+	for _, e := range n.intake.Expiring() {
+		seen.Expires = append(seen.Expires, advice.Expiry{Zone: string(e.Name), Source: e.Source, At: e.At})
+	}
 	seen.Waiting, err = n.control.Waiting(ctx, self, control.WaitingQuery{Limit: countWaiting})
 	seen.More = len(seen.Waiting) == countWaiting
 	return seen, err

@@ -256,6 +256,14 @@ func TestExpiry(t *testing.T) {
 			if t2, _ := w.intake.TransferStatus(com, "old"); t2.Problem == "" || time.Until(t2.Expires) < 10*time.Hour {
 				t.Errorf("of it is said %+v", t2)
 			}
+			if near := w.intake.Expiring(); len(near) != 1 || near[0].Name != com || near[0].Source != "old" || time.Until(near[0].At) < 10*time.Hour {
+				t.Errorf("expiring are %+v", near)
+			}
+			w.all(func(s *server) { s.err = nil })
+			after(time.Hour)
+			if near := w.intake.Expiring(); len(near) != 0 {
+				t.Errorf("expiring are %+v", near)
+			}
 		}),
 		"of a zone whose deletion waits is none": kept(func(t *testing.T, w *world) {
 			w.has(primary1, catalogOf("cat.invalid.", 1, "a.zones PTR example.net."), contents(net, 1))
