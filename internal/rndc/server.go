@@ -108,11 +108,11 @@ func (s *Server) serve(ctx context.Context, conn net.Conn) error {
 	session := newSession()
 	for {
 		_ = conn.SetDeadline(time.Now().Add(serverIdle))
-		body, err := readFrame(conn, MaxRequest)
+		body, err := readFrame(conn, session.most())
 		if err != nil {
 			return worthAWord(err)
 		}
-		keys := s.keys(peer) // anew for each message: one may have been withdrawn
+		keys := session.likely(s.keys(peer)) // anew for each message: one may have been withdrawn
 		m, which, err := ParseFrame(body, keys...)
 		if err != nil {
 			return err
@@ -132,7 +132,7 @@ func (s *Server) serve(ctx context.Context, conn net.Conn) error {
 		if _, err := conn.Write(frame); err != nil {
 			return worthAWord(err)
 		}
-		session.greeted = true
+		session.greeted, session.key = true, keys[which]
 	}
 }
 

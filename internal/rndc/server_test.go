@@ -2,6 +2,7 @@ package rndc
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
@@ -147,7 +148,7 @@ func TestServerRefusesAFirstMessageSilently(t *testing.T) {
 		"one bit changed on the way":    {key: goodKey, m: null("_ser", "1", "_tim", seconds(0)), why: "not signed with our key", edit: func(b []byte) []byte { b[len(b)-1] ^= 1; return b }},
 		"the signature not in front":    {key: goodKey, m: null("_ser", "1", "_tim", seconds(0)), why: "_auth is not the first entry", edit: func(b []byte) []byte { b[9] = 'x'; return b }},
 		"another version of the frame":  {key: goodKey, m: null("_ser", "1", "_tim", seconds(0)), why: "not version 1", edit: func(b []byte) []byte { b[7] = 2; return b }},
-		"longer than 32768 octets":      {key: goodKey, m: null("_ser", "1", "_tim", seconds(0), "pad", strings.Repeat("x", MaxRequest)), why: "a length of"},
+		"longer than a greeting":        {key: goodKey, m: null("_ser", "1", "_tim", seconds(0), "pad", strings.Repeat("x", maxGreeting)), why: "a length of"},
 		"a length shorter than a frame": {key: goodKey, m: null(), why: "a length of", edit: func([]byte) []byte { return []byte{0, 0, 0, 3, 0, 0, 1} }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -352,6 +353,26 @@ func TestKeysAreThoseOfTheAddressNow(t *testing.T) {
 	keys.Store(&[]Key{})
 	if cause, _ := Why(t.Context(), addr, goodKey, Options{}); cause != CauseAddress {
 		t.Errorf("an address without keys hears %q", cause)
+	}
+}
+
+// Behind the greeting a command may be as long as named takes it, and no longer.
+func TestCommandsAreOfBoundedLength(t *testing.T) {
+	t.Parallel()
+	addr := serve(t, &Server{Keys: []Key{md5Key, goodKey}})
+	conn, err := Dial(t.Context(), addr, goodKey, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	long := strings.Repeat("x", MaxRequest-400)
+	if a, err := conn.Call(t.Context(), long); err != nil || a.Text != long {
+		t.Errorf("%d octets: %d came back, %v", len(long), len(a.Text), err)
+	}
+	var length [4]byte
+	binary.BigEndian.PutUint32(length[:], MaxRequest+1)
+	if _, err := conn.exchange(length[:]); !hungUp(err) {
+		t.Errorf("a frame of %d octets: %v", MaxRequest+1, err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -12,6 +13,7 @@ import (
 type session struct {
 	nonce   string
 	greeted bool // the first message was answered, and with it the nonce is known
+	key     Key  // that signed last
 	seen    replays
 }
 
@@ -22,6 +24,27 @@ func newSession() *session {
 		nonce: strconv.FormatUint(uint64(binary.BigEndian.Uint32(random[:])), 10),
 		seen:  replays{most: maxOfOne, ordered: true},
 	}
+}
+
+// maxGreeting is what is read from somebody who has shown no key yet. rndc's
+// first message is of 213 octets.
+const maxGreeting = 4096
+
+// most is how long the next message may be.
+func (s *session) most() int {
+	if s.greeted {
+		return MaxRequest
+	}
+	return maxGreeting
+}
+
+// likely puts the key that signed last in front: where there are many, trying
+// them all costs more than the command.
+func (s *session) likely(keys []Key) []Key {
+	if i := slices.Index(keys, s.key); i > 0 {
+		return slices.Concat(keys[i:i+1], keys[:i], keys[i+1:])
+	}
+	return keys
 }
 
 // check makes the checks beyond the signature, with named's words for the log.
