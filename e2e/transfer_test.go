@@ -1,12 +1,19 @@
 package e2e
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
+	"math/big"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/skein-dns/skein/internal/servertest"
 )
@@ -224,4 +231,83 @@ UPDATE records SET content = 'ns1.example.net hostmaster.example.net 2 3600 600 
 			n.answers("www.panel.example", "A", "192.0.2.2")
 		})
 	}
+}
+
+// Catalogs of BIND, which has them as a file, and of PowerDNS, which makes them.
+func TestCatalogsOfOthers(t *testing.T) {
+	t.Parallel()
+	t.Run("BIND, over TLS", func(t *testing.T) {
+		t.Parallel()
+		n := newNode(t)
+		s := servertest.New(t, "named")
+		catalog := func(serial int, members ...string) {
+			text := fmt.Sprintf("$TTL 0\n@ SOA invalid. invalid. %d 3600 600 2147483646 0\n@ NS invalid.\nversion TXT \"2\"\n", serial)
+			for i, name := range members {
+				text += fmt.Sprintf("m%d.zones PTR %s.\n", i, name)
+			}
+			s.File("catalog.zone", text)
+		}
+		catalog(1, "m1.example")
+		s.File("m1.example.zone", otherZone)
+		s.File("m2.example.zone", otherZone)
+		cert, key := certificate(t, "ns1.example.net")
+		at := servertest.Free(t)
+		ask := netip.MustParseAddrPort(n.dns)
+		s.Named(fmt.Sprintf("key %q { algorithm hmac-sha256; secret %q; };\ntls dot { cert-file %q; key-file %q; };\n", transferKey, transferSecret, s.File("cert.pem", cert), s.File("key.pem", key)) +
+			s.Options(fmt.Sprintf("listen-on port %d tls dot { 127.0.0.1; }; allow-transfer port %[1]d transport tls { key %[2]q; }; notify explicit; also-notify { %s port %d key %[2]q; }; notify-delay 0;", at.Port(), transferKey, ask.Addr(), ask.Port())) +
+			`zone "catalog.invalid" { type primary; file "catalog.zone"; };
+zone "m1.example" { type primary; file "m1.example.zone"; };
+zone "m2.example" { type primary; file "m2.example.zone"; };
+`)
+		n.ok("", "source", "add", "transfer", "bind", "--primary", at.String()+",key="+transferKey+",tls=ns1.example.net",
+			"--tls-ca-file", filepath.Join(s.Dir, "cert.pem"), "--tsig-key-file", xfrKeyFile(t), "--catalog", "catalog.invalid")
+		n.answers("www.m1.example", "A", "192.0.2.7")
+		catalog(2, "m1.example", "m2.example")
+		if out, err := s.RNDC("reload", "catalog.invalid"); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		n.answers("www.m2.example", "A", "192.0.2.7")
+
+		// A primary that cannot prove who it is gives nothing.
+		n.ok("", "source", "edit", "bind", "--primary", at.String()+",key="+transferKey+",tls=ns2.example.net")
+		n.shows("certificate is not trusted", "source", "show", "bind")
+		n.answers("www.m2.example", "A", "192.0.2.7")
+	})
+	t.Run("PowerDNS", func(t *testing.T) {
+		t.Parallel()
+		n := newNode(t)
+		pdns := servertest.New(t, "pdns")
+		pdns.PDNS("allow-axfr-ips=127.0.0.0/8\nalso-notify=" + n.dns)
+		for _, name := range []string{"m1.example", "m2.example"} {
+			pdns.PDNSUtil("create-zone", name, "ns1.example.net")
+			pdns.PDNSUtil("set-kind", name, "primary")
+			pdns.PDNSUtil("add-record", name, "www", "A", "300", "192.0.2.7")
+		}
+		pdns.PDNSUtil("create-zone", "catalog.invalid", "ns1.example.net")
+		pdns.PDNSUtil("set-kind", "catalog.invalid", "producer")
+		pdns.PDNSUtil("set-catalog", "m1.example", "catalog.invalid")
+		n.transferFrom("pdns", pdns.DNS, false, "--catalog", "catalog.invalid")
+		n.answers("www.m1.example", "A", "192.0.2.7")
+		pdns.PDNSUtil("set-catalog", "m2.example", "catalog.invalid")
+		n.answers("www.m2.example", "A", "192.0.2.7")
+	})
+}
+
+// certificate makes one that signs itself, with its key.
+func certificate(t *testing.T, name string) (cert, secret string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw}))
 }
