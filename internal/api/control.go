@@ -61,7 +61,7 @@ type sourceControl interface {
 
 type waitingControl interface {
 	TakeOver(context.Context, skein.Actor, control.TakeOver) (control.Result, error)
-	Overlays(context.Context, skein.Actor, zone.Name) ([]skein.Overlay, error)
+	OverlaysAt(ctx context.Context, actor skein.Actor, name zone.Name, names []zone.Name) ([]skein.Overlay, error)
 	EndOverlay(context.Context, skein.Actor, control.EndOverlay) (control.Result, error)
 
 	Waiting(context.Context, skein.Actor, control.WaitingQuery) ([]skein.Waiting, error)

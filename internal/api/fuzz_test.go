@@ -100,7 +100,9 @@ func (refusing) TransferZones(ctx, actor, control.TransferQuery) ([]skein.Transf
 func (refusing) TakeOver(ctx, actor, control.TakeOver) (control.Result, error) {
 	return control.Result{}, errNothing
 }
-func (refusing) Overlays(ctx, actor, zone.Name) ([]skein.Overlay, error) { return nil, nil }
+func (refusing) OverlaysAt(ctx, actor, zone.Name, []zone.Name) ([]skein.Overlay, error) {
+	return nil, nil
+}
 func (refusing) EndOverlay(ctx, actor, control.EndOverlay) (control.Result, error) {
 	return control.Result{}, errNothing
 }

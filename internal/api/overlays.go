@@ -48,7 +48,7 @@ func (s *server) listOverlays(ctx context.Context, in *ZoneInput) (*out[skein.Ov
 	if err != nil {
 		return nil, err
 	}
-	overlays, err := s.Control.Overlays(ctx, actorOf(ctx), name)
+	overlays, err := s.Control.OverlaysAt(ctx, actorOf(ctx), name, nil)
 	return &out[skein.OverlayList]{skein.OverlayList{Overlays: notNil(overlays)}}, err
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/control"
@@ -45,7 +46,11 @@ func (s *server) listRecords(ctx context.Context, in *recordsInput) (*ZoneOut[sk
 
 // mark says of each set whose overlay it is.
 func (s *server) mark(ctx context.Context, name zone.Name, records []skein.RecordSet) error {
-	overlays, err := s.Control.Overlays(ctx, actorOf(ctx), name)
+	names := make([]zone.Name, 0, len(records))
+	for _, r := range records {
+		names = append(names, zone.Name(r.Name))
+	}
+	overlays, err := s.Control.OverlaysAt(ctx, actorOf(ctx), name, slices.Compact(names))
 	if err != nil || len(overlays) == 0 {
 		return err
 	}

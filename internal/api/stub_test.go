@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -84,8 +85,13 @@ func (s *stub) Contents(_ context.Context, _ skein.Actor, name zone.Name) (skein
 	return skein.Zone{Name: name}, c, err
 }
 
-func (s *stub) Overlays(context.Context, skein.Actor, zone.Name) ([]skein.Overlay, error) {
-	return s.over, nil
+func (s *stub) OverlaysAt(_ context.Context, _ skein.Actor, _ zone.Name, names []zone.Name) (list []skein.Overlay, err error) {
+	for _, o := range s.over {
+		if slices.ContainsFunc(names, zone.Name(o.Name).Equal) {
+			list = append(list, o)
+		}
+	}
+	return list, nil
 }
 
 // History knows the zones of the source "panel": those with its name in theirs.

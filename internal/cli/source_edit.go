@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -42,14 +43,9 @@ func (a *app) sourceEdit() *cobra.Command {
 				return err
 			}
 			for _, text := range drop {
-				name, err := zoneName(text)
-				if err != nil {
+				if err := a.dropTransfer(c.Context(), cl, s.Name, text); err != nil {
 					return err
 				}
-				if err := cl.DeleteTransferZone(c.Context(), string(name)); err != nil {
-					return err
-				}
-				a.note("%s is not transferred any more", name.Unicode())
 			}
 			return a.showSource(c.Context(), cl, s, want, "changed")
 		},
@@ -58,6 +54,27 @@ func (a *app) sourceEdit() *cobra.Command {
 	c.Flags().StringArrayVar(&drop, "drop-zone", nil, "zone that is not to be transferred any more; it is deleted")
 	takes(c.Flags(), "drop-zone", "NAME")
 	return c
+}
+
+// dropTransfer ends the transfers of a zone, if it is this source that asks for it.
+func (a *app) dropTransfer(ctx context.Context, cl *client.Client, source, text string) error {
+	name, err := zoneName(text)
+	if err != nil {
+		return err
+	}
+	z, err := cl.GetTransferZone(ctx, string(name))
+	if err != nil {
+		return err
+	}
+	if z.Source != source {
+		return &skein.Error{Kind: skein.KindConflict, What: fmt.Sprintf("%s is transferred for the source %s, and was left alone", name.Unicode(), z.Source),
+			Mend: fmt.Sprintf("skein source edit %s --drop-zone %s", z.Source, name)}
+	}
+	if err := cl.DeleteTransferZone(ctx, string(name)); err != nil {
+		return err
+	}
+	a.note("%s is not transferred any more", name.Unicode())
+	return nil
 }
 
 // changeSource reads a source, changes it and sends it back. Who was faster is

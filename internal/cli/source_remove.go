@@ -81,7 +81,7 @@ func becomes(r skein.SourceRemoval) string {
 	case skein.ZonesRecycle:
 		return "are deleted, and can be brought back"
 	}
-	return "stay, and are the administrators' from now on"
+	return "stay; administrators look after them"
 }
 
 func (a *app) sayRemoval(r skein.SourceRemoval) {

@@ -15,12 +15,18 @@ import (
 // Overlays returns the RRsets of a zone that are not its origin's, and what of
 // the origin's they hide, in canonical order.
 func (c *Control) Overlays(ctx context.Context, actor skein.Actor, name zone.Name) ([]skein.Overlay, error) {
+	return c.OverlaysAt(ctx, actor, name, nil)
+}
+
+// OverlaysAt returns those at some names, nil for all: a part of a large zone
+// costs what it holds.
+func (c *Control) OverlaysAt(ctx context.Context, actor skein.Actor, name zone.Name, names []zone.Name) ([]skein.Overlay, error) {
 	for range attempts {
 		z, err := c.Zone(ctx, actor, name)
 		if err != nil {
 			return nil, err
 		}
-		l, err := c.overlaysOf(ctx, z, nil)
+		l, err := c.overlaysOf(ctx, z, names)
 		if errors.Is(err, errMoved) {
 			continue
 		}
