@@ -115,8 +115,18 @@ func (c *Control) proposeNew(ctx context.Context, change skein.Change, z skein.Z
 		return proposal{}, err
 	}
 	z.Serial = publish.Serial(publish.Past{Last: last, Had: had}, wanted, z.Policy, change.At)
-	if signed(contents) && z.Serial != wanted { // what is signed cannot be renumbered
-		return proposal{}, serialBack(z, wanted, last)
+	revive := skein.ZoneID("")
+	if signed(contents) && z.Serial != wanted {
+		// What is signed cannot be renumbered; it may come again as it was.
+		if wanted == last {
+			revive, err = c.servedLast(ctx, contents, last)
+		}
+		if err != nil {
+			return proposal{}, err
+		}
+		if z.Serial = wanted; revive == "" {
+			return proposal{}, serialBack(z, wanted, last)
+		}
 	}
 	if !exact || wanted == z.Serial {
 		contents = contents.WithSerial(z.Serial)
@@ -135,9 +145,26 @@ func (c *Control) proposeNew(ctx context.Context, change skein.Change, z skein.Z
 		delta.Add = append(delta.Add, set)
 	}
 	return proposal{
-		write:  store.Write{Zone: z, Delta: authored, Stamps: stamps, Serial: z.Serial},
+		write:  store.Write{Zone: z, Delta: authored, Stamps: stamps, Serial: z.Serial, Revive: revive},
 		result: Result{Zone: z, Created: true, Changed: true, Delta: delta},
 	}, nil
+}
+
+// servedLast returns the deleted life of a zone that served just these
+// contents when it ended; "" if there is none.
+func (c *Control) servedLast(ctx context.Context, contents zone.Contents, serial uint32) (skein.ZoneID, error) {
+	gone, err := c.Store.Deleted(ctx, store.DeletedQuery{Name: contents.Origin(), Limit: 1})
+	if err != nil || len(gone) == 0 || gone[0].Zone.Serial != serial {
+		return "", err
+	}
+	old, err := c.Store.ContentsAt(ctx, gone[0].Zone.ID, gone[0].Last)
+	switch {
+	case errors.Is(err, store.ErrNotFound): // purged just now
+		return "", nil
+	case err != nil || !publish.Contents(old, serial).Equal(contents):
+		return "", err
+	}
+	return gone[0].Zone.ID, nil
 }
 
 // mayBeginShared says whether a source may make a shared zone: with SOA and NS

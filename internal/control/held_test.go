@@ -176,6 +176,16 @@ func TestASignedZoneIsServedAsItIs(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	w.waits(example)
+	// Deleted, it comes back as it was, by whichever way; as another it must have a later serial.
+	w.must(w.drop(plesk1, example)())
+	if r, err := w.undelete(plesk1, example); err != nil || r.Zone.Serial != 78 {
+		t.Errorf("undeleted: %+v, %v", r, err)
+	}
+	w.must(w.drop(plesk1, example)())
+	w.must(w.save(plesk1, example, 78, signature+"www A 192.0.2.1\n")())
+	w.must(w.drop(plesk1, example)())
+	w.refused(plesk1, "zone.create", w.save(plesk1, example, 78, signature), skein.KindConflict, "goes back")
+	w.must(w.save(plesk1, example, 79, signature)())
 }
 
 // Contents by transfer have their primary's serial, also where nothing else changed.

@@ -123,7 +123,8 @@ type Write struct {
 	// gone already, and nothing is done.
 	Waiting int64
 	// Revive is, for a new zone, the deleted life of the same name that it
-	// continues: the stamps of that one come along.
+	// continues: the stamps of that one come along, and so may its last serial,
+	// if the contents are the same (as they must be of a signed zone).
 	Revive skein.ZoneID
 }
 

@@ -189,7 +189,8 @@ func (t *txn) create(p *planned) (store.Commit, error) {
 	if err != nil {
 		return store.Commit{}, err
 	}
-	if found && !zone.SerialLess(floor, p.Serial) {
+	again := p.Revive != "" && p.Serial == floor
+	if found && !again && !zone.SerialLess(floor, p.Serial) {
 		// The name was created and deleted since the writer asked for the floor.
 		return store.Commit{}, &skein.Error{Kind: skein.KindConflict, Cause: store.ErrChanged,
 			What: fmt.Sprintf("zone %s had serial %d before; %d is not after it", p.Zone.Name, floor, p.Serial),

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -137,6 +138,17 @@ func revived(t *testing.T, w *world) {
 	back := w.commit(again)
 	w.reopen()
 	w.stamped(back.ID, "7.a.example. TXT certs (covers 7.a.example. TXT \"yours\")", "x.a.example. A late")
+
+	// What comes again as it was may have the serial that it had.
+	w.commit(deletion(back))
+	same := creation("a.example.", back.Serial, host)
+	if _, err := w.Commit(w.ctx(), same); !errors.Is(err, store.ErrChanged) {
+		t.Errorf("the serial of a deleted zone: %v", err)
+	}
+	same.Revive = back.ID
+	if z := w.commit(same); z.Serial != back.Serial {
+		t.Errorf("revived with serial %d, want %d", z.Serial, back.Serial)
+	}
 }
 
 // What a source has put into the zones of others is found, a page at a time.
