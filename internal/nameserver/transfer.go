@@ -169,7 +169,7 @@ func (s *Server) smallIXFR(r *request, name zone.Name) answer {
 	if v == nil {
 		return no
 	}
-	a := answer{authoritative: true}
+	var a answer // without AA, as BIND and Knot do
 	sets, kind := v.transfer(r)
 	size := 0
 	for set := range sets {
