@@ -29,6 +29,7 @@ const (
 type poolRow struct {
 	Pool     skein.Pool
 	By       skein.Actor         // who changed it
+	Since    skein.Revision      // after this one zones may have had a pool's sets; 0: none ever had
 	At       zone.Name           // the last zone that it was applied to
 	Progress *skein.PoolProgress // Ended is zero while there is more to do
 }
@@ -46,6 +47,14 @@ func (c *Control) pool() (skein.Pool, int) {
 	c.pools.mu.Lock()
 	defer c.pools.mu.Unlock()
 	return c.pools.row.Pool, c.pools.number
+}
+
+// pooledSince returns the revision after which zones may have had a pool's
+// sets, 0 if none ever had.
+func (c *Control) pooledSince() skein.Revision {
+	c.pools.mu.Lock()
+	defer c.pools.mu.Unlock()
+	return c.pools.row.Since
 }
 
 // setPool makes a pool the one in force and has it applied.
@@ -130,14 +139,18 @@ func (c *Control) EditPool(ctx context.Context, actor skein.Actor, name string, 
 	if err := checkPool(&set); err != nil {
 		return p, err
 	}
-	zones, _, err := c.Store.Totals(ctx)
+	c.editing.Lock()
+	defer c.editing.Unlock()
+	zones, newest, err := c.Store.Totals(ctx)
 	if err != nil {
 		return p, err
 	}
-	row := poolRow{By: actor, Progress: &skein.PoolProgress{Began: c.Now().UTC(), Zones: zones},
+	since := c.pooledSince()
+	if since == 0 && set.Rule != skein.PoolKeep {
+		since = max(newest, 1)
+	}
+	row := poolRow{By: actor, Since: since, Progress: &skein.PoolProgress{Began: c.Now().UTC(), Zones: zones},
 		Pool: skein.Pool{Nameservers: set.Nameservers, MName: set.MName, RName: set.RName, Rule: set.Rule, Changed: c.Now().UTC()}}
-	c.editing.Lock()
-	defer c.editing.Unlock()
 	if err := c.keepPool(ctx, row); err != nil {
 		return p, err
 	}

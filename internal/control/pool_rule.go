@@ -216,18 +216,13 @@ func (c *Control) hiddenByPool(z skein.Zone, d zone.Delta) (warnings []skein.Pro
 }
 
 // withOwnApex gives contents that once were served the SOA and NS of the base
-// now, where the pool's lie over these: what was served then may be the pool's too.
-func (l layers) withOwnApex(then zone.Contents) (zone.Contents, error) {
-	apex := apexOf(then)
-	for i, set := range apex {
-		if _, lifted := l.lift.stamps[set.Type]; !lifted {
-			continue
-		}
-		if own, there := l.over.Get(l.over.Origin(), set.Type); there {
-			apex[i] = own
-		}
+// now, since what was served then may have been the pool's. What is older than
+// that is the origin's own.
+func (c *Control) withOwnApex(l layers, then zone.Contents, at skein.Revision) (zone.Contents, error) {
+	if since := c.pooledSince(); since == 0 || at <= since {
+		return then, nil
 	}
-	return then.Apply(diffOf(apexOf(then), apex))
+	return then.Apply(diffOf(apexOf(then), apexOf(l.over)))
 }
 
 // liftedFrom takes what was the pool's off the contents of a deleted zone, and

@@ -201,10 +201,14 @@ func TestThePoolLeavesSignedZonesAlone(t *testing.T) {
 func TestZonesComeBackWithThePoolOfToday(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	before := w.put(plesk1, "older.example.", 1, "").Zone
+	w.edit(plesk1, "older.example.", "set @ 300 NS ns7.example.net.")
 	w.pool(hosting)
+	_, err := w.RestoreZone(w.ctx(), plesk1, control.RestoreZone{Name: "older.example.", To: before.Revision})
+	w.must(err)
 	then := w.put(plesk1, example, 1, "www A 192.0.2.1\n").Zone
 	w.put(plesk1, example, 2, "www A 192.0.2.2\n")
-	_, err := w.RestoreZone(w.ctx(), plesk1, control.RestoreZone{Name: example, To: then.Revision})
+	_, err = w.RestoreZone(w.ctx(), plesk1, control.RestoreZone{Name: example, To: then.Revision})
 	w.must(err)
 	w.holds(example, "www A 192.0.2.1")
 	w.shows(example, "ns1.hoster.example.", pooled...)
@@ -218,6 +222,7 @@ func TestZonesComeBackWithThePoolOfToday(t *testing.T) {
 	_, err = w.DeleteZone(w.ctx(), plesk1, control.DeleteZone{Name: example})
 	w.must(err)
 	w.pool(skein.EditPool{})
+	w.shows("older.example.", "ns1.example.net.", own...)
 	_, err = w.UndeleteZone(w.ctx(), plesk1, control.UndeleteZone{Name: example})
 	w.must(err)
 	w.shows(example, "ns1.example.net.", own...)
@@ -382,6 +387,39 @@ func TestPoolsThatAreRefused(t *testing.T) {
 	if _, err := w.Pool(w.ctx(), plesk1, "default"); skein.KindOf(err) != skein.KindForbidden {
 		t.Errorf("a panel reads the pool: %v", err)
 	}
+}
+
+// What waits is shown as it would be served, and what a source did is taken
+// back, whatever the pool did meanwhile.
+func TestThePoolIsInNobodysWay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.register(plesk1, plesk2)
+	w.put(plesk1, example, 1, "www A 192.0.2.1\n")
+	w.pool(hosting)
+	_, err := w.PutZone(w.ctx(), plesk2, control.PutZone{Name: example, Sets: w.sets(example, apex(7)+"www A 192.0.2.2\n")})
+	var e *skein.Error
+	if !errors.As(err, &e) || e.Waiting == 0 {
+		t.Fatalf("another's save: %v", err)
+	}
+	d, err := w.WaitingDetail(w.ctx(), anna, e.Waiting)
+	w.must(err)
+	for _, set := range slices.Concat(d.Delta.Added, d.Delta.Removed) {
+		if set.Type == "NS" {
+			t.Errorf("the delta has %+v", set)
+		}
+	}
+	w.later(time.Hour)
+	since := w.clock()
+	w.later(time.Minute)
+	w.put(plesk1, example, 8, "www A 192.0.2.66\n")
+	w.pool(skein.EditPool{Rule: skein.PoolReplace, Nameservers: hosting.Nameservers[1:]})
+	plan, err := w.RevertSource(w.ctx(), anna, control.RevertSource{Name: "plesk1", Since: since})
+	if err != nil || len(plan.Steps) != 1 || !plan.Steps[0].Done {
+		t.Errorf("reverted: %+v, %v", plan, err)
+	}
+	w.holds(example, "www A 192.0.2.1")
+	w.shows(example, "ns1.example.net.", pooled[1])
 }
 
 // A zone at or above a nameserver's name would lead the zones of all others astray.

@@ -136,6 +136,7 @@ func (c *Control) planStep(ctx context.Context, in RevertSource, first skein.Cha
 		case change.ID == stepID(in.ID, first.Zone):
 			step.Action, step.Done = undoneBy(change.Action), true
 			return step, h, nil
+		case change.Action == poolApply: // nobody's in particular, and put on anew
 		case change.Actor.Source != in.Name:
 			step.Reason = fmt.Sprintf("it was changed since by %s (revision %d, %s)", change.Actor.Name, change.Revision, change.Action)
 			return step, h, nil

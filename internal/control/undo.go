@@ -47,6 +47,9 @@ func (c *Control) RestoreZone(ctx context.Context, actor skein.Actor, in Restore
 			if err != nil {
 				return proposal{}, err
 			}
+			if after, err = c.withOwnApex(l, after, in.To); err != nil {
+				return proposal{}, err
+			}
 			p, err := c.proposeRestoring(change, z, l, after, in.back)
 			p.result.Warnings = append(warnings, p.result.Warnings...)
 			return p, err
@@ -58,10 +61,6 @@ func (c *Control) RestoreZone(ctx context.Context, actor skein.Actor, in Restore
 // are not a part of that end, but in a shared zone, where what others have put
 // in is theirs.
 func (c *Control) proposeRestoring(change *skein.Change, z skein.Zone, l layers, after zone.Contents, back string) (proposal, error) {
-	after, err := l.withOwnApex(after)
-	if err != nil {
-		return proposal{}, err
-	}
 	o, err := l.replace(sameSerial(l.over, after), func(s store.Stamp) bool {
 		return auth.Shared(z) && s.Source != change.Actor.Source
 	})

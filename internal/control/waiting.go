@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/skein-dns/skein"
@@ -94,7 +95,7 @@ func (c *Control) WaitingDetail(ctx context.Context, actor skein.Actor, id int64
 	if err != nil {
 		return d, err
 	}
-	d.Waiting, d.Now, d.Then = row.Waiting, []skein.RecordSet{}, skein.RecordSetsOf(row.Sets)
+	d.Waiting, d.Now = row.Waiting, []skein.RecordSet{}
 	_, now, err := c.Contents(ctx, actor, row.Zone)
 	switch {
 	case skein.KindOf(err) == skein.KindNotFound:
@@ -111,6 +112,11 @@ func (c *Control) WaitingDetail(ctx context.Context, actor skein.Actor, id int64
 	if err != nil {
 		return d, err
 	}
+	pool, _ := c.pool()
+	if then, _, err = underPool(pool, then); err != nil {
+		return d, err
+	}
+	d.Then = skein.RecordSetsOf(slices.Collect(then.All()))
 	d.Delta = skein.DeltaBodyOf(zone.Diff(now, then))
 	return d, nil
 }
