@@ -29,12 +29,6 @@ type extension struct {
 func newExtension(t *testing.T, n *node, slave netip.AddrPort, name string, serial int, zones ...string) *extension {
 	t.Helper()
 	p := &extension{t: t, name: name, slave: slave, bind: servertest.New(t, name)}
-	conf := p.bind.Options("allow-transfer { any; }; allow-update { any; }; notify no;")
-	for _, z := range zones {
-		p.bind.File(z+".zone", fmt.Sprintf("$TTL 60\n@ IN SOA ns1.example.net. hostmaster.example.net. %d 10800 3600 604800 300\n@ IN NS ns1.example.net.\n@ IN TXT %q\n", serial, name))
-		conf += fmt.Sprintf("zone %q { type primary; file %q; };\n", z, z+".zone")
-	}
-	p.bind.Named(conf)
 	key := filepath.Join(t.TempDir(), name+".key")
 	n.ok("", "source", "add", "rndc", name, "--new-key", key)
 	text, err := os.ReadFile(key)
@@ -43,6 +37,16 @@ func newExtension(t *testing.T, n *node, slave netip.AddrPort, name string, seri
 	}
 	// The extension's key has a name of its own. Names do not travel.
 	p.conf = p.bind.File("slave_127.0.0.1.conf", strings.Replace(string(text), name, "rndc-key", 1))
+	conf := string(text) + p.bind.Options("allow-update { any; }; notify no;")
+	for _, z := range append(zones, "tsig.example") {
+		who := "any"
+		if z == "tsig.example" {
+			who = fmt.Sprintf("key %q", name)
+		}
+		p.bind.File(z+".zone", fmt.Sprintf("$TTL 60\n@ IN SOA ns1.example.net. hostmaster.example.net. %d 10800 3600 604800 300\n@ IN NS ns1.example.net.\n@ IN TXT %q\n", serial, name))
+		conf += fmt.Sprintf("zone %q { type primary; file %q; allow-transfer { %s; }; };\n", z, z+".zone", who)
+	}
+	p.bind.Named(conf)
 	return p
 }
 
@@ -135,6 +139,12 @@ func TestPlesksExtensionDrivesSkein(t *testing.T) {
 		t.Errorf("showzone: %v\n%s", err, out)
 	}
 	n.serves("more.shop.example", "newer")
+
+	// A key of the source signs transfers, too.
+	if out, err := p.rndc("addzone", "tsig.example", fmt.Sprintf(`{ type slave; file "t"; masters { 127.0.0.1 port %d key "plesk-1"; }; };`, p.bind.DNS.Port())); err != nil {
+		t.Errorf("addzone with a key: %v\n%s", err, out)
+	}
+	n.serves("tsig.example", "plesk-1")
 
 	// Paused it is refused with the reason, and serves.
 	n.ok("", "source", "pause", "plesk-1")
