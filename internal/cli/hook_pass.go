@@ -10,20 +10,21 @@ import (
 	"github.com/skein-dns/skein/internal/spool"
 )
 
-// hookPass is what flags say of a full pass: between the marks --begin and
-// --end the panel sends every zone, and what it has not sent by the end it
-// does not have any more, or does not speak of.
-type hookPass struct {
-	begin, end, anew, deleteMissing bool
+// hookFlags say what else than taking a push in the hook is to do. Between the
+// marks --begin and --end of a full pass the panel sends every zone; what it
+// has not sent by the end it does not have any more, or does not speak of.
+type hookFlags struct {
+	deliver, begin, end bool
+	anew, deleteMissing bool
 }
 
-func (p hookPass) check() error {
+func (f hookFlags) check() error {
 	switch {
-	case p.begin && p.end:
-		return usage("a pass begins with --begin and ends with --end; they are two calls")
-	case p.anew && !p.begin:
+	case f.begin && f.end, f.deliver && (f.begin || f.end):
+		return usage("--deliver, --begin and --end are calls of their own")
+	case f.anew && !f.begin:
 		return usage("--anew belongs to --begin")
-	case p.deleteMissing && !p.end:
+	case f.deleteMissing && !f.end:
 		return usage("--delete-missing belongs to --end")
 	}
 	return nil
