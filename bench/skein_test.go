@@ -19,6 +19,7 @@ type skein struct {
 	tb        testing.TB
 	bin, data string
 	dns, api  string
+	pid       int
 }
 
 // startSkein runs the binary that $SKEIN names (make bench sets it).
@@ -42,6 +43,7 @@ func startSkein(tb testing.TB) *skein {
 	if err := cmd.Start(); err != nil {
 		tb.Fatal(err)
 	}
+	s.pid = cmd.Process.Pid
 	tb.Cleanup(func() {
 		cmd.Process.Signal(syscall.SIGTERM)
 		cmd.Wait()
