@@ -24,6 +24,7 @@ func metrics(s *nameserver.Server, zones func() (served, failing int)) http.Hand
 			{"transfers", "zone transfers sent whole", stats.Transfers.Load()},
 			{"transfer_failures", "zone transfers that broke off", stats.TransferFailures.Load()},
 			{"bad_tsig", "messages with a wrong signature", stats.BadTSIG.Load()},
+			{"tls_failures", "TLS connections that failed", stats.TLSFailures.Load()},
 			{"panics", "queries that made a handler panic", stats.Panics.Load()},
 		} {
 			metric(w, m.name+"_total", "counter", m.help, m.value)

@@ -46,7 +46,6 @@ type alone struct {
 // to know goes to out, the log to errw.
 func Nameserver(ctx context.Context, c NameserverConfig, out, errw io.Writer) (err error) {
 	a := &alone{NameserverConfig: c, out: out, log: slog.New(slog.NewTextHandler(errw, nil)), legacy: inherited()}
-	defer a.legacy.close()
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGHUP, syscall.SIGUSR2)
 	defer signal.Stop(signals)
@@ -135,7 +134,9 @@ func (a *alone) open() (err error) {
 	}
 	a.server = nameserver.New(o)
 	a.server.SetAccess(a.Access)
-	if err := a.server.Listen(); err != nil {
+	err = a.server.Listen()
+	a.legacy.close()
+	if err != nil {
 		return portTaken("listen", listOf(slices.Concat(a.Listen, a.TLS)), err)
 	}
 	return nil

@@ -102,7 +102,6 @@ func (n *node) components() []component {
 // which may be a newer program.
 func Run(ctx context.Context, c Config, started func(Started), errw io.Writer) (err error) {
 	n := &node{Config: c, access: newAccess(), legacy: inherited(), failed: make(chan error, 8)}
-	defer n.legacy.close()
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGHUP, syscall.SIGUSR2)
 	defer signal.Stop(signals)

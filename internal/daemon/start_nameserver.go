@@ -28,7 +28,9 @@ func (n *node) listenDNS() (err error) {
 		o.Private = []zone.Name{n.Catalog}
 	}
 	n.server = nameserver.New(o)
-	if err := n.server.Listen(); err != nil {
+	err = n.server.Listen()
+	n.legacy.close()
+	if err != nil {
 		return portTaken("dns", listOf(slices.Concat(n.DNS, n.TLS)), err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
