@@ -200,13 +200,11 @@ func (a *app) waitForPool(ctx context.Context, cl *client.Client, p skein.Pool) 
 	}
 	bar := a.progress(p.Progress.Zones, "zones")
 	defer bar.Finish()
-	tick := time.NewTicker(200 * time.Millisecond)
-	defer tick.Stop()
-	for p.Progress != nil && p.Progress.Ended.IsZero() {
+	for pause := 100 * time.Millisecond; p.Progress != nil && p.Progress.Ended.IsZero(); pause = min(2*pause, 2*time.Second) {
 		select {
 		case <-ctx.Done():
 			return p, ctx.Err()
-		case <-tick.C:
+		case <-time.After(pause):
 		}
 		var err error
 		if p, err = cl.GetPool(ctx, p.Name); err != nil {

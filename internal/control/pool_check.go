@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/store"
 	"github.com/skein-dns/skein/zone"
@@ -58,20 +60,35 @@ func (c *Control) poolWarnings(ctx context.Context, p skein.Pool) (warnings []sk
 	if p.Rule == skein.PoolKeep {
 		warn(p.Name, "the rule is keep: zones show the nameservers that they come with")
 	}
-	ctx, cancel := context.WithTimeout(ctx, lookupPatience)
-	defer cancel()
-	for _, ns := range p.Nameservers {
-		found, err := c.addressesOf(ctx, ns.Name)
+	found, err := c.addressesOfAll(ctx, p.Nameservers)
+	if err != nil {
+		return nil, err
+	}
+	for i, ns := range p.Nameservers {
 		switch {
-		case err != nil:
-			return warnings, err
-		case len(found) == 0:
+		case len(found[i]) == 0:
 			warn(string(ns.Name), "no address is found for the nameserver %s, here or with the system's resolver: resolvers will not find it", ns.Name)
-		case len(ns.Addresses) > 0 && !slices.ContainsFunc(found, func(a netip.Addr) bool { return slices.Contains(ns.Addresses, a) }):
-			warn(string(ns.Name), "the nameserver %s leads to %v, and not to %v", ns.Name, found, ns.Addresses)
+		case len(ns.Addresses) > 0 && !slices.ContainsFunc(found[i], func(a netip.Addr) bool { return slices.Contains(ns.Addresses, a) }):
+			warn(string(ns.Name), "the nameserver %s leads to %v, and not to %v", ns.Name, found[i], ns.Addresses)
 		}
 	}
 	return warnings, nil
+}
+
+// addressesOfAll looks up all nameservers at once: one that nobody answers
+// about does not use up the time of the others.
+func (c *Control) addressesOfAll(ctx context.Context, nameservers []skein.PoolNameserver) ([][]netip.Addr, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookupPatience)
+	defer cancel()
+	found := make([][]netip.Addr, len(nameservers))
+	var group errgroup.Group
+	for i, ns := range nameservers {
+		group.Go(func() (err error) {
+			found[i], err = c.addressesOf(ctx, ns.Name)
+			return err
+		})
+	}
+	return found, group.Wait()
 }
 
 func plural(n int, what string) string {
