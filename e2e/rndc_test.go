@@ -1,12 +1,12 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -204,18 +204,20 @@ func TestTwoPlesksAndOneDomain(t *testing.T) {
 				if listed[who] = true; owner == "" {
 					owner = who
 				} else {
-					n.waits("conflict", who, domain)
+					p.waits(domain)
 				}
 			case !listed[who]:
 				if out, err := p.delete(domain); err == nil || !strings.Contains(out, "not found") {
 					t.Errorf("what it never added: %v\n%s", err, out)
 				}
 			case owner == who && listed[other] && serials[other] < serials[who]:
-				if out, err := p.delete(domain); err == nil || !strings.Contains(out, "goes back") {
-					t.Errorf("the other version has an older serial: %v\n%s", err, out)
+				out, err := p.delete(domain)
+				held := waiting.FindStringSubmatch(out)
+				if err == nil || !strings.Contains(out, "goes back") || held == nil {
+					t.Fatalf("the other version has an older serial: %v\n%s", err, out)
 				}
 				n.serves(domain, owner)
-				n.ok("", "hold", "release", n.waits("hold", who, domain)) // a person lets it go
+				n.ok("", "hold", "release", held[1]) // a person lets it go
 				owner = other
 				n.serves(domain, owner)
 				fallthrough
@@ -233,22 +235,19 @@ func TestTwoPlesksAndOneDomain(t *testing.T) {
 	}
 }
 
-// waits waits until a source's version of a zone waits for a person, and
-// returns the number.
-func (n *node) waits(kind, source, domain string) (id string) {
-	n.t.Helper()
-	eventually(n.t, source+"'s version of "+domain+" waits", func() error {
-		out := n.ok("", kind, "list", "--source", source, "--zone", domain, "-o", "json")
-		var list struct {
-			Waiting []struct{ ID int64 }
+// waiting is the number of a change that waits for a person.
+var waiting = regexp.MustCompile(`waits for a person as number (\d+)`)
+
+// waits waits until the extension's version of a zone waits for a person.
+func (p *extension) waits(domain string) {
+	p.t.Helper()
+	eventually(p.t, p.name+"'s version of "+domain+" waits", func() error {
+		out, err := p.rndc("zonestatus", domain)
+		if err == nil || !strings.Contains(out, "zone not loaded") || !waiting.MatchString(out) {
+			return fmt.Errorf("%v\n%s", err, out)
 		}
-		if err := json.Unmarshal([]byte(out), &list); err != nil || len(list.Waiting) != 1 {
-			return fmt.Errorf("%v in %s", err, out)
-		}
-		id = fmt.Sprint(list.Waiting[0].ID)
 		return nil
 	})
-	return id
 }
 
 func permutations(list []string) func(func([]string) bool) {
