@@ -43,11 +43,21 @@ func (c *Control) handOf(ctx context.Context, actor skein.Actor, stamp string, z
 		}
 		return hand{way: auth.Over, source: stamp, beside: true, narrow: !actor.Admin}, nil
 	case way == auth.Nohow:
-		return hand{}, auth.Change(actor, z)
+		return hand{}, notBeside(actor, z)
 	case way == auth.Over:
 		return hand{way: way, source: auth.Administrators, all: true}, nil
 	}
 	return hand{way: way, all: true}, nil
+}
+
+// notBeside says why an actor may not put records beside another's, and which
+// rule would let it.
+func notBeside(actor skein.Actor, z skein.Zone) error {
+	err := auth.Change(actor, z)
+	if e, ok := err.(*skein.Error); ok && e.Kind == skein.KindConflict && z.Origin != auth.Reverse {
+		e.Mend = fmt.Sprintf("make the change where the zone comes from (%s), or let an administrator allow records beside it: skein source rule add overlay --from %s --to %s", z.Origin, z.Origin, actor.Source)
+	}
+	return err
 }
 
 // layersAround returns the layers of a zone as far as an edit needs them; of a
