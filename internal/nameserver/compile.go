@@ -18,22 +18,23 @@ const (
 )
 
 // compiler makes the block of a zone. It asks the view and keeps what that
-// says: there is no second lookup that could say something else.
+// says: there is no second lookup that could say something else. Only where
+// there is nothing to look up it does without.
 type compiler struct {
 	*view
 	tree   zone.Contents
-	w      writer
+	w      *writer   // to put answers into octets with
 	signed bool      // answers differ with DO
 	other  zone.Type // a type that no name has
 }
 
 // compile makes the block of a view; ok is false if the zone is too large for
 // one, or something in it is too odd.
-func compile(v *view) (b block.Block, ok bool) {
+func compile(v *view, w *writer) (b block.Block, ok bool) {
 	if v.failed {
 		return nil, false
 	}
-	c := &compiler{view: v, tree: v.tree()}
+	c := &compiler{view: v, tree: v.tree(), w: w}
 	if _, records := c.tree.Len(); records > maxCompiled || !c.survey() {
 		return nil, false
 	}
@@ -96,8 +97,13 @@ func (c *compiler) node(n zone.Node) (b block.Node, ok bool) {
 	_, alias := n.Get(zone.TypeCNAME)
 	w := c.wildcard(n)
 	for i := range b.Sets {
-		if t := b.Sets[i].Type; t != zone.TypeRRSIG && (!b.Cut || t == zone.TypeDS) {
-			c.answer(&b.Sets[i], n, t, w)
+		s := &b.Sets[i]
+		switch t := s.Type; {
+		case t == zone.TypeRRSIG, b.Cut && t != zone.TypeDS:
+		case w == nil && !alias && !c.signed && pointless(t):
+			s.Tails = c.direct(s.RRset)
+		default:
+			c.answer(s, n, t, w)
 		}
 	}
 	switch {
@@ -109,68 +115,17 @@ func (c *compiler) node(n zone.Node) (b block.Node, ok bool) {
 	return b, true
 }
 
-// alias adds to the sets of an alias the answers for all other types.
+// alias adds to the sets of an alias the answers for the types that are often
+// asked for at one. Those for others are not kept: there may be many aliases
+// for one name.
 func (c *compiler) alias(sets []block.Set, n zone.Node, w *wildcard) []block.Set {
-	add := func(t zone.Type) (s *block.Set) {
-		for _, s := range sets {
-			if s.Type == t {
-				return nil
-			}
-		}
-		sets = append(sets, block.Set{RRset: zone.RRset{Type: t}})
-		return &sets[len(sets)-1]
-	}
-	types, same := c.typesBehind(n)
-	for _, t := range types {
-		if beside(t) || t == zone.TypeDS {
-			continue
-		}
-		if s := add(t); s != nil && popular(t) {
-			c.answer(s, n, t, w)
+	for _, t := range []zone.Type{zone.TypeA, zone.TypeAAAA, typeHTTPS} {
+		if _, own := n.Get(t); !own {
+			sets = append(sets, block.Set{RRset: zone.RRset{Type: t}})
+			c.answer(&sets[len(sets)-1], n, t, w)
 		}
 	}
-	for _, t := range []zone.Type{zone.TypeRRSIG, zone.TypeNSEC, zone.TypeDS} { // these look elsewhere than others
-		add(t)
-	}
-	if other := add(0); same {
-		c.answer(other, n, c.other, w)
-	}
-	return sets
-}
-
-// popular says whether a type is often asked for at an alias. The answers for
-// others are not kept: there may be many aliases for one name.
-func popular(t zone.Type) bool {
-	return t == zone.TypeA || t == zone.TypeAAAA || t == typeHTTPS
-}
-
-// typesBehind returns the types of the name that an alias leads to. The answer
-// is the same for all others, unless same is false.
-func (c *compiler) typesBehind(n zone.Node) (types []zone.Type, same bool) {
-	for range maxChain + 1 {
-		set, is := n.Get(zone.TypeCNAME)
-		if !is {
-			break
-		}
-		target, ok := set.Data[0].Target(zone.TypeCNAME)
-		if !ok || !target.IsSubdomainOf(c.tree.Origin()) {
-			return nil, true
-		}
-		p := c.locate(target.Key(), c.other)
-		switch p.kind {
-		case renamed: // and on from there, who knows where
-			return nil, false
-		case nowhere:
-			p.node, _ = c.view.node(p.wildcard())
-		}
-		if n = p.node; p.kind == delegated {
-			return nil, true
-		}
-	}
-	for _, s := range n.Sets {
-		types = append(types, s.Type)
-	}
-	return types, true
+	return append(sets, block.Set{}) // all others, not kept
 }
 
 // answer fills in what there is to say to a question for a type.
@@ -181,6 +136,33 @@ func (c *compiler) answer(s *block.Set, n zone.Node, t zone.Type, w *wildcard) {
 	}
 	s.Tails = c.tails(n.Name, t, moveOthers)
 	s.Exact = !w.standsFor(t)
+}
+
+// pointless says whether records of a type point to no name: then the answer
+// is the set and nothing else.
+func pointless(t zone.Type) bool {
+	_, names := block.Compressible(t)
+	return names == 0 && t != zone.TypeSRV && t != typeSVCB && t != typeHTTPS
+}
+
+// direct makes the answer of nothing but a set, without asking.
+func (c *compiler) direct(s zone.RRset) (tails [2]*block.Tail) {
+	size := 0
+	for _, d := range s.Data {
+		size += 12 + len(d)
+	}
+	if size > maxTail || len(s.Data) > 255 {
+		return tails
+	}
+	octets := make([]byte, 0, size)
+	for _, d := range s.Data {
+		octets = append(octets, 0xC0, headerSize, byte(s.Type>>8), byte(s.Type), 0, dns.ClassINET)
+		octets = binary.BigEndian.AppendUint32(octets, s.TTL)
+		octets = binary.BigEndian.AppendUint16(octets, uint16(len(d)))
+		octets = append(octets, d...)
+	}
+	tail := &block.Tail{Authoritative: true, Counts: [3]uint8{uint8(len(s.Data))}, Records: octets}
+	return [2]*block.Tail{tail, tail}
 }
 
 // Which pointers of a tail move with the question's length.

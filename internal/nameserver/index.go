@@ -23,6 +23,7 @@ type index struct {
 	arena *arena.Arena
 	kept  map[string]kept // by apex in lower case wire form
 
+	writers sync.Pool      // of *writer, for compiling
 	writing [64]sync.Mutex // held by the one who makes the next version of a zone
 }
 
@@ -64,6 +65,13 @@ func (x *index) view(key string) *view {
 	v := viewOf(b, more.history)
 	v.soa, _ = b.Set(key, zone.TypeSOA)
 	return v
+}
+
+// count returns how many zones there are.
+func (x *index) count() int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.apexes.zones
 }
 
 // serial returns the serial of a zone; false if it is not served.
@@ -148,7 +156,13 @@ func (x *index) drop(name zone.Name) error {
 // store has a view served; the caller writes the zone.
 func (x *index) store(v *view) error {
 	apex := wireOfKey(v.apex)
-	if b, ok := compile(v); ok {
+	w, _ := x.writers.Get().(*writer)
+	if w == nil {
+		w = new(writer)
+	}
+	b, ok := compile(v, w)
+	x.writers.Put(w)
+	if ok {
 		return x.set(apex, b, kept{history: v.history})
 	}
 	return x.set(apex, block.Empty(apex, block.Elsewhere), kept{view: v})

@@ -19,11 +19,12 @@ import (
 // poisoned is a server whose arena overwrites what it gives back.
 func poisoned(t testing.TB, o Options) *Server {
 	t.Helper()
-	s := serve(t, o)
+	s := New(o)
 	var err error
 	if s.zones.arena, err = arena.New(true); err != nil {
 		t.Fatal(err)
 	}
+	started(t, s)
 	return s
 }
 
@@ -37,7 +38,7 @@ func TestNobodySeesFreedMemory(t *testing.T) {
 	s.SetAccess(Access{TransferNets: loopback})
 	var versionsOf []block.Block
 	for v := 1; v <= 60; v++ {
-		b, ok := compile(newView(marked(t, v), nil))
+		b, ok := compile(newView(marked(t, v), nil), new(writer))
 		if !ok {
 			t.Fatal("the zone is no block")
 		}

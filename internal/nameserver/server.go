@@ -192,7 +192,17 @@ func (s *Server) Stats() *Stats { return &s.stats }
 func (s *Server) Loaded() <-chan struct{} { return s.ready }
 
 // Ready implements Updater.
-func (s *Server) Ready() { s.isReady.Do(func() { close(s.ready) }) }
+func (s *Server) Ready() {
+	s.isReady.Do(func() {
+		close(s.ready)
+		if s.zones.count() > manyZones {
+			go debug.FreeOSMemory() // what reading them left behind, once
+		}
+	})
+}
+
+// manyZones is from how many zones on it pays to look for memory.
+const manyZones = 10_000
 
 // Put implements Updater.
 func (s *Server) Put(c zone.Contents) {

@@ -44,6 +44,13 @@ func serve(t testing.TB, o Options) *Server {
 		o.Listen = []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:0")}
 	}
 	s := New(o)
+	started(t, s)
+	return s
+}
+
+// started has a server serve until the test ends.
+func started(t testing.TB, s *Server) {
+	t.Helper()
 	if err := s.Listen(); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +58,6 @@ func serve(t testing.TB, o Options) *Server {
 	done := make(chan struct{})
 	go func() { s.Serve(ctx); close(done) }()
 	t.Cleanup(func() { cancel(); <-done })
-	return s
 }
 
 // version is a zone of so many names at a serial; one name changes with it.

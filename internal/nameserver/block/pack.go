@@ -44,13 +44,19 @@ type Set struct {
 type packer struct {
 	Block
 	apex  []byte
-	tails map[*Tail]uint16
+	tails []placed
+}
+
+// placed is a tail that is written.
+type placed struct {
+	*Tail
+	at uint16
 }
 
 // Pack makes a block; ok is false if the zone is too large for one.
 func Pack(z Zone) (b Block, ok bool) {
 	apex := lower(z.Origin.AppendWire(nil))
-	p := &packer{Block: make(Block, headerSize, 2048), apex: apex, tails: map[*Tail]uint16{}}
+	p := &packer{Block: make(Block, headerSize, 2048), apex: apex}
 	p.Block = append(p.Block, apex...)
 	p.header(z)
 	if len(z.Nodes) > Max/nodeSize || !p.nodes(z) || p.full() {
@@ -201,11 +207,13 @@ func (p *packer) tail(t *Tail) uint16 {
 	if t == nil || p.full() {
 		return 0
 	}
-	if at, ok := p.tails[t]; ok {
-		return at
+	for _, have := range p.tails[max(0, len(p.tails)-4):] { // the same one comes again soon, if ever
+		if have.Tail == t || have.equal(t) {
+			return have.at
+		}
 	}
 	at := p.room(tailSize)
-	p.tails[t] = uint16(at)
+	p.tails = append(p.tails, placed{t, uint16(at)})
 	p.put(at+tailLen, len(t.Records))
 	p.Block[at+tailMoves] = byte(len(t.Moves))
 	p.Block[at+tailVerdict] = t.Rcode & verdictRcode
@@ -218,6 +226,11 @@ func (p *packer) tail(t *Tail) uint16 {
 	}
 	p.Block = append(p.Block, t.Records...)
 	return uint16(at)
+}
+
+func (t *Tail) equal(o *Tail) bool {
+	return t.Rcode == o.Rcode && t.Authoritative == o.Authoritative && t.Counts == o.Counts &&
+		bytes.Equal(t.Records, o.Records) && slices.Equal(t.Moves, o.Moves)
 }
 
 // raw writes a set as it is: TTL, and each record's length and data.
