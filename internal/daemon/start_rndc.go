@@ -23,24 +23,27 @@ func (n *node) holdKeys(others control.Intake) control.Intake {
 	n.rndc = rndcdoor.NewSources(rndcdoor.SourcesConfig{
 		Refresher: transfersOf{n.intake, n.server}, Version: Version, Started: time.Now(), Log: n.log.With("part", "rndc"),
 	})
-	return keyHolders{others, n.rndc}
+	return keyHolders{others, n}
 }
 
 // keyHolders is control's intake, and the door that takes keys of sources.
 type keyHolders struct {
 	control.Intake
-	rndc *rndcdoor.Sources
+	node *node
 }
 
 func (k keyHolders) SetSource(s skein.Source, secrets skein.SourceSecrets) error {
 	if err := k.Intake.SetSource(s, secrets); err != nil {
 		return err
 	}
-	return k.rndc.SetSource(s, secrets)
+	if s.Door == skein.DoorRNDC && len(k.node.RNDC) == 0 {
+		k.node.log.Warn("a source has the door rndc, and this node does not listen for it; start it with --rndc ADDR:PORT", "source", s.Name)
+	}
+	return k.node.rndc.SetSource(s, secrets)
 }
 
 func (k keyHolders) RemoveSource(name string) error {
-	return errors.Join(k.rndc.RemoveSource(name), k.Intake.RemoveSource(name))
+	return errors.Join(k.node.rndc.RemoveSource(name), k.Intake.RemoveSource(name))
 }
 
 // transfersOf is what the rndc door asks of transfers.

@@ -1,7 +1,6 @@
 package rndc
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -35,11 +34,7 @@ func saying(a wire.Answer, text string) wire.Answer {
 // refusal is the answer to a command that something stands against. BIND leaves
 // the reason to its log; we say it, since nobody else will.
 func refusal(err error) wire.Answer {
-	var e *skein.Error
-	switch {
-	case !errors.As(err, &e):
-		return saying(failure, err.Error())
-	case e.Kind == skein.KindForbidden:
+	if skein.KindOf(err) == skein.KindForbidden {
 		return saying(denied, err.Error())
 	}
 	return saying(failure, err.Error())

@@ -19,8 +19,8 @@ import (
 	"github.com/skein-dns/skein/zone"
 )
 
-// Zones are the secondary zones that commands act on. An error with a kind
-// (skein.Error) is told to whoever asked, and so is any other.
+// Zones are the secondary zones that commands act on. Whoever sent a command
+// is told its error.
 type Zones interface {
 	// Add starts a zone; false if there is one of that name.
 	Add(ctx context.Context, name zone.Name, z namedconf.Zone) (added bool, err error)
