@@ -43,7 +43,7 @@ var importMap = map[string]place{
 	"internal/control":    {may: []string{".", "zone", "internal/auth", "internal/store", "internal/publish", "internal/secret"}, why: "the gate"},
 	"internal/door/plesk": {may: []string{".", "zone", "internal/control"}, why: "a door translates and nothing else"},
 
-	"internal/door/rndc": {may: []string{".", "zone", "internal/control", "internal/rndc", "internal/namedconf"}, why: "a door translates and nothing else"},
+	"internal/door/rndc": {may: []string{".", "zone", "internal/rndc", "internal/namedconf"}, why: "a door translates and nothing else"},
 
 	"internal/auth":   {may: []string{"."}, why: "rules are pure"},
 	"internal/secret": {may: []string{"."}, why: "one purpose"},
