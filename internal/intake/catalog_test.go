@@ -101,32 +101,32 @@ func TestCatalogs(t *testing.T) {
 		}),
 		"with trouble behind the gate are tried again": listed(func(t *testing.T, w *world) {
 			trouble := fmt.Errorf("database is locked")
-			w.refuse = func(action string, name zone.Name) error {
+			w.refuses(func(action string, name zone.Name) error {
 				if action == "add" {
 					return trouble
 				}
 				return nil
-			}
+			})
 			w.has(primary1, contents("new.example.", 3))
 			w.now(cat1, 2, "a.zones PTR example.com.", "b.zones PTR example.net.", "c.zones PTR new.example.")
 			w.problem(cat1, "old", "database is locked")
-			w.refuse = nil
+			w.refuses(nil)
 			after(time.Minute)
 			w.holds("example.com. 5 of old", "example.net. 5 of old", "new.example. 3 of old")
 			w.problem(cat1, "old", "")
 		}),
 		"with one name that the gate refuses bring the others": listed(func(t *testing.T, w *world) {
-			w.refuse = func(_ string, name zone.Name) error {
+			w.refuses(func(_ string, name zone.Name) error {
 				if name == "bad.example." {
 					return &skein.Error{Kind: skein.KindInvalid, What: "it is none for a zone"}
 				}
 				return nil
-			}
+			})
 			w.has(primary1, contents("good.example.", 3), contents("bad.example.", 3))
 			w.now(cat1, 2, "a.zones PTR example.com.", "b.zones PTR example.net.", "c.zones PTR bad.example.", "d.zones PTR good.example.")
 			w.holds("example.com. 5 of old", "example.net. 5 of old", "good.example. 3 of old")
 			w.problem(cat1, "old", "1 of its zones are not as it says, such as bad.example.: it is none for a zone")
-			w.refuse = nil
+			w.refuses(nil)
 			after(time.Hour)
 			w.holds("bad.example. 3 of old", "example.com. 5 of old", "example.net. 5 of old", "good.example. 3 of old")
 			w.problem(cat1, "old", "")
@@ -172,7 +172,7 @@ func TestCatalogs(t *testing.T) {
 			w.source("old", following(cat1), primary1)
 			after(time.Minute)
 			deletions := 0
-			w.refuse = func(action string, _ zone.Name) error {
+			w.refuses(func(action string, _ zone.Name) error {
 				switch {
 				case action != "delete":
 					return nil
@@ -184,7 +184,7 @@ func TestCatalogs(t *testing.T) {
 					return waits(int64(deletions))
 				}
 				return &skein.Error{Kind: skein.KindUnavailable, What: "too many wait already"}
-			}
+			})
 			w.now(cat1, 2)
 			w.lacks(primary1, names...)
 			after(72 * time.Hour)
@@ -315,9 +315,11 @@ func TestAutosecondary(t *testing.T) {
 			w.source("panel", auto, primary1)
 			w.intake.Notified(com, primary1, testKey.Name, 1, true)
 			w.asked(primary1, 1, "")
-			if len(w.rows) != 0 {
-				t.Errorf("%d zones are asked for", len(w.rows))
-			}
+			w.behind(func() {
+				if len(w.rows) != 0 {
+					t.Errorf("%d zones are asked for", len(w.rows))
+				}
+			})
 		},
 		"thousands at once, which is what a new secondary is told": func(t *testing.T, w *world) {
 			w.source("panel", auto, primary1)
@@ -351,21 +353,26 @@ func TestAutosecondary(t *testing.T) {
 					t.Errorf("%d were taken, and %d questions asked", taken, s.serials)
 				}
 			})
-			if len(w.rows) != 0 {
-				t.Errorf("%d zones are asked for", len(w.rows))
-			}
+			w.behind(func() {
+				if len(w.rows) != 0 {
+					t.Errorf("%d zones are asked for", len(w.rows))
+				}
+			})
 		},
 		"a flood of strangers reaches nobody": listed(func(t *testing.T, w *world) {
-			before := slices.Clone(w.puts)
+			var before []string
+			w.behind(func() { before = slices.Clone(w.puts) })
 			w.on(primary1, func(s *server) { s.serials, s.kinds = 0, "" })
 			for i := range 10_000 {
 				w.intake.Notified(zone.Name(fmt.Sprintf("x%d.example.", i%100)), stranger, "", uint32(i), true)
 				w.intake.Notified(com, stranger, "", uint32(i), true)
 			}
 			w.asked(primary1, 0, "")
-			if !slices.Equal(w.puts, before) {
-				t.Errorf("the gate got %q", w.puts)
-			}
+			w.behind(func() {
+				if !slices.Equal(w.puts, before) {
+					t.Errorf("the gate got %q", w.puts)
+				}
+			})
 		}),
 	})
 }

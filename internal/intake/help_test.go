@@ -249,6 +249,18 @@ func (w *world) problem(name zone.Name, source, want string) {
 	}
 }
 
+// behind looks at or changes what is behind the gate, under its lock.
+func (w *world) behind(do func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	do()
+}
+
+// refuses makes the gate refuse; nil takes everything.
+func (w *world) refuses(why func(action string, name zone.Name) error) {
+	w.behind(func() { w.refuse = why })
+}
+
 func after(d time.Duration) { time.Sleep(d); synctest.Wait() }
 
 // The primaries.

@@ -158,10 +158,9 @@ func (f *Folder) loadZone(k *holding, spread time.Duration) {
 		f.into.Fail(k.name)
 	}
 	f.mu.Lock()
-	peers := f.peers(k.setup)
+	peers, look := f.peers(k.setup), time.Now().Add(time.Duration(f.opts.Random()*float64(spread)))
 	f.mu.Unlock()
-	f.Set.Put(Ref{Name: k.name}, peers, State{Loaded: ok, SOA: soa, Since: confirmed, Confirmed: confirmed},
-		time.Now().Add(time.Duration(f.opts.Random()*float64(spread))))
+	f.Set.Put(Ref{Name: k.name}, peers, State{Loaded: ok, SOA: soa, Since: confirmed, Confirmed: confirmed}, look)
 }
 
 // check refuses what could never be transferred.
