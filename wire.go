@@ -263,6 +263,18 @@ type Status struct {
 	Counts   map[string]int `json:"member_states" doc:"members by state"`
 }
 
+// NoticeTrial is what became of a trial notice.
+type NoticeTrial struct {
+	Target string `json:"target" doc:"name of the target, as in the file of notices"`
+	OK     bool   `json:"ok" doc:"it took the trial"`
+	Text   string `json:"text,omitempty" doc:"why it did not"`
+}
+
+// NoticeTrialList is what became of a trial, by target.
+type NoticeTrialList struct {
+	Trials []NoticeTrial `json:"trials" nullable:"false"`
+}
+
 // Health is the sign of life that needs no token.
 type Health struct {
 	Status  string `json:"status" example:"ok"`

@@ -86,6 +86,7 @@ func (s *server) routes() {
 	s.waitingRoutes()
 	s.memberRoutes()
 	s.poolRoutes()
+	s.noticeRoutes()
 	s.accessRoutes()
 	s.statusRoutes()
 }

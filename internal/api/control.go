@@ -96,5 +96,6 @@ type accessControl interface {
 	Tokens(context.Context, skein.Actor) ([]skein.Token, error)
 	DeleteToken(ctx context.Context, actor skein.Actor, id string) error
 	Status(context.Context, skein.Actor) (skein.Status, error)
+	TryNotices(context.Context, skein.Actor) ([]skein.NoticeTrial, error)
 	Subscribe() (events <-chan skein.Event, stop func())
 }

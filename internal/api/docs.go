@@ -44,6 +44,7 @@ func (s *server) describe() huma.Config {
 				{Name: "Waiting", Description: "Changes that wait for a person: holds, conflicts and approvals."},
 				{Name: "Members", Description: "The servers that Skein keeps in step."},
 				{Name: "Pools", Description: "The nameserver set that zones show."},
+				{Name: "Notices", Description: "What people are told."},
 				{Name: "Access", Description: "Tokens."},
 				{Name: "Doors", Description: "Ways in for panels."},
 				{Name: "Status", Description: "How things are."},

@@ -143,7 +143,8 @@ func (refusing) RemoveMember(ctx, actor, string, bool) (int, error) { return 0, 
 func (refusing) Served(ctx, actor, string, zone.Name) (zone.Contents, error) {
 	return zone.Contents{}, errNothing
 }
-func (refusing) Pools(ctx, actor) ([]skein.Pool, error) { return nil, nil }
+func (refusing) TryNotices(ctx, actor) ([]skein.NoticeTrial, error) { return nil, errNothing }
+func (refusing) Pools(ctx, actor) ([]skein.Pool, error)             { return nil, nil }
 func (refusing) Pool(ctx, actor, string) (skein.Pool, error) {
 	return skein.Pool{}, errNothing
 }

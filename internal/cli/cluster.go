@@ -10,7 +10,7 @@ import (
 )
 
 func (a *app) cluster() *cobra.Command {
-	return group("cluster", "See the whole at a glance", a.clusterStatus())
+	return group("cluster", "See the whole at a glance", a.clusterStatus(), a.clusterTryNotices())
 }
 
 func (a *app) clusterStatus() *cobra.Command {
@@ -33,6 +33,40 @@ func (a *app) clusterStatus() *cobra.Command {
 				a.say("")
 				a.sayMembers(status.Members)
 			})
+		},
+	}
+}
+
+func (a *app) clusterTryNotices() *cobra.Command {
+	return &cobra.Command{
+		Use:     "try-notices",
+		Short:   "Send a trial to everywhere that notices go, and say what became of it",
+		Long:    "Sends a trial by mail, to the webhooks and to the chats that the node's file of notices names. Exit code 1 if one of\nthem did not take it.",
+		Example: examples("skein cluster try-notices"),
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cl, err := a.client()
+			if err != nil {
+				return err
+			}
+			list, err := cl.TryNotices(c.Context())
+			if err != nil {
+				return err
+			}
+			failed := 0
+			t := newTable("TARGET", "OUTCOME")
+			for _, trial := range list.Trials {
+				outcome := "sent"
+				if !trial.OK {
+					failed++
+					outcome = trial.Text
+				}
+				t.row(trial.Target, outcome)
+			}
+			if err := a.show(list, func() { t.print(a, "the file of notices names no target") }); err != nil || failed == 0 {
+				return err
+			}
+			return &skein.Error{Kind: skein.KindUnavailable, What: fmt.Sprintf("%s did not take the trial", plural(failed, "target")), Mend: "what is sent to it waits on disk; look at the server, or mend the file of notices and start the node again"}
 		},
 	}
 }

@@ -46,12 +46,14 @@ type Config struct {
 	Resolve func(context.Context, zone.Name) ([]netip.Addr, error)
 	// DS reports whether a name has a DS at its parent, where that is not
 	// hosted here. nil: it is not looked.
-	DS       func(context.Context, zone.Name) (bool, error)
-	Observed Observed          // nil: when sources were heard is forgotten at the end
-	Policy   zone.SerialPolicy // of new zones
-	Keep     time.Duration     // how long what was deleted is kept, as the lists of it say
-	Now      func() time.Time
-	Log      *slog.Logger
+	DS func(context.Context, zone.Name) (bool, error)
+	// TryNotices sends a trial to every target of notices; nil: there are none.
+	TryNotices func(context.Context) []skein.NoticeTrial
+	Observed   Observed          // nil: when sources were heard is forgotten at the end
+	Policy     zone.SerialPolicy // of new zones
+	Keep       time.Duration     // how long what was deleted is kept, as the lists of it say
+	Now        func() time.Time
+	Log        *slog.Logger
 }
 
 // Control is safe for concurrent use.

@@ -18,7 +18,7 @@ import (
 func (n *node) startControl(ctx context.Context) (_ func(context.Context) error, err error) {
 	n.control, err = control.New(control.Config{
 		Store: n.store, Cluster: n.cluster, Sealer: n.sealer,
-		MemberConfig: n.memberConfig, Primaries: n.primaries, Own: n.own, DS: n.hasDS(), Resolve: lookUp,
+		MemberConfig: n.memberConfig, Primaries: n.primaries, Own: n.own, DS: n.hasDS(), TryNotices: n.tryNotices(), Resolve: lookUp,
 		Intake:   n.holdKeys(sources{n.intake, n.access}),
 		Observed: n.observed, Keep: n.Keep, Now: time.Now, Log: n.log.With("part", "control"),
 	})

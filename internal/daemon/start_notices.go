@@ -2,8 +2,11 @@ package daemon
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
+	"maps"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,8 +20,9 @@ const (
 	// noticePeriod is how often the node looks whether people should be told
 	// something.
 	noticePeriod = 30 * time.Second
-	// noticeState is the name of what they were told in the observed file.
-	noticeState = "notices"
+	// noticeState is the name of what they were told in the observed file. No
+	// member has one with a space.
+	noticeState = "people told"
 	// countWaiting is how many waiting changes are counted for a notice.
 	countWaiting = 1000
 )
@@ -55,6 +59,26 @@ func (n *node) startNotices(ctx context.Context) (func(context.Context) error, e
 	}), nil
 }
 
+// tryNotices returns the function that sends a trial everywhere, nil where no
+// notices are sent.
+func (n *node) tryNotices() func(context.Context) []skein.NoticeTrial {
+	if n.Notices == "" {
+		return nil
+	}
+	return func(ctx context.Context) (trials []skein.NoticeTrial) {
+		outcome := n.outbox.Try(ctx, notice.Notice{ID: rand.Text(), At: time.Now(), Kind: notice.Trial, Subject: "notices",
+			Text: "this is a trial: notices of Skein arrive here"})
+		for _, name := range slices.Sorted(maps.Keys(outcome)) {
+			trial := skein.NoticeTrial{Target: name, OK: outcome[name] == nil}
+			if !trial.OK {
+				trial.Text = outcome[name].Error()
+			}
+			trials = append(trials, trial)
+		}
+		return trials
+	}
+}
+
 // advise posts what is new. What was told is saved after it was posted: a
 // notice that comes twice is better than one that does not come.
 func (n *node) advise(ctx context.Context) error {
@@ -68,7 +92,7 @@ func (n *node) advise(ctx context.Context) error {
 			return err
 		}
 	}
-	seen, err := n.seen(ctx)
+	seen, err := n.seen(ctx, before.Waiting)
 	if err != nil {
 		return err
 	}
@@ -86,8 +110,9 @@ func (n *node) advise(ctx context.Context) error {
 	return n.observed.Save(ctx, noticeState, now)
 }
 
-// seen is what the node knows at this moment.
-func (n *node) seen(ctx context.Context) (advice.Seen, error) {
+// seen is what the node knows at this moment; of what waits, that which came
+// after a number.
+func (n *node) seen(ctx context.Context, after int64) (advice.Seen, error) {
 	self := skein.Actor{Name: "skein", Door: "notices", Admin: true}
 	seen := advice.Seen{At: time.Now()}
 	var err error
@@ -100,7 +125,7 @@ func (n *node) seen(ctx context.Context) (advice.Seen, error) {
 	for _, e := range n.intake.Expiring() {
 		seen.Expires = append(seen.Expires, advice.Expiry{Zone: string(e.Name), Source: e.Source, At: e.At})
 	}
-	seen.Waiting, err = n.control.Waiting(ctx, self, control.WaitingQuery{Limit: countWaiting})
+	seen.Waiting, err = n.control.Waiting(ctx, self, control.WaitingQuery{After: after, Limit: countWaiting})
 	seen.More = len(seen.Waiting) == countWaiting
 	return seen, err
 }

@@ -211,3 +211,23 @@ func (l *lane) settle() bool {
 	l.leftOut = 0
 	return true
 }
+
+// Try sends a trial to every target at once, past what waits, and returns what
+// became of it by name; nil for those that took it.
+func (o *Outbox) Try(ctx context.Context, n Notice) map[string]error {
+	ctx, end := context.WithTimeout(ctx, sendTime)
+	defer end()
+	var mu sync.Mutex // owns outcome
+	outcome := map[string]error{}
+	var all sync.WaitGroup
+	for _, l := range o.lanes {
+		all.Go(func() {
+			err := l.target.Send(ctx, n)
+			mu.Lock()
+			defer mu.Unlock()
+			outcome[l.target.Name()] = err
+		})
+	}
+	all.Wait()
+	return outcome
+}

@@ -57,7 +57,7 @@ func (w *Webhook) Send(ctx context.Context, n Notice) error {
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "Skein")
 	if len(w.Secret) > 0 {
-		req.Header.Set(Signature, Sign(w.Secret, w.now(), body))
+		req.Header.Set(Signature, Sign(w.Secret, w.now().Unix(), body))
 	}
 	resp, err := w.client().Do(req)
 	if err != nil {
@@ -73,9 +73,10 @@ func (w *Webhook) Send(ctx context.Context, n Notice) error {
 	return fmt.Errorf("the webhook answered %s", resp.Status)
 }
 
-// Sign returns the value of the Signature header.
-func Sign(secret []byte, at time.Time, body []byte) string {
-	seconds := strconv.FormatInt(at.Unix(), 10)
+// Sign returns the value of the Signature header for an attempt at a time, in
+// seconds since 1970.
+func Sign(secret []byte, at int64, body []byte) string {
+	seconds := strconv.FormatInt(at, 10)
 	mac := hmac.New(sha256.New, secret)
 	mac.Write([]byte(seconds + "."))
 	mac.Write(body)
