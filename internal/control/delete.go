@@ -110,6 +110,9 @@ func (c *Control) proposeClaimedDeletion(ctx context.Context, change skein.Chang
 			return proposal{}, err
 		}
 	}
+	if z.Origin == auth.Reverse {
+		return proposal{}, auth.Change(change.Actor, z)
+	}
 	return waits(skein.WaitingConflict, change, z, zone.Contents{}, conflict(change.Actor, z)), nil
 }
 

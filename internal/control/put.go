@@ -101,10 +101,10 @@ func (c *Control) proposeReplacement(ctx context.Context, change *skein.Change, 
 }
 
 // proposeClaim proposes that a save of another's zone waits, if it could be
-// taken at all.
+// taken at all. A shared zone is nobody's, and so nobody else's either.
 func (c *Control) proposeClaim(change skein.Change, in PutZone, z skein.Zone) (proposal, error) {
 	next, _, err := gather(z.Name, in.Sets, in.Tolerant, zone.RRset{})
-	if err != nil || in.Shared {
+	if err != nil || in.Shared || z.Origin == auth.Reverse {
 		return proposal{}, auth.Change(change.Actor, z)
 	}
 	return waits(skein.WaitingConflict, change, z, next, conflict(change.Actor, z)), nil

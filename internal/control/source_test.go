@@ -1,15 +1,12 @@
 package control_test
 
 import (
-	"context"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"net/netip"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/skein-dns/skein"
@@ -232,162 +229,4 @@ func TestWhoComesIn(t *testing.T) {
 	_, err = w.EditSource(w.ctx(), anna, control.NewSource{Source: s})
 	w.must(err)
 	w.must(w.save(plesk1, example, 9, "www A 192.0.2.1\n")())
-}
-
-// A source that has gone quiet is shown as that; what was heard is kept beside the truth.
-func TestSilence(t *testing.T) {
-	t.Parallel()
-	kept := &observed{}
-	w := newWorldWith(t, func(c *control.Config) { c.Observed = kept })
-	_, err := w.AddSource(w.ctx(), anna, control.NewSource{Source: skein.Source{Name: "plesk1", Silence: time.Hour}})
-	w.must(err)
-	silent := func(want bool) {
-		t.Helper()
-		if s, err := w.Source(w.ctx(), anna, "plesk1"); err != nil || s.Status.Silent != want {
-			t.Errorf("%+v, %v; want silent %v", s.Status, err, want)
-		}
-	}
-	silent(false)
-	w.later(time.Hour + time.Second)
-	silent(true)
-	w.must(w.save(plesk1, example, 1, "")()) // whatever it says
-	silent(false)
-	if s, _ := w.Source(w.ctx(), anna, "plesk1"); !s.Status.Heard.Equal(w.clock()) || s.Status.Zones != 1 {
-		t.Errorf("%+v", s.Status)
-	}
-	w.later(30 * time.Minute)
-	w.Heard("plesk1")
-	heard := w.clock()
-	ctx, stop := context.WithCancel(w.ctx())
-	stop()
-	w.must(w.Watch(ctx))
-	w.reopen()
-	if s, _ := w.Source(w.ctx(), anna, "plesk1"); !s.Status.Heard.Equal(heard) {
-		t.Errorf("after a start: %+v", s.Status)
-	}
-	// Lost, it costs an alarm that comes late.
-	kept.text = []byte("{")
-	w.later(2 * time.Hour)
-	w.reopen()
-	silent(false)
-	w.later(2 * time.Hour)
-	silent(true)
-}
-
-// What was heard is written down every minute, and only if there is news.
-func TestWhatWasHeardIsWrittenDown(t *testing.T) {
-	t.Parallel()
-	kept := &observed{}
-	w := newWorldWith(t, func(c *control.Config) { c.Observed = kept })
-	synctest.Test(t, func(t *testing.T) {
-		ctx, stop := context.WithCancel(t.Context())
-		go w.Watch(ctx)
-		w.Heard("plesk1")
-		time.Sleep(5*time.Minute + time.Second)
-		synctest.Wait()
-		if kept.saves != 1 {
-			t.Errorf("written %d times", kept.saves)
-		}
-		w.Heard("plesk1")
-		stop()
-		synctest.Wait()
-		if kept.saves != 2 {
-			t.Errorf("at the end written %d times", kept.saves)
-		}
-	})
-}
-
-// observed keeps one text.
-type observed struct {
-	text  []byte
-	saves int
-}
-
-func (o *observed) Load(context.Context, string) ([]byte, error) { return o.text, nil }
-
-func (o *observed) Save(_ context.Context, _ string, text []byte) error {
-	o.text = text
-	o.saves++
-	return nil
-}
-
-// What goes with a source is shown first; its zones are kept, handed over or
-// recycled.
-func TestRemovingASource(t *testing.T) {
-	t.Parallel()
-	for choice, row := range map[string]struct {
-		origin   string // of its zones afterwards; "": they are gone
-		overlays []string
-	}{
-		skein.ZonesKeep:    {"plesk1", []string{`note TXT of plesk1: "x" over "y"`}},
-		skein.ZonesHanded:  {"plesk2", []string{`note TXT of plesk2: "x" over "y"`}},
-		skein.ZonesRecycle: {"", nil},
-	} {
-		t.Run(choice, func(t *testing.T) {
-			t.Parallel()
-			w, in := receiving(t)
-			w.register(plesk1, plesk2, plesk3)
-			for i := range 12 {
-				w.put(plesk1, zone.Name(fmt.Sprintf("z%02d.example.", i)), 1, "www A 192.0.2.1\n")
-			}
-			w.put(plesk3, "other.example.", 1, "note TXT y\n")
-			w.rule(skein.RuleOverlay, plesk3, plesk1)
-			w.edit(plesk1, "other.example.", "set note TXT x")
-			_, err := w.CreateToken(w.ctx(), anna, "t", "plesk1", false, time.Time{})
-			w.must(err)
-			_, err = w.AddTransferZone(w.ctx(), plesk1, skein.TransferZone{Name: "t.example.", Primaries: []skein.TransferPrimary{primary}})
-			w.must(err)
-			w.put(plesk2, "taken.example.", 1, "")
-			w.kept(plesk1, "zone.replace", w.save(plesk1, "taken.example.", 2, ""), `"plesk2"`)
-
-			before, last := w.everything(), w.newestAudit()
-			r, err := w.RemoveSource(w.ctx(), anna, control.RemoveSource{Name: "plesk1", DryRun: true})
-			if err != nil || r.Zones != 12 || len(r.Examples) != 10 || r.Overlays != 1 || r.Tokens != 1 || r.Rules != 1 || r.TransferZones != 1 || r.Waiting != 1 {
-				t.Errorf("the preview: %+v, %v", r, err)
-			}
-			if w.everything() != before || w.newestAudit() != last {
-				t.Error("looking changed something")
-			}
-			w.refused(anna, "source.remove", func() error {
-				_, err := w.RemoveSource(w.ctx(), anna, control.RemoveSource{Name: "plesk1"})
-				return err
-			}, skein.KindInvalid, "12 zones")
-
-			// Interrupted it goes on.
-			remove := control.RemoveSource{Name: "plesk1", Zones: choice, To: "plesk2"}
-			if choice != skein.ZonesKeep {
-				w.store.fail(&skein.Error{Kind: skein.KindUnavailable, What: "the disk is full"}, false)
-				if _, err := w.RemoveSource(w.ctx(), anna, remove); skein.KindOf(err) != skein.KindUnavailable {
-					t.Errorf("with a full disk: %v", err)
-				}
-				w.store.fail(nil, false)
-				w.wants(w.save(plesk1, "z00.example.", 9, "")(), skein.KindForbidden, "paused")
-			}
-			_, err = w.RemoveSource(w.ctx(), anna, remove)
-			w.must(err)
-			for i := range 12 {
-				z, err := w.Zone(w.ctx(), anna, zone.Name(fmt.Sprintf("z%02d.example.", i)))
-				if err == nil && z.Origin != row.origin || (err == nil) != (row.origin != "") {
-					t.Errorf("%+v, %v", z, err)
-				}
-			}
-			w.overlays("other.example.", row.overlays...)
-			if row.origin == "" {
-				w.holds("other.example.", `note TXT "y"`)
-			}
-			w.waits("taken.example.")
-			if tokens, _ := w.Tokens(w.ctx(), anna); len(tokens) != 0 {
-				t.Errorf("tokens are left: %+v", tokens)
-			}
-			if rules, _ := w.Rules(w.ctx(), anna); len(rules) != 0 {
-				t.Errorf("rules are left: %+v", rules)
-			}
-			if len(in.zones) != 0 || in.sources["plesk1"].Name != "" {
-				t.Errorf("the intake has %v, %v", in.zones, in.sources)
-			}
-			_, err = w.Source(w.ctx(), anna, "plesk1")
-			w.wants(err, skein.KindNotFound, `"plesk1"`)
-			w.refused(anna, "source.remove", func() error { _, err := w.RemoveSource(w.ctx(), anna, remove); return err }, skein.KindNotFound, `"plesk1"`)
-		})
-	}
 }
