@@ -1,19 +1,15 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/client"
-	"github.com/skein-dns/skein/internal/daemon"
 	"github.com/skein-dns/skein/internal/pleskhost"
 	"github.com/skein-dns/skein/internal/spool"
 )
@@ -102,6 +98,9 @@ func (in *hookInstall) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := leaves(before, s); err != nil {
+		return err
+	}
 	report, err := in.try(ctx, s)
 	if err != nil {
 		return err
@@ -142,68 +141,6 @@ func (in *hookInstall) tell(s pleskhost.Settings, report skein.DoorReport, befor
 		}
 	}
 	a.say("next: plesk repair dns -sync-zones -y")
-}
-
-// merge lays what was said now over what was installed before.
-func (in *hookInstall) merge(s pleskhost.Settings) (pleskhost.Settings, error) {
-	a := in.app
-	switch {
-	case a.url != "" && a.data != "":
-		return s, usage("--data names a node on this machine, --url one elsewhere; say one of them")
-	case a.data != "":
-		data, err := filepath.Abs(a.data)
-		if err != nil {
-			return s, err
-		}
-		s.Data, s.URL, s.Token, s.CA = data, "", "", ""
-	case a.url != "":
-		if _, err := hostPort(a.url); err != nil {
-			return s, err
-		}
-		if a.url != s.URL { // a token must not go to another server unasked
-			s.Data, s.URL, s.Token, s.CA = "", a.url, "", ""
-		}
-	case s.URL == "" && s.Data == "":
-		return s, usage("say where Skein is: --url https://HOST:PORT --token-file FILE --ca FILE, or --data DIR on its own machine")
-	}
-	if s.URL != "" && (a.tokenFile != "" || s.Token == "") {
-		var err error
-		if s.Token, err = a.secret(); err != nil {
-			return s, err
-		}
-		if s.Token == "" {
-			return s, usage("a token is needed: --token-file FILE (on Skein's machine: skein token create NAME --source NAME --output FILE)")
-		}
-	}
-	if in.caFile != "" {
-		ca, err := a.readCA(in.caFile)
-		if err != nil {
-			return s, err
-		}
-		s.CA = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Raw}))
-	}
-	return in.mergeRest(s)
-}
-
-func (in *hookInstall) mergeRest(s pleskhost.Settings) (pleskhost.Settings, error) {
-	if in.set("also") {
-		s.Also = in.also
-	}
-	if words, err := splitWords(s.Also); err != nil || s.Also != "" && len(words) == 0 {
-		return s, usage("--also %q is not a command: %v", s.Also, err)
-	}
-	if in.set("mode") || s.Mode == "" {
-		s.Mode = in.mode
-	}
-	if s.Mode != skein.ModePush && s.Mode != skein.ModeTransfer {
-		return s, usage("the mode %q is unknown; say push or transfer", s.Mode)
-	}
-	if in.set("spool") || s.Spool == "" {
-		s.Spool = cmp.Or(in.spool, (&pleskHook{app: &app{data: cmp.Or(s.Data, daemon.DefaultData), url: s.URL}}).defaultDir())
-	}
-	var err error
-	s.Spool, err = filepath.Abs(s.Spool)
-	return s, err
 }
 
 // try hands the door an empty push: whoever may do that may push.
