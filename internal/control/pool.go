@@ -29,7 +29,7 @@ const (
 type poolRow struct {
 	Pool     skein.Pool
 	By       skein.Actor         // who changed it
-	Since    skein.Revision      // after this one zones may have had a pool's sets; 0: none ever had
+	Since    skein.Revision      // from this one on zones may have had a pool's sets; 0: none ever had
 	At       zone.Name           // the last zone that it was applied to
 	Progress *skein.PoolProgress // Ended is zero while there is more to do
 }
@@ -49,7 +49,7 @@ func (c *Control) pool() (skein.Pool, int) {
 	return c.pools.row.Pool, c.pools.number
 }
 
-// pooledSince returns the revision after which zones may have had a pool's
+// pooledSince returns the revision from which on zones may have had a pool's
 // sets, 0 if none ever had.
 func (c *Control) pooledSince() skein.Revision {
 	c.pools.mu.Lock()
@@ -147,7 +147,7 @@ func (c *Control) EditPool(ctx context.Context, actor skein.Actor, name string, 
 	}
 	since := c.pooledSince()
 	if since == 0 && set.Rule != skein.PoolKeep {
-		since = max(newest, 1)
+		since = newest + 1
 	}
 	row := poolRow{By: actor, Since: since, Progress: &skein.PoolProgress{Began: c.Now().UTC(), Zones: zones},
 		Pool: skein.Pool{Nameservers: set.Nameservers, MName: set.MName, RName: set.RName, Rule: set.Rule, Changed: c.Now().UTC()}}

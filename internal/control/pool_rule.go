@@ -219,7 +219,7 @@ func (c *Control) hiddenByPool(z skein.Zone, d zone.Delta) (warnings []skein.Pro
 // now, since what was served then may have been the pool's. What is older than
 // that is the origin's own.
 func (c *Control) withOwnApex(l layers, then zone.Contents, at skein.Revision) (zone.Contents, error) {
-	if since := c.pooledSince(); since == 0 || at <= since {
+	if since := c.pooledSince(); since == 0 || at < since {
 		return then, nil
 	}
 	return then.Apply(diffOf(apexOf(then), apexOf(l.over)))

@@ -430,3 +430,15 @@ func TestAZoneOverANameserverOfThePoolNeedsApproval(t *testing.T) {
 	_, err := w.PutZone(w.ctx(), plesk1, control.PutZone{Name: "hoster.example.", Sets: w.sets("hoster.example.", apex(1))})
 	w.wants(err, skein.KindConflict, "ns1.hoster.example. has its name there")
 }
+
+// The very first zone of a node that has its pool already is restored to what
+// it is: nothing of the pool becomes the zone's own.
+func TestRestoringTheFirstRevisionUnderAPool(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.pool(hosting)
+	z := w.put(plesk1, example, 1, "www A 192.0.2.1\n").Zone
+	if r, err := w.restore(anna, example, z.Revision); err != nil || r.Changed || z.Revision != 1 {
+		t.Errorf("restored to revision %d: %+v, %v", z.Revision, r, err)
+	}
+}
