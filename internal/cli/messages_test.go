@@ -14,7 +14,7 @@ import (
 func TestCommandsThatAreMentionedExist(t *testing.T) {
 	t.Parallel()
 	root := (&app{}).root()
-	mention := regexp.MustCompile(`\bskein ([a-z]+)(?: ([a-z]+))?`)
+	mention := regexp.MustCompile(`\bskein ([a-z]+)(?: ([a-z]+(?:-[a-z]+)*))?`)
 	err := filepath.WalkDir(filepath.Join("..", ".."), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			if err == nil && strings.HasPrefix(d.Name(), ".") && d.Name() != ".." {
