@@ -54,7 +54,7 @@ func TestDocumentedCommands(t *testing.T) {
 // A link to a file leads there.
 func TestLinksLeadSomewhere(t *testing.T) {
 	t.Parallel()
-	link := regexp.MustCompile(`\]\(([^)#: ]+)`)
+	link := regexp.MustCompile(`\]\(([^)#: ]+)[)#]`)
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && len(d.Name()) > 2 {
 			return fs.SkipDir
