@@ -213,13 +213,15 @@ func TestAutosecondaryOfPowerDNS(t *testing.T) {
 				pdns.PDNSUtil("import-tsig-key", transferKey, "hmac-sha256", transferSecret)
 			}
 			create := func(name string) {
-				pdns.SQL(fmt.Sprintf(`INSERT INTO domains (name, type) VALUES ('%[1]s', 'MASTER');
+				sign := ""
+				if signed {
+					sign = fmt.Sprintf("INSERT INTO domainmetadata (domain_id, kind, content) SELECT id, 'TSIG-ALLOW-AXFR', '%s' FROM domains WHERE name = '%s';", transferKey, name)
+				}
+				pdns.SQL(fmt.Sprintf(`BEGIN; INSERT INTO domains (name, type) VALUES ('%[1]s', 'MASTER');
 INSERT INTO records (domain_id, name, type, content, ttl) SELECT id, name, 'SOA', 'ns1.example.net hostmaster.example.net 1 3600 600 86400 300', 300 FROM domains WHERE name = '%[1]s';
 INSERT INTO records (domain_id, name, type, content, ttl) SELECT id, name, 'NS', 'ns1.example.net', 300 FROM domains WHERE name = '%[1]s';
-INSERT INTO records (domain_id, name, type, content, ttl) SELECT id, 'www.' || name, 'A', '192.0.2.1', 300 FROM domains WHERE name = '%[1]s';`, name))
-				if signed {
-					pdns.PDNSUtil("activate-tsig-key", name, transferKey, "master")
-				}
+INSERT INTO records (domain_id, name, type, content, ttl) SELECT id, 'www.' || name, 'A', '192.0.2.1', 300 FROM domains WHERE name = '%[1]s';
+%[2]s COMMIT;`, name, sign))
 			}
 			create("panel.example")
 			n.answers("www.panel.example", "A", "192.0.2.1")

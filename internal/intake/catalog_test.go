@@ -283,6 +283,21 @@ func TestAutosecondary(t *testing.T) {
 			}
 			w.holds("example.com. 1 of panel")
 		},
+		"a panel that changes records, and not the serial": func(t *testing.T, w *world) {
+			w.source("panel", auto, primary1)
+			w.has(primary1, contents(com, 1))
+			w.intake.Notified(com, primary1, testKey.Name, 1, true)
+			after(time.Second)
+			w.has(primary1, parsed(com, "@ SOA ns1.example.net. hostmaster.example.net. 1 3600 600 86400 300\n@ NS ns1.example.net.\nnew TXT here\n"))
+			after(23 * time.Hour)
+			after(2 * time.Hour)
+			w.behind(func() {
+				if _, there := w.zones[com].contents.Get("new."+com, zone.TypeTXT); !there {
+					t.Error("it was not noticed")
+				}
+			})
+			w.asked(primary1, 29, "AA")
+		},
 		"unsigned, where the primary has no key": func(t *testing.T, w *world) {
 			w.source("panel", func(s *skein.Source) { auto(s); s.Transfer.Primaries[0].Key = "" }, primary1)
 			if !w.intake.Notified(com, primary1, "", 1, true) {

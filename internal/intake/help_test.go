@@ -91,6 +91,7 @@ type world struct {
 type held struct {
 	origin   string
 	contents zone.Contents
+	changed  time.Time
 }
 
 func begin(t *testing.T) *world {
@@ -338,7 +339,7 @@ func (w *world) PutZone(ctx context.Context, a skein.Actor, in control.PutZone) 
 	z, there := w.zones[in.Name]
 	old, _ := z.contents.SOA()
 	switch {
-	case !in.Exact || !in.Tolerant:
+	case !in.Exact && !in.MustExist || !in.Tolerant:
 		return control.Result{}, fmt.Errorf("put as %+v", in)
 	case !there && in.MustExist:
 		return control.Result{}, &skein.Error{Kind: skein.KindNotFound, What: "no such zone"}
@@ -347,7 +348,7 @@ func (w *world) PutZone(ctx context.Context, a skein.Actor, in control.PutZone) 
 	case there && zone.SerialLess(soa.Serial, old.Serial):
 		return control.Result{}, &skein.Error{Kind: skein.KindConflict, What: "the serial goes back"}
 	}
-	w.zones[in.Name] = held{a.Source, c}
+	w.zones[in.Name] = held{a.Source, c, time.Now()}
 	return control.Result{}, nil
 }
 
@@ -359,7 +360,7 @@ func (w *world) Zone(_ context.Context, a skein.Actor, name zone.Name) (skein.Zo
 		return skein.Zone{}, &skein.Error{Kind: skein.KindNotFound, What: "no such zone"}
 	}
 	soa, _ := z.contents.SOA()
-	return skein.Zone{Name: name, Origin: z.origin, Serial: soa.Serial}, nil
+	return skein.Zone{Name: name, Origin: z.origin, Serial: soa.Serial, Changed: z.changed}, nil
 }
 
 func (w *world) Contents(ctx context.Context, a skein.Actor, name zone.Name) (skein.Zone, zone.Contents, error) {

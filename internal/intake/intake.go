@@ -96,7 +96,7 @@ func New(ctx context.Context, o Options) (*Intake, error) {
 		return nil, err
 	}
 	so := o.Secondary
-	so.Keeper, so.Log, so.Older, so.Expiring = i, o.Log, true, i.expiry.near
+	so.Keeper, so.Log, so.Older, so.Expiring, so.Believes = i, o.Log, true, i.expiry.near, i.believes
 	i.set = secondary.New(so)
 	return i, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/control"
@@ -27,6 +28,19 @@ func (i *Intake) Recall(ctx context.Context, z secondary.Ref) secondary.State {
 		return secondary.State{}
 	}
 	return secondary.State{Loaded: true, SOA: soa, Since: head.Changed}
+}
+
+// wholeEvery is how often zones of an autosecondary come whole: panels that are
+// used so change records and leave the serial as it is.
+const wholeEvery = 24 * time.Hour
+
+func (i *Intake) believes(z secondary.Ref) time.Duration {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if s := i.sources[z.Source]; s != nil && s.Transfer != nil && s.Transfer.Auto && i.lists[z] == nil {
+		return wholeEvery
+	}
+	return 0
 }
 
 // Have implements secondary.Keeper. Where others have overlays in a zone, what
@@ -56,6 +70,9 @@ func (i *Intake) Take(ctx context.Context, t secondary.Taken) error {
 	// A zone that was there and is not any more was deleted, perhaps just now:
 	// a transfer does not bring it back.
 	in := control.PutZone{Name: t.Name, Tolerant: true, Exact: true, MustExist: t.Before.Loaded}
+	if t.Before.Loaded && t.Before.SOA.Serial == t.State.SOA.Serial {
+		in.Exact = false // if it changed all the same, members need a serial that tells
+	}
 	for set := range t.Contents.All() {
 		in.Sets = append(in.Sets, set)
 	}
@@ -90,10 +107,11 @@ func decided(err error) bool {
 	return false
 }
 
-// Settled implements secondary.Keeper: a person may have released what waited.
-func (i *Intake) Settled(ctx context.Context, z secondary.Ref, serial uint32) bool {
+// Settled implements secondary.Keeper: a person who released what waited has
+// changed the zone.
+func (i *Intake) Settled(ctx context.Context, z secondary.Ref, s secondary.State) bool {
 	head, err := i.gate.Zone(ctx, actorOf(z.Source), z.Name)
-	return err == nil && head.Origin == z.Source && head.Serial == serial
+	return err == nil && head.Origin == z.Source && head.Changed.After(s.OfferedAt)
 }
 
 // Confirm implements secondary.Keeper.

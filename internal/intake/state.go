@@ -147,6 +147,7 @@ type state struct {
 	Confirmed int64     `json:"c,omitempty"`
 	Refused   bool      `json:"r,omitempty"`
 	Offered   uint32    `json:"o,omitempty"`
+	OfferedAt int64     `json:"a,omitempty"`
 	Problem   string    `json:"p,omitempty"`
 	Leaving   bool      `json:"g,omitempty"`
 }
@@ -156,6 +157,9 @@ func closed(s remembered) state {
 	if s.Loaded {
 		c.Since = s.Since.Unix()
 	}
+	if s.Refused {
+		c.OfferedAt = s.OfferedAt.Unix() + 1 // the second that it was in is over
+	}
 	if !s.Confirmed.IsZero() {
 		c.Confirmed = s.Confirmed.Unix()
 	}
@@ -164,5 +168,5 @@ func closed(s remembered) state {
 
 func (c state) open() remembered {
 	return remembered{leaving: c.Leaving, State: secondary.State{Loaded: c.Loaded, SOA: zone.SOA{Serial: c.Serial, Refresh: c.Times[0], Retry: c.Times[1], Expire: c.Times[2], Minimum: c.Times[3]},
-		Since: time.Unix(c.Since, 0), Confirmed: time.Unix(c.Confirmed, 0), Refused: c.Refused, Offered: c.Offered, Problem: c.Problem}}
+		Since: time.Unix(c.Since, 0), Confirmed: time.Unix(c.Confirmed, 0), Refused: c.Refused, Offered: c.Offered, OfferedAt: time.Unix(c.OfferedAt, 0), Problem: c.Problem}}
 }

@@ -94,7 +94,7 @@ func TestZones(t *testing.T) {
 			w.problem(com, "old", "the serial goes back")
 			w.holds("example.com. 5 of old")
 
-			w.behind(func() { w.zones[com] = held{"old", contents(com, 4)} }) // a person has released it
+			w.behind(func() { w.zones[com] = held{"old", contents(com, 4), time.Now()} }) // a person has released it
 			after(time.Hour)
 			w.problem(com, "old", "")
 			w.holds("example.com. 4 of old")
@@ -235,7 +235,7 @@ func TestExpiry(t *testing.T) {
 			w.holds("example.com. 5 of old, SERVFAIL")
 		}),
 		"of a zone that is another's by now": kept(func(t *testing.T, w *world) {
-			w.behind(func() { w.zones[com] = held{"new", contents(com, 9)} })
+			w.behind(func() { w.zones[com] = held{"new", contents(com, 9), time.Now()} })
 			w.all(func(s *server) { s.err = errAway })
 			after(25 * time.Hour)
 			w.holds("example.com. 9 of new")
@@ -246,7 +246,7 @@ func TestExpiry(t *testing.T) {
 			w.holds("example.com. 5 of old, SERVFAIL")
 			w.source("new", nil, primary2)
 			w.on(primary2, func(s *server) { s.err, s.zones[com] = nil, contents(com, 9) })
-			w.behind(func() { w.zones[com] = held{"new", contents(com, 5)} }) // a person gave it to the other source
+			w.behind(func() { w.zones[com] = held{"new", contents(com, 5), time.Now()} }) // a person gave it to the other source
 			w.asks("new", com)
 			after(time.Minute)
 			w.holds("example.com. 9 of new")

@@ -46,12 +46,14 @@ func (s *Set) attempt(ctx context.Context, a *attempt) error {
 		case err != nil:
 			return err
 		case a.before.Refused && theirs == a.before.Offered:
-			if !s.opts.Keeper.Settled(ctx, a.z.Ref, theirs) {
+			if !s.opts.Keeper.Settled(ctx, a.z.Ref, a.before) {
 				a.after.Problem = a.before.Problem
 				return s.confirm(ctx, a)
 			}
 			whole = true
 		case !a.before.Loaded:
+			whole = true
+		case theirs == a.before.SOA.Serial && s.doubts(a):
 			whole = true
 		case theirs == a.before.SOA.Serial:
 			a.after.Refused = false
@@ -85,6 +87,15 @@ func (a *attempt) announced() bool {
 	return a.order.signed && a.order.known && zone.SerialLess(a.before.SOA.Serial, a.order.serial) && !(a.before.Refused && a.before.Offered == a.order.serial)
 }
 
+// doubts reports whether a serial that did not change says too little.
+func (s *Set) doubts(a *attempt) bool {
+	if s.opts.Believes == nil {
+		return false
+	}
+	long := s.opts.Believes(a.z.Ref)
+	return long > 0 && a.began.Sub(a.before.Since) >= long
+}
+
 // take hands contents to the keeper. If it does not want them, the zone stays
 // what it was: but the primary is there.
 func (s *Set) take(ctx context.Context, a *attempt, c zone.Contents, soa zone.SOA) error {
@@ -96,7 +107,7 @@ func (s *Set) take(ctx context.Context, a *attempt, c zone.Contents, soa zone.SO
 	err := s.opts.Keeper.Take(ctx, Taken{Ref: a.z.Ref, Contents: c, Kind: a.kind, From: a.p.addr, Before: a.before, State: a.after})
 	if errors.Is(err, ErrNotTaken) {
 		a.after = kept
-		a.after.Refused, a.after.Offered, a.after.Problem = true, soa.Serial, err.Error()
+		a.after.Refused, a.after.Offered, a.after.OfferedAt, a.after.Problem = true, soa.Serial, time.Now(), err.Error()
 		return errors.Join(err, s.opts.Keeper.Confirm(ctx, a.z.Ref, a.after))
 	}
 	if err != nil {

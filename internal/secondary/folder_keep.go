@@ -50,7 +50,7 @@ func (f *Folder) Take(_ context.Context, t Taken) error {
 }
 
 // Settled implements Keeper; a folder takes everything.
-func (f *Folder) Settled(context.Context, Ref, uint32) bool { return true }
+func (f *Folder) Settled(context.Context, Ref, State) bool { return true }
 
 // Confirm implements Keeper: it notes on disk that contents are current.
 func (f *Folder) Confirm(_ context.Context, z Ref, s State) error {

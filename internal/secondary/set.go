@@ -54,6 +54,7 @@ type State struct {
 	Confirmed time.Time // when a primary said last that they are current, as it saw it
 	Refused   bool      // the primary has contents that the keeper did not take
 	Offered   uint32    // their serial
+	OfferedAt time.Time // when they came
 	Problem   string    // of the last attempt; "" if that was good
 }
 
@@ -91,9 +92,9 @@ type Keeper interface {
 	// Take keeps contents. An error that wraps ErrNotTaken says that it would
 	// refuse them again: they are not fetched again.
 	Take(ctx context.Context, t Taken) error
-	// Settled reports whether contents that were not taken have been taken
-	// since, by a person.
-	Settled(ctx context.Context, z Ref, serial uint32) bool
+	// Settled reports whether contents that were not taken, as s says, may have
+	// been taken since, by a person: then they are fetched and handed over again.
+	Settled(ctx context.Context, z Ref, s State) bool
 	// Confirm notes that a primary said that the contents are current, or gave
 	// others that are not taken. A zone that had expired is in service again.
 	Confirm(ctx context.Context, z Ref, s State) error
@@ -110,6 +111,9 @@ type Options struct {
 	Transfers int  // attempts at once, 200 by default
 	Each      int  // of them at one primary, 50 by default
 	Older     bool // fetch also what has an older serial than ours: the keeper judges it
+	// Believes is how long the serial of a zone's primaries is believed to say
+	// whether it changed: after that the zone comes whole once. nil and 0: forever.
+	Believes func(Ref) time.Duration
 	// Expiring is told once, well before, that a zone will expire; nil: only
 	// the log is. It must not block.
 	Expiring func(Ref, Status)
