@@ -156,6 +156,15 @@ func TestPrimariesThatSendNonsense(t *testing.T) {
 			on.answers("serial."+zone, "TXT", `"5"`)
 			if zone == "backwards.example." {
 				on.shows("backwards.example", "hold", "list")
+				on.ok("", "hold", "release", "--all", "--yes", "--source", source)
+				on.answers("serial."+zone, "TXT", `"4"`)
+				eventually(t, "nothing is wrong with it any more", func() error {
+					on.tell("127.0.0.1", zone)
+					if out := on.ok("", "zone", "show", zone); strings.Contains(out, "not taken") {
+						return fmt.Errorf("it says\n%s", out)
+					}
+					return nil
+				})
 			}
 			// And once it sends what is right, that is taken.
 			primary.says(zone, whole(zone, 7))
