@@ -2,9 +2,11 @@ package nameserver
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"net"
 	"net/netip"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -67,14 +69,32 @@ func TestNobodySeesFreedMemory(t *testing.T) {
 	for reader := range 3 {
 		readers.Go(func() {
 			defer done.Add(1)
-			if err := s.readMarked(reader, 1500); err != nil {
+			if err := s.readMarked(reader, 100); err != nil {
 				t.Error(err)
 			}
 		})
 	}
-	swaps := 0
-	for ; swaps < 20_000 || done.Load() < 3 && !t.Failed(); swaps++ {
-		swap(swaps)
+	var swaps atomic.Int64
+	readers.Go(func() { // one who is interrupted in the middle of a batch, for long
+		defer done.Add(1)
+		k := s.newQuick()
+		defer k.reader.Close()
+		for range 10 {
+			k.name.Set(apex)
+			k.reader.Enter()
+			b, _ := s.zones.apexes.longest(s.zones.arena, &k.name, 0)
+			was, serial := bytes.Clone(b), b.Serial()
+			for until := swaps.Load() + 5_000; swaps.Load() < until && !t.Failed(); {
+				runtime.Gosched()
+			}
+			if !bytes.Equal(b, was) || !bytes.Equal(b, versionsOf[serial-1]) {
+				t.Errorf("version %d changed under its reader", serial)
+			}
+			k.reader.Leave()
+		}
+	})
+	for ; swaps.Load() < 20_000 || done.Load() < 4 && !t.Failed(); swaps.Add(1) {
+		swap(int(swaps.Load()))
 	}
 	readers.Wait()
 	in := bufio.NewReader(stalled)
@@ -89,11 +109,12 @@ func TestNobodySeesFreedMemory(t *testing.T) {
 		}
 	}
 	if items, chunks := s.zones.arena.Size(); chunks > items+4*(2<<20) {
-		t.Errorf("after %d swaps %d octets lie in %d", swaps, items, chunks)
+		t.Errorf("after %d swaps %d octets lie in %d", swaps.Load(), items, chunks)
 	}
 }
 
-// readMarked asks for a marked zone over UDP, and looks at every answer.
+// readMarked asks for a marked zone over UDP, many questions at once, and looks
+// at every answer.
 func (s *Server) readMarked(reader, times int) error {
 	conn, err := net.Dial("udp", s.Addrs()[0].String())
 	if err != nil {
@@ -107,19 +128,24 @@ func (s *Server) readMarked(reader, times int) error {
 	buf := make([]byte, 1500)
 	for i := range times {
 		conn.SetDeadline(time.Now().Add(20 * time.Second))
-		if _, err := conn.Write(packet(0, 1, 0, 0, 0, questions[(reader+i)%len(questions)])); err != nil {
-			return err
+		const burst = 50
+		for range burst {
+			if _, err := conn.Write(packet(0, 1, 0, 0, 0, questions[(reader+i)%len(questions)])); err != nil {
+				return err
+			}
 		}
-		n, err := conn.Read(buf)
-		if err != nil {
-			return err
-		}
-		m := new(dns.Msg)
-		if err := m.Unpack(buf[:n]); err != nil {
-			return fmt.Errorf("an answer is malformed: %w", err)
-		}
-		if found := versions(m); len(found) != 1 {
-			return fmt.Errorf("an answer mixes %v: %s", found, m)
+		for range burst {
+			n, err := conn.Read(buf)
+			if err != nil {
+				return err
+			}
+			m := new(dns.Msg)
+			if err := m.Unpack(buf[:n]); err != nil {
+				return fmt.Errorf("an answer is malformed: %w", err)
+			}
+			if found := versions(m); len(found) != 1 {
+				return fmt.Errorf("an answer mixes %v: %s", found, m)
+			}
 		}
 	}
 	return nil
