@@ -59,9 +59,13 @@ func Main(args []string, in io.Reader, out, errw io.Writer, env []string) int {
 	root.SetErr(errw)
 	began := false                                  // before that, whatever is wrong is the usage
 	root.CompletionOptions.DisableDefaultCmd = true // ours is one of the commands
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		if a.format != "table" && a.format != "json" {
 			return fmt.Errorf("the format %q is unknown; say -o table or -o json", a.format)
+		}
+		// Cobra would look at these later, when it has begun.
+		if err := errors.Join(c.ValidateRequiredFlags(), c.ValidateFlagGroups()); err != nil {
+			return err
 		}
 		began = true
 		return nil
