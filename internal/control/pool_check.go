@@ -131,7 +131,7 @@ func (c *Control) addressesOf(ctx context.Context, name zone.Name) (found []neti
 	found, err = c.Resolve(ctx, name)
 	if err != nil {
 		c.Log.Debug("looking up a nameserver of the pool", "name", name, "err", err)
-		return nil, nil //nolint:nilerr // what is not found is what the warning says
+		return nil, nil // that none is found is what the warning says
 	}
 	for i := range found {
 		found[i] = found[i].Unmap()
