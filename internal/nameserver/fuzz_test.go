@@ -76,6 +76,9 @@ func respond(t testing.TB, s *Server, w *writer, wire []byte, via transport) {
 	if !bytes.Equal(wire, before) {
 		t.Fatalf("the request was written to: %x", before)
 	}
+	if via == overUDP {
+		agree(t, s, wire, out)
+	}
 	if out == nil {
 		if len(wire) >= headerSize && wire[2]&0x80 == 0 {
 			t.Fatalf("no answer to %x", wire)

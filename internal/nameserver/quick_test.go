@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/miekg/dns"
 	"pgregory.net/rapid"
@@ -14,6 +15,7 @@ import (
 func askQuick(s *Server, wire []byte) []byte {
 	k := s.newQuick()
 	defer k.reader.Close()
+	k.now = uint32(time.Now().Unix())
 	k.reader.Enter()
 	defer k.reader.Leave()
 	out, ok := k.answer(nil, wire, client.Addr())
@@ -28,16 +30,19 @@ func askQuick(s *Server, wire []byte) []byte {
 func lines(t testing.TB, wire []byte) string { return strings.ToLower(unpack(t, wire).String()) }
 
 // agree holds what the fast path says, if anything, against the full one.
-func agree(t testing.TB, s *Server, wire, full []byte) (answered bool) {
+func agree(t testing.TB, s *Server, wire, full []byte) {
 	t.Helper()
 	got := askQuick(s, wire)
-	if got == nil {
-		return false
+	switch {
+	case got == nil:
+	case full == nil:
+		t.Fatalf("only the fast path answers %x: %x", wire, got)
+	case !bytes.Equal(got, full) && lines(t, got) != lines(t, full):
+		full = bytes.Clone(s.handle(new(writer), wire, client, overUDP)) // a cookie of another second
+		if g, w := lines(t, askQuick(s, wire)), lines(t, full); g != w {
+			t.Fatalf("to %x the fast path says\n%s\nand the full one\n%s", wire, g, w)
+		}
 	}
-	if g, w := lines(t, got), lines(t, full); g != w {
-		t.Errorf("the fast path says\n%s\nand the full one\n%s", g, w)
-	}
-	return true
 }
 
 // The fast path and the full one say the same, in every zone, to every question.
