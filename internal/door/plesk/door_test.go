@@ -200,8 +200,8 @@ func TestStories(t *testing.T) {
 			{"plesk-2", tasks(ptr("createPTRs", "192.0.2.1", "b.example")), "createPTRs 192.0.2.1: refused"},
 			{"plesk-2", tasks(ptr("deletePTRs", "192.0.2.1", "a.example")), "deletePTRs 192.0.2.1: refused"},
 			{"plesk-2", `{"command":"deletePTRs","ptr":{"ip_address":"192.0.2.1"}}`, "deletePTRs 192.0.2.1: refused"},
-			{"plesk-2", strings.ReplaceAll(gone, "example.com.", reverse), "delete " + reverse + ": waiting"},
-			{"plesk-1", strings.ReplaceAll(gone, "example.com.", reverse), "delete " + reverse + ": waiting"},
+			{"plesk-2", strings.ReplaceAll(gone, "example.com.", reverse), "delete " + reverse + ": refused"},
+			{"plesk-1", strings.ReplaceAll(gone, "example.com.", reverse), "delete " + reverse + ": refused"},
 		}, reverse, rev4ns + "a.example.\n1.2.0.192.in-addr.arpa. 3600 IN PTR a.example.\n2.2.0.192.in-addr.arpa. 3600 IN PTR b.example."},
 		"an address is handed over": {[]step{
 			{"plesk-1", tasks(ptr("createPTRs", "192.0.2.1", "a.example")), "createPTRs 192.0.2.1: applied"},

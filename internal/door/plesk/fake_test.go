@@ -41,8 +41,12 @@ func newFake() *fake {
 		sources: map[string]skein.Source{}, asked: map[zone.Name]skein.TransferZone{}}
 }
 
-// conflict keeps another source's change for a person.
+// conflict keeps another source's change for a person, but of a shared zone,
+// which is nobody's.
 func (f *fake) conflict(actor skein.Actor, z *fakeZone) error {
+	if z.head.Origin == sharedOrigin {
+		return refusal(skein.KindConflict, "it belongs to "+z.head.Origin)
+	}
 	key := string(z.head.Name) + " " + actor.Source
 	if f.waits[key] == 0 {
 		f.waits[key] = int64(len(f.waits) + 1)
