@@ -66,8 +66,8 @@ type waitingControl interface {
 
 	Waiting(context.Context, skein.Actor, control.WaitingQuery) ([]skein.Waiting, error)
 	WaitingDetail(ctx context.Context, actor skein.Actor, id int64) (skein.WaitingDetail, error)
-	Release(ctx context.Context, actor skein.Actor, id int64) (control.Result, error)
-	Discard(ctx context.Context, actor skein.Actor, id int64) error
+	Release(ctx context.Context, actor skein.Actor, d control.Decision) (control.Result, error)
+	Discard(ctx context.Context, actor skein.Actor, d control.Decision) error
 	ReleaseAll(context.Context, skein.Actor, control.WaitingQuery) (done int, left []control.NotReleased, err error)
 	DiscardAll(context.Context, skein.Actor, control.WaitingQuery) (done int, left []control.NotReleased, err error)
 }

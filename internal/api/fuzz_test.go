@@ -112,10 +112,10 @@ func (refusing) Waiting(ctx, actor, control.WaitingQuery) ([]skein.Waiting, erro
 func (refusing) WaitingDetail(ctx, actor, int64) (skein.WaitingDetail, error) {
 	return skein.WaitingDetail{}, nil
 }
-func (refusing) Release(ctx, actor, int64) (control.Result, error) {
+func (refusing) Release(ctx, actor, control.Decision) (control.Result, error) {
 	return control.Result{}, errNothing
 }
-func (refusing) Discard(ctx, actor, int64) error { return errNothing }
+func (refusing) Discard(ctx, actor, control.Decision) error { return errNothing }
 func (refusing) ReleaseAll(ctx, actor, control.WaitingQuery) (int, []control.NotReleased, error) {
 	return 0, []control.NotReleased{{ID: 1, Err: errNothing}}, nil
 }

@@ -66,12 +66,12 @@ func (s *stub) WaitingDetail(context.Context, skein.Actor, int64) (skein.Waiting
 	return s.waiting, s.fails
 }
 
-func (s *stub) Release(context.Context, skein.Actor, int64) (control.Result, error) {
+func (s *stub) Release(context.Context, skein.Actor, control.Decision) (control.Result, error) {
 	s.did = append(s.did, "released")
 	return control.Result{Changed: true}, nil
 }
 
-func (s *stub) Discard(context.Context, skein.Actor, int64) error {
+func (s *stub) Discard(context.Context, skein.Actor, control.Decision) error {
 	s.did = append(s.did, "discarded")
 	return nil
 }

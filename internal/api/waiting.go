@@ -98,24 +98,28 @@ type decideInput struct {
 	IfMatch string `header:"If-Match" maxLength:"64" doc:"the ETag that was looked at: 412 if a newer change has taken its place"`
 }
 
-// asSeen refuses what has been replaced since it was looked at.
-func (s *server) asSeen(ctx context.Context, in *decideInput) error {
+// decision refuses what has been replaced since it was looked at, and has
+// control refuse what is replaced from now on.
+func (s *server) decision(ctx context.Context, in *decideInput) (d control.Decision, err error) {
+	d.ID = in.ID
 	if in.IfMatch == "" || in.IfMatch == "*" {
-		return nil
+		return d, nil
 	}
 	w, err := s.Control.WaitingDetail(ctx, actorOf(ctx), in.ID)
 	if err != nil || waitingTag(w.Waiting) == in.IfMatch {
-		return err
+		d.Seen = w.At
+		return d, err
 	}
-	return &skein.Error{Kind: skein.KindConflict, Cause: skein.ErrChanged,
+	return d, &skein.Error{Kind: skein.KindConflict, Cause: skein.ErrChanged,
 		What: "a newer change of " + w.Source + " has taken the place of number " + strconv.FormatInt(in.ID, 10), Mend: "look at it again, and decide anew"}
 }
 
 func (s *server) releaseWaiting(ctx context.Context, in *decideInput) (*ZoneOut[skein.ZoneResult], error) {
-	if err := s.asSeen(ctx, in); err != nil {
+	decision, err := s.decision(ctx, in)
+	if err != nil {
 		return nil, err
 	}
-	result, err := s.Control.Release(ctx, actorOf(ctx), in.ID)
+	result, err := s.Control.Release(ctx, actorOf(ctx), decision)
 	if err != nil {
 		return nil, err
 	}
@@ -123,10 +127,11 @@ func (s *server) releaseWaiting(ctx context.Context, in *decideInput) (*ZoneOut[
 }
 
 func (s *server) discardWaiting(ctx context.Context, in *decideInput) (*none, error) {
-	if err := s.asSeen(ctx, in); err != nil {
+	decision, err := s.decision(ctx, in)
+	if err != nil {
 		return nil, err
 	}
-	return &none{}, s.Control.Discard(ctx, actorOf(ctx), in.ID)
+	return &none{}, s.Control.Discard(ctx, actorOf(ctx), decision)
 }
 
 type waitingFilterInput struct{ Body skein.WaitingFilter }

@@ -20,7 +20,7 @@ func Enter(a skein.Actor, of skein.Source) error {
 	}
 	return &skein.Error{Kind: skein.KindForbidden,
 		What: fmt.Sprintf("%s comes from %s, which is in none of the networks of its source", who(a), addr),
-		Mend: "use it where it belongs, or let an administrator add the network (skein source edit)"}
+		Mend: "use it where it belongs, or let an administrator add the network: skein source edit " + of.Name + " --network NET"}
 }
 
 // Paused refuses everything of a source that was silenced.

@@ -88,10 +88,10 @@ func TestTwoPanelsSaveTheSameDomain(t *testing.T) {
 	if mine, err := w.Waiting(w.ctx(), plesk1, control.WaitingQuery{}); err != nil || len(mine) != 0 {
 		t.Errorf("to plesk1: %+v, %v", mine, err)
 	}
-	w.refused(plesk2, "waiting.release", func() error { _, err := w.Release(w.ctx(), plesk2, id); return err }, skein.KindForbidden, "administrators")
+	w.refused(plesk2, "waiting.release", func() error { _, err := w.Release(w.ctx(), plesk2, control.Decision{ID: id}); return err }, skein.KindForbidden, "administrators")
 
 	// Theirs.
-	r, err := w.Release(w.ctx(), anna, id)
+	r, err := w.Release(w.ctx(), anna, control.Decision{ID: id})
 	if err != nil || r.Zone.Origin != "plesk2" || r.Zone.OriginBefore != "plesk1" || r.Zone.Revision != 2 {
 		t.Errorf("released: %+v, %v", r, err)
 	}
@@ -105,10 +105,10 @@ func TestTwoPanelsSaveTheSameDomain(t *testing.T) {
 	}
 	// Ours.
 	id = w.kept(plesk1, "zone.replace", w.save(plesk1, example, 9, "www A 192.0.2.1\n"), `"plesk2"`)
-	w.must(w.Discard(w.ctx(), anna, id))
+	w.must(w.Discard(w.ctx(), anna, control.Decision{ID: id}))
 	w.waits(example)
 	w.holds(example, "www A 192.0.2.3")
-	w.refused(anna, "waiting.release", func() error { _, err := w.Release(w.ctx(), anna, id); return err }, skein.KindNotFound, "no change waits", store.ErrNotFound)
+	w.refused(anna, "waiting.release", func() error { _, err := w.Release(w.ctx(), anna, control.Decision{ID: id}); return err }, skein.KindNotFound, "no change waits", store.ErrNotFound)
 }
 
 // Two Plesks create and delete the same domain, in every order that there is.
@@ -179,4 +179,32 @@ func TestTwoPlesksInEveryOrder(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Who looked at one version does not decide about another that took its number.
+func TestADecisionIsAboutTheVersionThatWasSeen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.register(plesk1, plesk2)
+	w.put(plesk1, example, 5, "www A 192.0.2.1\n")
+	w.kept(plesk2, "zone.replace", w.save(plesk2, example, 6, "www A 192.0.2.2\n"), `"plesk1"`)
+	seen, err := w.Waiting(w.ctx(), anna, control.WaitingQuery{})
+	if err != nil || len(seen) != 1 || strings.Contains(seen[0].Mend, "NUMBER") {
+		t.Fatal(seen, err)
+	}
+	w.later(time.Second)
+	w.kept(plesk2, "zone.replace", w.save(plesk2, example, 7, "www A 192.0.2.3\n"), `"plesk1"`)
+	d := control.Decision{ID: seen[0].ID, Seen: seen[0].At}
+	w.refused(anna, "waiting.release", func() error { _, err := w.Release(w.ctx(), anna, d); return err }, skein.KindConflict, "a newer change", store.ErrChanged)
+	w.refused(anna, "waiting.discard", func() error { return w.Discard(w.ctx(), anna, d) }, skein.KindConflict, "a newer change", store.ErrChanged)
+	w.holds(example, "www A 192.0.2.1")
+	now, err := w.Waiting(w.ctx(), anna, control.WaitingQuery{})
+	if err != nil || len(now) != 1 || now[0].ID != d.ID {
+		t.Fatal(now, err)
+	}
+	d.Seen = now[0].At
+	if _, err := w.Release(w.ctx(), anna, d); err != nil {
+		t.Fatal(err)
+	}
+	w.holds(example, "www A 192.0.2.3")
 }

@@ -41,7 +41,7 @@ func TestManyDeletionsWaitForAPerson(t *testing.T) {
 
 	// That it is saved again says that the deletion was not meant.
 	w.put(plesk1, name(10), 2, "")
-	if _, err := w.Release(w.ctx(), anna, first); skein.KindOf(err) != skein.KindNotFound {
+	if _, err := w.Release(w.ctx(), anna, control.Decision{ID: first}); skein.KindOf(err) != skein.KindNotFound {
 		t.Errorf("what was saved again: %v", err)
 	}
 	n, left, err := w.ReleaseAll(w.ctx(), anna, control.WaitingQuery{Kinds: []string{skein.WaitingHold}, Source: "plesk1"})
@@ -90,11 +90,11 @@ func TestAPushOfAStagingServer(t *testing.T) {
 	// What leads to the same machine is taken, and outdates what waits.
 	w.must(w.save(plesk2, example, 10, "@ A 192.0.2.1\nwww A 192.0.2.67\n")())
 	w.waits(example)
-	if _, err := w.Release(w.ctx(), anna, id); skein.KindOf(err) != skein.KindNotFound {
+	if _, err := w.Release(w.ctx(), anna, control.Decision{ID: id}); skein.KindOf(err) != skein.KindNotFound {
 		t.Errorf("what is outdated: %v", err)
 	}
 	id = w.kept(plesk2, "zone.replace", w.save(plesk2, example, 11, "@ A 192.0.2.66\n"), "other machines")
-	_, err = w.Release(w.ctx(), anna, id)
+	_, err = w.Release(w.ctx(), anna, control.Decision{ID: id})
 	w.must(err)
 	w.holds(example, "@ A 192.0.2.66")
 	w.later(24 * time.Hour)
@@ -123,7 +123,7 @@ func TestUnsignedOverSigned(t *testing.T) {
 	// Over what its source signs nobody puts anything, and the source itself does not by accident.
 	w.refused(anna, "zone.replace", w.save(anna, example, 9, "www A 192.0.2.1\n"), skein.KindConflict, "signed by its source")
 	id := w.kept(plesk1, "zone.replace", w.save(plesk1, example, 9, "www A 192.0.2.1\n"), "what is served is signed")
-	_, err := w.Release(w.ctx(), anna, id)
+	_, err := w.Release(w.ctx(), anna, control.Decision{ID: id})
 	w.must(err)
 	w.holds(example, "www A 192.0.2.1")
 	// The parent is hosted here, and has a DS.
@@ -138,7 +138,7 @@ func TestUnsignedOverSigned(t *testing.T) {
 	w.put(plesk2, "heir.example.", 5, strings.ReplaceAll(signature, "example.com.", "heir.example."))
 	w.kept(plesk1, "zone.replace", w.save(plesk1, "heir.example.", 6, ""), `"plesk2"`)
 	id = w.kept(plesk2, "zone.delete", w.drop(plesk2, "heir.example."), `the version of the source "plesk1" cannot take the place`)
-	r, err := w.Release(w.ctx(), anna, id)
+	r, err := w.Release(w.ctx(), anna, control.Decision{ID: id})
 	if err != nil || r.Zone.Origin != "plesk1" {
 		t.Errorf("released: %+v, %v", r, err)
 	}
@@ -170,7 +170,7 @@ func TestASignedZoneIsServedAsItIs(t *testing.T) {
 	// The same serial with other contents, and one that is behind, wait: it cannot be renumbered.
 	for _, serial := range []uint32{77, 76} {
 		id := w.kept(plesk1, "zone.replace", w.save(plesk1, example, serial, signature+"www A 192.0.2.1\n"), "goes back")
-		w.refused(anna, "waiting.release", func() error { _, err := w.Release(w.ctx(), anna, id); return err }, skein.KindConflict, "goes back")
+		w.refused(anna, "waiting.release", func() error { _, err := w.Release(w.ctx(), anna, control.Decision{ID: id}); return err }, skein.KindConflict, "goes back")
 	}
 	if r := w.put(plesk1, example, 78, signature+"www A 192.0.2.1\n"); r.Zone.Serial != 78 {
 		t.Errorf("%+v", r)
@@ -215,7 +215,7 @@ func TestExactSerials(t *testing.T) {
 	w.kept(plesk1, "zone.transfer", transfer(104, ""), "goes back")
 	id := w.kept(plesk1, "zone.transfer", transfer(7, "www A 192.0.2.7\n"), "goes back")
 	// Released it is published under a serial that is ahead, and its successors with it.
-	_, err := w.Release(w.ctx(), anna, id)
+	_, err := w.Release(w.ctx(), anna, control.Decision{ID: id})
 	w.must(err)
 	w.holds(example, "www A 192.0.2.7")
 	served(106)
@@ -259,7 +259,7 @@ func TestNamesThatNeedApproval(t *testing.T) {
 	w.waits("co.uk.")
 	rows, err := w.Waiting(w.ctx(), anna, control.WaitingQuery{Zone: "www.shop.example."})
 	w.must(err)
-	r, err := w.Release(w.ctx(), anna, rows[0].ID)
+	r, err := w.Release(w.ctx(), anna, control.Decision{ID: rows[0].ID})
 	if err != nil || !r.Created || r.Zone.Origin != "plesk2" {
 		t.Errorf("approved: %+v, %v", r, err)
 	}
@@ -267,7 +267,7 @@ func TestNamesThatNeedApproval(t *testing.T) {
 	// Meanwhile it has become another's: an approval does not settle that.
 	rows, err = w.Waiting(w.ctx(), anna, control.WaitingQuery{Zone: "deep.example."})
 	w.must(err)
-	_, err = w.Release(w.ctx(), anna, rows[0].ID)
+	_, err = w.Release(w.ctx(), anna, control.Decision{ID: rows[0].ID})
 	w.wants(err, skein.KindConflict, `"plesk1"`)
 	w.waits("deep.example.", "approval plesk2 zone.create", "conflict plesk2 zone.replace")
 }

@@ -167,7 +167,7 @@ func (m *machine) release(rt *rapid.T) {
 	key, row := m.drawWaiting(rt)
 	actor := map[string]skein.Actor{"plesk1": plesk1, "plesk2": plesk2, "plesk3": plesk3, "admin": anna}[key.source]
 	mode := putMode{right: true, released: true, resolved: key.kind == "conflict"}
-	do := func() (control.Result, error) { return m.Release(m.ctx(), anna, row.id) }
+	do := func() (control.Result, error) { return m.Release(m.ctx(), anna, control.Decision{ID: row.id}) }
 	if row.delete {
 		m.removing(rt, actor, key.zone, do, mode, true)
 	} else {
@@ -179,7 +179,7 @@ func (m *machine) release(rt *rapid.T) {
 func (m *machine) discard(rt *rapid.T) {
 	key, row := m.drawWaiting(rt)
 	before := m.state()
-	m.must(m.Discard(m.ctx(), anna, row.id))
+	m.must(m.Discard(m.ctx(), anna, control.Decision{ID: row.id}))
 	delete(m.waits, key)
 	if m.state() != before {
 		rt.Fatal("discarding changed a zone")

@@ -221,11 +221,11 @@ func TestAPushThatDoesNotFitAnOverlay(t *testing.T) {
 		return err
 	}
 	id := w.kept(plesk1, "zone.replace", push, "overlays")
-	_, err := w.Release(w.ctx(), anna, id)
+	_, err := w.Release(w.ctx(), anna, control.Decision{ID: id})
 	w.wants(err, skein.KindInvalid, "CNAME")
 	_, err = w.endOverlay(anna, example, "ftp", false)
 	w.must(err)
-	_, err = w.Release(w.ctx(), anna, id)
+	_, err = w.Release(w.ctx(), anna, control.Decision{ID: id})
 	w.must(err)
 	w.holds(example, "ftp CNAME www.example.com.", "www A 192.0.2.1")
 }

@@ -36,6 +36,11 @@ func putAction(in PutZone) string {
 }
 
 func (c *Control) proposePut(ctx context.Context, change *skein.Change, in PutZone) (proposal, error) {
+	if in.Listed {
+		if _, err := c.transferZone(ctx, in.Name, originOf(change.Actor)); err != nil {
+			return proposal{}, err
+		}
+	}
 	z, err := c.Store.Zone(ctx, in.Name)
 	var p proposal
 	switch {

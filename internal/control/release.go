@@ -19,13 +19,14 @@ const (
 // Release carries out a change that waits, as its own actor: a hold or an
 // approval as if nothing had been suspicious, a conflict as if the zone were
 // its source's, which it then is. For administrators.
-func (c *Control) Release(ctx context.Context, actor skein.Actor, id int64) (r Result, err error) {
+func (c *Control) Release(ctx context.Context, actor skein.Actor, d Decision) (r Result, err error) {
+	id := d.ID
 	change := c.aside(actor, waitingRelease, fmt.Sprint(id))
 	defer func() { err = c.recorded(ctx, change, err) }()
 	if err := c.administer(ctx, actor); err != nil {
 		return r, err
 	}
-	row, err := c.waitingRow(ctx, id)
+	row, err := c.waitingRow(ctx, d)
 	if err != nil {
 		return r, err
 	}
@@ -34,13 +35,9 @@ func (c *Control) Release(ctx context.Context, actor skein.Actor, id int64) (r R
 	m := mutation{released: true, change: skein.Change{ID: fmt.Sprintf("release/%d/%d", id, row.At.UnixNano()),
 		Actor: released(row), Action: row.Action, Zone: row.Zone}}
 	m.propose = func(ctx context.Context, change *skein.Change) (proposal, error) {
-		now, err := c.waitingRow(ctx, id)
+		now, err := c.waitingRow(ctx, Decision{ID: id, Seen: row.At})
 		if err != nil {
 			return proposal{}, err
-		}
-		if !now.At.Equal(row.At) {
-			return proposal{}, &skein.Error{Kind: skein.KindConflict, Cause: store.ErrChanged,
-				What: fmt.Sprintf("a newer change waits as number %d by now", id), Mend: "look at it and release it again"}
 		}
 		p, err := c.proposeReleased(ctx, change, now)
 		if p.write.Waiting == 0 {
@@ -85,29 +82,43 @@ func released(row store.WaitingRow) skein.Actor {
 	return a
 }
 
-func (c *Control) waitingRow(ctx context.Context, id int64) (store.WaitingRow, error) {
-	row, err := c.Store.WaitingByID(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return row, notWaiting(id)
+func (c *Control) waitingRow(ctx context.Context, d Decision) (store.WaitingRow, error) {
+	row, err := c.Store.WaitingByID(ctx, d.ID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return row, notWaiting(d.ID)
+	case err == nil && !d.Seen.IsZero() && !row.At.Equal(d.Seen):
+		return row, &skein.Error{Kind: skein.KindConflict, Cause: store.ErrChanged,
+			What: fmt.Sprintf("a newer change of %s waits as number %d by now", row.Source, d.ID), Mend: "look at it, and decide anew"}
 	}
 	return row, err
 }
 
 // Discard drops a change that waits; the zone stays as it is. For administrators.
-func (c *Control) Discard(ctx context.Context, actor skein.Actor, id int64) (err error) {
-	change := c.aside(actor, waitingDiscard, fmt.Sprint(id))
+func (c *Control) Discard(ctx context.Context, actor skein.Actor, d Decision) (err error) {
+	change := c.aside(actor, waitingDiscard, fmt.Sprint(d.ID))
 	defer func() { err = c.recorded(ctx, change, err) }()
 	if err := c.administer(ctx, actor); err != nil {
 		return err
 	}
-	row, err := c.waitingRow(ctx, id)
+	row, err := c.waitingRow(ctx, d)
 	if err != nil {
 		return err
 	}
 	change.Action = strings.TrimSpace(change.Action + " " + row.Action + " " + string(row.Zone))
-	err = c.Store.DropWaiting(ctx, id)
+	// Nothing comes to wait for a zone but in its turn.
+	done, err := c.turns.take(ctx, row.Zone.Key())
+	if err != nil {
+		return &skein.Error{Kind: skein.KindUnavailable, Cause: err,
+			What: fmt.Sprintf("changes of zone %s did not end in time; nothing was discarded", row.Zone), Mend: "try again"}
+	}
+	defer done()
+	if _, err := c.waitingRow(ctx, Decision{ID: d.ID, Seen: row.At}); err != nil {
+		return err
+	}
+	err = c.Store.DropWaiting(ctx, d.ID)
 	if errors.Is(err, store.ErrNotFound) {
-		return notWaiting(id)
+		return notWaiting(d.ID)
 	}
 	return err
 }
@@ -116,14 +127,14 @@ func (c *Control) Discard(ctx context.Context, actor skein.Actor, id int64) (err
 // and returns how many it were and which could not be; its limit is not looked at.
 func (c *Control) ReleaseAll(ctx context.Context, actor skein.Actor, q WaitingQuery) (int, []NotReleased, error) {
 	return c.eachWaiting(ctx, actor, q, func(id int64) error {
-		_, err := c.Release(ctx, actor, id)
+		_, err := c.Release(ctx, actor, Decision{ID: id})
 		return err
 	})
 }
 
 // DiscardAll discards everything that a query selects.
 func (c *Control) DiscardAll(ctx context.Context, actor skein.Actor, q WaitingQuery) (int, []NotReleased, error) {
-	return c.eachWaiting(ctx, actor, q, func(id int64) error { return c.Discard(ctx, actor, id) })
+	return c.eachWaiting(ctx, actor, q, func(id int64) error { return c.Discard(ctx, actor, Decision{ID: id}) })
 }
 
 // eachWaiting does something with all that waits. It goes on after a refusal

@@ -144,7 +144,7 @@ func (c *Control) putSource(ctx context.Context, actor skein.Actor, action strin
 		return s, noSource(in.Source.Name)
 	case before != nil && action == sourceAdd:
 		return s, &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,
-			What: fmt.Sprintf("there is a source %s already", in.Source.Name), Mend: "choose another name, or change that one (skein source edit)"}
+			What: fmt.Sprintf("there is a source %s already", in.Source.Name), Mend: "choose another name, or change that one: skein source edit " + in.Source.Name}
 	case before == nil && len(rows) >= maxSources:
 		return s, &skein.Error{Kind: skein.KindConflict, What: fmt.Sprintf("there are %d sources already", len(rows)), Mend: "remove those that nobody needs"}
 	}

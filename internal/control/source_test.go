@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -42,6 +43,18 @@ func (i *intake) RemoveSource(name string) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	delete(i.sources, name)
+	return nil
+}
+
+// CheckZone refuses a key that the source does not have.
+func (i *intake) CheckZone(z skein.TransferZone) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, p := range z.Primaries {
+		if p.Key != "" && !slices.ContainsFunc(i.secrets[z.Source].Keys, func(k skein.TransferKey) bool { return k.Name == p.Key }) {
+			return errors.New("the source has no key " + p.Key)
+		}
+	}
 	return nil
 }
 

@@ -39,7 +39,7 @@ func TestTheWaitingVersionTakesThePlaceOfTheDeletedZone(t *testing.T) {
 	w.waits(example, "conflict plesk1 zone.replace", "conflict plesk3 zone.replace")
 	rows, err := w.Waiting(w.ctx(), anna, control.WaitingQuery{Source: "plesk3"})
 	w.must(err)
-	if r, err := w.Release(w.ctx(), anna, rows[0].ID); err != nil || !r.Created || r.Zone.Origin != "plesk3" {
+	if r, err := w.Release(w.ctx(), anna, control.Decision{ID: rows[0].ID}); err != nil || !r.Created || r.Zone.Origin != "plesk3" {
 		t.Errorf("the third one's: %+v, %v", r, err)
 	}
 	// An administrator who deletes means that it goes.
@@ -142,11 +142,11 @@ func TestReleasingWithFaults(t *testing.T) {
 			w.put(plesk1, example, 5, "www A 192.0.2.1\n")
 			id := w.kept(plesk2, "zone.replace", w.save(plesk2, example, 6, "www A 192.0.2.2\n"), `"plesk1"`)
 			w.store.fail(errors.New("no space left"), done)
-			if _, err := w.Release(w.ctx(), anna, id); err == nil {
+			if _, err := w.Release(w.ctx(), anna, control.Decision{ID: id}); err == nil {
 				t.Fatal("the release came through")
 			}
 			w.store.fail(nil, false)
-			_, err := w.Release(w.ctx(), anna, id)
+			_, err := w.Release(w.ctx(), anna, control.Decision{ID: id})
 			if done {
 				w.wants(err, skein.KindNotFound, "no change waits")
 			} else {

@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -62,12 +61,28 @@ func (c *Control) addTransferZones(ctx context.Context, actor skein.Actor, zones
 	} else if created, err = c.Store.PutTransferZones(ctx, zones); err != nil {
 		return created, err
 	}
+	if err := c.listedAgain(ctx, zones[0].Source, zones); err != nil {
+		return created, err
+	}
 	for _, z := range zones {
 		if err := c.intakeZone(z); err != nil {
 			return created, err
 		}
 	}
 	return created, nil
+}
+
+// mayBeTaken says whether the intake, which knows the keys of the source,
+// would take a zone: what it refuses must not stay in the store.
+func (c *Control) mayBeTaken(z skein.TransferZone) error {
+	if c.Intake == nil {
+		return nil
+	}
+	if err := c.Intake.CheckZone(z); err != nil {
+		return &skein.Error{Kind: skein.KindInvalid, Cause: err,
+			What: fmt.Sprintf("zone %s cannot be transferred so", z.Name), Mend: "correct its primaries, or give the source the key"}
+	}
+	return nil
 }
 
 // intakeZone hands a zone to the intake.
@@ -112,6 +127,9 @@ func (c *Control) checkTransferZone(ctx context.Context, actor skein.Actor, z sk
 	}
 	if len(z.Label) > 1024 || len(z.Group) > 1024 {
 		return z, invalid("the label of the zone is too long", "use a shorter one")
+	}
+	if err := c.mayBeTaken(z); err != nil {
+		return z, err
 	}
 	z.At = c.Now().UTC()
 	return z, nil
@@ -199,50 +217,4 @@ func (c *Control) TransferZones(ctx context.Context, actor skein.Actor, q Transf
 		zones[i].Status = c.transferStatus(z.Name, z.Source)
 	}
 	return zones, err
-}
-
-// DeleteTransferZone says that a source does not list a zone any more. If it is
-// that one's, that is a deletion as any other: it may be held, and another
-// source's version may take the zone's place. The zone is transferred until it is gone.
-func (c *Control) DeleteTransferZone(ctx context.Context, actor skein.Actor, name zone.Name) (err error) {
-	change := c.aside(actor, transferDelete, string(name))
-	defer func() { err = c.recorded(ctx, change, err) }()
-	if err := c.Admit(ctx, actor); err != nil {
-		return err
-	}
-	asks, err := c.transferZone(ctx, name, actor.Source)
-	if actor.Admin && skein.KindOf(err) == skein.KindNotFound {
-		asks, err = c.transferZone(ctx, name, "")
-	}
-	if err != nil {
-		return err
-	}
-	as := actor
-	as.Source, as.Admin = asks.Source, false // it is the source that gives the zone up, whoever says so
-	z, err := c.Store.Zone(ctx, name)
-	switch {
-	case errors.Is(err, store.ErrNotFound), err == nil && z.Origin != asks.Source:
-		// What it sent may wait still.
-		ids, err := c.outdated(ctx, name, asks.Source)
-		if err == nil {
-			err = c.dropAll(ctx, ids)
-		}
-		if err != nil {
-			return err
-		}
-	case err != nil:
-		return err
-	default:
-		if _, err := c.DeleteZone(ctx, as, DeleteZone{Name: name}); err != nil && skein.KindOf(err) != skein.KindNotFound {
-			return err
-		}
-	}
-	err = c.Store.DeleteTransferZone(ctx, name, asks.Source)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	if c.Intake == nil {
-		return nil
-	}
-	return c.Intake.RemoveZone(name, asks.Source)
 }

@@ -57,16 +57,20 @@ func TestZonesToBeTransferred(t *testing.T) {
 		}
 	}
 	refusals := map[string]skein.TransferZone{
-		"nothing says where": {Name: "d.example."},
-		"none for a zone":    {Name: "$(id).example.", Primaries: ask.Primaries},
-		"of the source":      {Name: "d.example.", Source: "plesk2", Primaries: ask.Primaries},
-		"no address":         {Name: "d.example.", Primaries: []skein.TransferPrimary{{}}},
+		"nothing says where":            {Name: "d.example."},
+		"none for a zone":               {Name: "$(id).example.", Primaries: ask.Primaries},
+		"of the source":                 {Name: "d.example.", Source: "plesk2", Primaries: ask.Primaries},
+		"no address":                    {Name: "d.example.", Primaries: []skein.TransferPrimary{{}}},
+		"a key that the source has not": {Name: "d.example.", Primaries: []skein.TransferPrimary{{Address: primary.Address, Key: "nobody's"}}},
 	}
 	for words, z := range refusals {
 		_, err := w.AddTransferZone(w.ctx(), plesk1, z)
 		if kind := skein.KindOf(err); kind != skein.KindInvalid && kind != skein.KindForbidden {
 			t.Errorf("%s: %v", words, err)
 		}
+	}
+	if z, err := w.TransferZone(w.ctx(), plesk1, "d.example."); skein.KindOf(err) != skein.KindNotFound {
+		t.Errorf("what was refused is there: %+v, %v", z, err)
 	}
 }
 
@@ -116,5 +120,60 @@ func TestAZoneIsNoLongerListed(t *testing.T) {
 	}
 	if _, err := w.TransferZone(w.ctx(), plesk2, example); err != nil {
 		t.Error(err)
+	}
+}
+
+// A transfer that is on its way when its source gives the zone up does not
+// bring it back.
+func TestATransferOfAZoneThatIsGivenUp(t *testing.T) {
+	t.Parallel()
+	w, _ := receiving(t)
+	w.register(plesk1)
+	ask := skein.TransferZone{Name: example, Primaries: []skein.TransferPrimary{primary}}
+	transfer := func() error {
+		_, err := w.PutZone(w.ctx(), plesk1, control.PutZone{Name: example, Tolerant: true, Exact: true, Listed: true, Sets: w.sets(example, "@ SOA ns.example.net. root.example.net. 5 1 2 3 4\n@ NS ns.example.net.\n")})
+		return err
+	}
+	w.wants(transfer(), skein.KindNotFound, "nobody asked")
+	_, err := w.AddTransferZone(w.ctx(), plesk1, ask)
+	w.must(err)
+	w.must(transfer())
+	w.must(w.DeleteTransferZone(w.ctx(), plesk1, example))
+	w.wants(transfer(), skein.KindNotFound, "nobody asked")
+	if _, err := w.Zone(w.ctx(), anna, example); skein.KindOf(err) != skein.KindNotFound {
+		t.Errorf("it is back: %v", err)
+	}
+}
+
+// A deletion that waits ends when the source lists the zone again: released, it
+// would delete a zone that is listed.
+func TestAZoneThatIsListedAgain(t *testing.T) {
+	t.Parallel()
+	for _, many := range []bool{false, true} {
+		w, _ := receiving(t)
+		w.register(plesk1)
+		var zones []skein.TransferZone
+		for i := range 13 {
+			z := skein.TransferZone{Name: zone.Name(string(rune('a'+i)) + ".example."), Primaries: []skein.TransferPrimary{primary}}
+			zones = append(zones, z)
+			_, err := w.AddTransferZone(w.ctx(), plesk1, z)
+			w.must(err)
+			w.put(plesk1, z.Name, 1, "")
+		}
+		for i, z := range zones {
+			if err := w.DeleteTransferZone(w.ctx(), plesk1, z.Name); (err != nil) != (i >= 10) {
+				t.Fatal(z.Name, err)
+			}
+		}
+		again := zones[11:12]
+		if many {
+			again = zones[11:13]
+		}
+		_, err := w.AddTransferZones(w.ctx(), plesk1, again)
+		w.must(err)
+		rows, err := w.Waiting(w.ctx(), anna, control.WaitingQuery{})
+		if err != nil || len(rows) != 3-len(again) || rows[0].Zone != "k.example." {
+			t.Errorf("waiting: %+v, %v", rows, err)
+		}
 	}
 }

@@ -50,6 +50,9 @@ type PutZone struct {
 	// Exact is contents by zone transfer: the serial is the primary's and is
 	// kept as it is. One that goes back waits for a person.
 	Exact bool
+	// Listed refuses contents of a zone that its source does not ask to be
+	// transferred any more: a transfer may be on its way while it says so.
+	Listed bool
 
 	released bool // a person has looked at it
 	resolved bool // and says that the zone is the actor's

@@ -15,6 +15,8 @@ type Intake interface {
 	// that is paused, or has nothing to transfer, is known and left alone.
 	SetSource(skein.Source, skein.SourceSecrets) error
 	RemoveSource(name string) error
+	// CheckZone says why SetZone would refuse a zone, before the store has it.
+	CheckZone(skein.TransferZone) error
 	// SetZone begins or changes the transfer of a zone.
 	SetZone(skein.TransferZone) error
 	RemoveZone(name zone.Name, source string) error
@@ -79,6 +81,14 @@ type EndOverlay struct {
 	Expect   *skein.Revision
 	ChangeID string
 	DryRun   bool
+}
+
+// Decision is about a change that waits.
+type Decision struct {
+	ID int64
+	// Seen is when the change that was looked at came to wait. Another one that
+	// took its number meanwhile is left alone. Zero: whatever waits.
+	Seen time.Time
 }
 
 // WaitingQuery selects what waits; what is not set selects all. 100 where no

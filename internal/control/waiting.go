@@ -45,7 +45,7 @@ func (c *Control) keep(ctx context.Context, p proposal) error {
 	if p.keep.Kind == skein.WaitingConflict {
 		command = "conflict"
 	}
-	e.Mend = fmt.Sprintf("skein %s show %d has both versions; %s", command, id, strings.ReplaceAll(e.Mend, "NUMBER", fmt.Sprint(id)))
+	e.Mend = fmt.Sprintf("skein %s show %d has both versions; %s", command, id, numbered(e.Mend, id))
 	return &e
 }
 
@@ -79,7 +79,17 @@ func (c *Control) Waiting(ctx context.Context, actor skein.Actor, q WaitingQuery
 	if !actor.Admin {
 		q.Source = actor.Source
 	}
-	return c.Store.Waiting(ctx, store.WaitingQuery{Kinds: q.Kinds, Zone: q.Zone, Source: q.Source, After: q.After, Limit: limited(q.Limit)})
+	rows, err := c.Store.Waiting(ctx, store.WaitingQuery{Kinds: q.Kinds, Zone: q.Zone, Source: q.Source, After: q.After, Limit: limited(q.Limit)})
+	for i := range rows {
+		rows[i].Mend = numbered(rows[i].Mend, rows[i].ID)
+	}
+	return rows, err
+}
+
+// numbered puts the number of a waiting change into what is to be done about
+// it, which was written before it had one.
+func numbered(mend string, id int64) string {
+	return strings.ReplaceAll(mend, "NUMBER", fmt.Sprint(id))
 }
 
 // WaitingDetail returns a waiting change with both versions; what the zone
@@ -96,6 +106,7 @@ func (c *Control) WaitingDetail(ctx context.Context, actor skein.Actor, id int64
 		return d, err
 	}
 	d.Waiting, d.Now = row.Waiting, []skein.RecordSet{}
+	d.Mend = numbered(d.Mend, id)
 	_, now, err := c.Contents(ctx, actor, row.Zone)
 	switch {
 	case skein.KindOf(err) == skein.KindNotFound:

@@ -69,7 +69,7 @@ func (i *Intake) Take(ctx context.Context, t secondary.Taken) error {
 	}
 	// A zone that was there and is not any more was deleted, perhaps just now:
 	// a transfer does not bring it back.
-	in := control.PutZone{Name: t.Name, Tolerant: true, Exact: true, MustExist: t.Before.Loaded}
+	in := control.PutZone{Name: t.Name, Tolerant: true, Exact: true, Listed: true, MustExist: t.Before.Loaded}
 	if t.Before.Loaded && t.Before.SOA.Serial == t.State.SOA.Serial {
 		in.Exact = false // if it changed all the same, members need a serial that tells
 	}
@@ -77,7 +77,7 @@ func (i *Intake) Take(ctx context.Context, t secondary.Taken) error {
 		in.Sets = append(in.Sets, set)
 	}
 	_, err := i.gate.PutZone(ctx, actorOf(t.Source), in)
-	if decided(err) || in.MustExist && skein.KindOf(err) == skein.KindNotFound {
+	if decided(err) || skein.KindOf(err) == skein.KindNotFound {
 		return fmt.Errorf("%w: %s", secondary.ErrNotTaken, told(err))
 	}
 	if err != nil {

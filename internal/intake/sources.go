@@ -125,21 +125,37 @@ func (i *Intake) SetZone(z skein.TransferZone) error {
 	defer i.changes.Unlock()
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	s := i.sources[z.Source]
-	if s == nil {
-		return fmt.Errorf("there is no source %s", z.Source)
-	}
-	key := z.Name.Canonical()
-	if i.lists[secondary.Ref{Name: key, Source: z.Source}] != nil {
-		return fmt.Errorf("%s is a catalog of that source, and not served", z.Name)
-	}
-	if _, err := s.dial.peers(z.Primaries); err != nil {
+	s, err := i.taker(z)
+	if err != nil {
 		return err
 	}
+	key := z.Name.Canonical()
 	a := asked{name: z.Name, primaries: z.Primaries, catalog: z.Catalog.Canonical()}
 	s.zones[key] = a
 	i.put(s, a)
 	return nil
+}
+
+// CheckZone implements control.Intake.
+func (i *Intake) CheckZone(z skein.TransferZone) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	_, err := i.taker(z)
+	return err
+}
+
+// taker returns the source that a zone is transferred for, or why it is not.
+// The caller holds mu.
+func (i *Intake) taker(z skein.TransferZone) (*source, error) {
+	s := i.sources[z.Source]
+	if s == nil {
+		return nil, fmt.Errorf("there is no source %s", z.Source)
+	}
+	if i.lists[secondary.Ref{Name: z.Name.Canonical(), Source: z.Source}] != nil {
+		return nil, fmt.Errorf("%s is a catalog of that source, and not served", z.Name)
+	}
+	_, err := s.dial.peers(z.Primaries)
+	return s, err
 }
 
 // put has a zone transferred as its source and itself say.
