@@ -35,6 +35,11 @@ func testMain(m *testing.M) int {
 	if signal.Ignored(syscall.SIGHUP) { // under nohup; what the tests start must hear it
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
+	// Every command of a binary with the race detector would rest for a second
+	// before it ends.
+	if os.Getenv("GORACE") == "" {
+		os.Setenv("GORACE", "atexit_sleep_ms=0")
+	}
 	binary = filepath.Join(dir, "skein")
 	build := exec.Command("go", slices.Concat([]string{"build", "-o", binary}, buildFlags(), []string{"github.com/skein-dns/skein/cmd/skein"})...)
 	build.Stderr = os.Stderr

@@ -132,11 +132,11 @@ func (h *hookCheck) server(ctx context.Context, s pleskhost.Settings) {
 	}
 	defer cl.Close()
 	there, err := cl.Clock(ctx)
-	switch apart := time.Since(there).Round(time.Second); {
+	switch apart := time.Since(there); {
 	case err != nil:
 		h.warn("clock", "", "the node's clock cannot be seen: %v", err)
 	case apart.Abs() > maxClock:
-		h.warn("clock", "set up NTP on both; zones do not suffer, but times in logs cannot be compared", "this clock and the node's are %v apart", apart.Abs())
+		h.warn("clock", "set up NTP on both; zones do not suffer, but times in logs cannot be compared", "this clock and the node's are about %v apart", apart.Abs().Round(time.Minute))
 	default:
 		h.fine("clock", "within a minute of the node's")
 	}

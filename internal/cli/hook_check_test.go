@@ -22,8 +22,8 @@ func TestCheckLooksAtTheClock(t *testing.T) {
 		want  string
 	}{
 		"they agree":             {0, "within a minute"},
-		"this one is behind":     {5 * time.Minute, "5m0s apart"},
-		"this one is ahead":      {-5 * time.Minute, "5m0s apart"},
+		"this one is behind":     {5 * time.Minute, "about 5m0s apart"},
+		"this one is ahead":      {-5 * time.Minute, "about 5m0s apart"},
 		"the node says no time":  {-1, "cannot be seen"},
 		"within what is allowed": {30 * time.Second, "within a minute"},
 	} {

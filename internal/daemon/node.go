@@ -88,11 +88,11 @@ func (n *node) components() []component {
 		{"the pool", n.startPool},
 		{"transfers", n.startTransfers},
 		{"the nameserver", n.startNameserver},
+		{"notices", n.startNotices},
 		{"the API", n.startAPI},
 		{"the rndc door", n.startRNDC},
 		{"the spool", n.startSpool},
 		{"housekeeping", n.startPurge},
-		{"notices", n.startNotices},
 	}
 }
 
