@@ -46,8 +46,9 @@ func (c *Control) needsApproval(ctx context.Context, z skein.Zone) (*skein.Error
 // aboveOthers looks at the zones below a new one, which follow it in order.
 func (c *Control) aboveOthers(ctx context.Context, z skein.Zone) (*skein.Error, error) {
 	after := z.Name
+	limit := 1 // nearly always the next one is elsewhere
 	for seen := 0; seen < maxBelow; {
-		list, err := c.Store.List(ctx, store.ListQuery{After: after, Limit: defaultLimit})
+		list, err := c.Store.List(ctx, store.ListQuery{After: after, Limit: limit})
 		if err != nil {
 			return nil, err
 		}
@@ -60,10 +61,11 @@ func (c *Control) aboveOthers(ctx context.Context, z skein.Zone) (*skein.Error, 
 			}
 			after = below.Name
 		}
-		if len(list) < defaultLimit {
+		if len(list) < limit {
 			return nil, nil
 		}
 		seen += len(list)
+		limit = defaultLimit
 	}
 	return approval(z.Name, fmt.Sprintf("more than %d zones are below it", maxBelow)), nil
 }
