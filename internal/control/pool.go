@@ -166,6 +166,7 @@ func checkPool(set *skein.EditPool) error {
 	if len(set.Nameservers) > maxNameservers {
 		return invalid(fmt.Sprintf("%d nameservers are more than the %d that fit into an answer", len(set.Nameservers), maxNameservers), "name fewer")
 	}
+	set.Nameservers = slices.Clone(set.Nameservers) // the caller's stay as they are
 	seen := map[string]bool{}
 	for i, ns := range set.Nameservers {
 		name, err := zone.ParseName(string(ns.Name))
