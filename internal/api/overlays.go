@@ -27,11 +27,7 @@ type takeoverInput struct {
 }
 
 func (s *server) takeOver(ctx context.Context, in *takeoverInput) (*ZoneOut[skein.ZoneResult], error) {
-	name, err := in.zone()
-	if err != nil {
-		return nil, err
-	}
-	expect, _, err := in.expect()
+	name, expect, err := target(in.ZoneInput, in.ChangeInput)
 	if err != nil {
 		return nil, err
 	}
@@ -69,11 +65,7 @@ func (s *server) adoptOverlay(ctx context.Context, in *overlayInput) (*ZoneOut[s
 }
 
 func (s *server) endOverlay(ctx context.Context, in *overlayInput, adopt bool) (*ZoneOut[skein.ZoneResult], error) {
-	name, err := in.zone()
-	if err != nil {
-		return nil, err
-	}
-	expect, _, err := in.expect()
+	name, expect, err := target(in.ZoneInput, in.ChangeInput)
 	if err != nil {
 		return nil, err
 	}

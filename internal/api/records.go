@@ -98,11 +98,7 @@ type editInput struct {
 }
 
 func (s *server) editRecords(ctx context.Context, in *editInput) (*ZoneOut[skein.ZoneResult], error) {
-	name, err := in.zone()
-	if err != nil {
-		return nil, err
-	}
-	expect, _, err := in.expect()
+	name, expect, err := target(in.ZoneInput, in.ChangeInput)
 	if err != nil {
 		return nil, err
 	}

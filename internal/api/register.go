@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/zone"
 )
 
 // The limits of bodies, in octets.
@@ -118,6 +119,16 @@ func (in IDInput) id() string {
 		return in.IdempotencyKey
 	}
 	return newID()
+}
+
+// target reads which zone a change is about, and the revision that it is
+// expected at; nil for any.
+func target(z ZoneInput, change ChangeInput) (name zone.Name, revision *skein.Revision, err error) {
+	if name, err = z.zone(); err != nil {
+		return "", nil, err
+	}
+	revision, _, err = change.expect()
+	return name, revision, err
 }
 
 // expect reads If-Match: nil if nothing is expected, and whether the zone must exist.

@@ -24,11 +24,7 @@ type restoreInput struct {
 }
 
 func (s *server) restoreZone(ctx context.Context, in *restoreInput) (*ZoneOut[skein.ZoneResult], error) {
-	name, err := in.zone()
-	if err != nil {
-		return nil, err
-	}
-	expect, _, err := in.expect()
+	name, expect, err := target(in.ZoneInput, in.ChangeInput)
 	if err != nil {
 		return nil, err
 	}

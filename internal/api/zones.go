@@ -172,11 +172,7 @@ type deleteInput struct {
 }
 
 func (s *server) deleteZone(ctx context.Context, in *deleteInput) (*ZoneOut[skein.ZoneResult], error) {
-	name, err := in.zone()
-	if err != nil {
-		return nil, err
-	}
-	expect, _, err := in.expect()
+	name, expect, err := target(in.ZoneInput, in.ChangeInput)
 	if err != nil {
 		return nil, err
 	}

@@ -156,6 +156,17 @@ func busy(name zone.Name, cause error) error {
 		What: fmt.Sprintf("other changes of zone %s did not end in time; nothing was changed", name), Mend: "try again"}
 }
 
+// present returns the zone that a change is about, which must be there, and
+// notes in the change which one it is.
+func (c *Control) present(ctx context.Context, change *skein.Change) (skein.Zone, error) {
+	z, err := c.Store.Zone(ctx, change.Zone)
+	if errors.Is(err, store.ErrNotFound) {
+		return skein.Zone{}, noZone(change.Zone)
+	}
+	change.ZoneID = z.ID
+	return z, err
+}
+
 // overtaken reports whether a commit failed because the zone is not any more
 // what the change was worked out for. Worked out anew it succeeds, or is
 // refused for the right reason.

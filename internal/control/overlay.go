@@ -96,14 +96,10 @@ func (c *Control) EndOverlay(ctx context.Context, actor skein.Actor, in EndOverl
 	return c.mutate(ctx, mutation{
 		change: skein.Change{ID: in.ChangeID, Actor: actor, Action: action, Zone: in.Zone}, dryRun: in.DryRun,
 		propose: func(ctx context.Context, change *skein.Change) (proposal, error) {
-			z, err := c.Store.Zone(ctx, in.Zone)
-			if errors.Is(err, store.ErrNotFound) {
-				return proposal{}, noZone(in.Zone)
-			}
+			z, err := c.present(ctx, change)
 			if err != nil {
 				return proposal{}, err
 			}
-			change.ZoneID = z.ID
 			if err := expected(z, in.Expect); err != nil {
 				return proposal{}, err
 			}

@@ -21,14 +21,10 @@ func (c *Control) TakeOver(ctx context.Context, actor skein.Actor, in TakeOver) 
 			if err := c.administer(ctx, actor); err != nil {
 				return proposal{}, err
 			}
-			z, err := c.Store.Zone(ctx, in.Name)
-			if errors.Is(err, store.ErrNotFound) {
-				return proposal{}, noZone(in.Name)
-			}
+			z, err := c.present(ctx, change)
 			if err != nil {
 				return proposal{}, err
 			}
-			change.ZoneID = z.ID
 			if err := c.mayHave(ctx, in.To); err != nil {
 				return proposal{}, err
 			}

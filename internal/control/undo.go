@@ -18,14 +18,10 @@ func (c *Control) RestoreZone(ctx context.Context, actor skein.Actor, in Restore
 	return c.mutate(ctx, mutation{
 		change: skein.Change{ID: in.ChangeID, Actor: actor, Action: zoneRestore, Zone: in.Name}, dryRun: in.DryRun,
 		propose: func(ctx context.Context, change *skein.Change) (proposal, error) {
-			z, err := c.Store.Zone(ctx, in.Name)
-			if errors.Is(err, store.ErrNotFound) {
-				return proposal{}, noZone(in.Name)
-			}
+			z, err := c.present(ctx, change)
 			if err != nil {
 				return proposal{}, err
 			}
-			change.ZoneID = z.ID
 			if err := auth.Change(actor, z); err != nil {
 				return proposal{}, err
 			}
