@@ -13,7 +13,18 @@ import (
 // message holds and for a second SOA.
 // What else a zone must satisfy is the business of Validate.
 func NewContents(origin Name, sets []RRset) (Contents, error) {
-	items, err := inOrder(origin, sets)
+	return new(order).contents(origin, sets)
+}
+
+// order puts sets in order.
+type order struct {
+	keys  []byte // of the sets' names, one after another
+	ends  []int  // of the keys
+	items []item
+}
+
+func (o *order) contents(origin Name, sets []RRset) (Contents, error) {
+	items, err := o.of(origin, sets)
 	if err != nil {
 		return Contents{}, err
 	}
@@ -50,34 +61,35 @@ type item struct {
 	set *RRset
 }
 
-// inOrder returns the sets in canonical order of names and ascending type,
-// equal ones as they came.
-func inOrder(origin Name, sets []RRset) ([]item, error) {
-	keys := make([]byte, 0, 32*len(sets))
-	ends := make([]int, len(sets))
-	for i, s := range sets {
-		keys = s.Name.appendKey(keys)
-		ends[i] = len(keys)
+// of returns the sets in canonical order of names and ascending type, equal
+// ones as they came. They are good until the next call.
+func (o *order) of(origin Name, sets []RRset) ([]item, error) {
+	o.keys = slices.Grow(o.keys[:0], 32*len(sets))
+	o.ends = slices.Grow(o.ends[:0], len(sets))
+	o.items = slices.Grow(o.items[:0], len(sets))
+	for _, s := range sets {
+		o.keys = s.Name.appendKey(o.keys)
+		o.ends = append(o.ends, len(o.keys))
 	}
-	text := string(keys)
+	text := string(o.keys)
 	apex := origin.Key()
-	items := make([]item, len(sets))
 	from := 0
 	for i := range sets {
 		s := &sets[i]
-		items[i] = item{text[from:ends[i]], s}
-		from = ends[i]
-		if !strings.HasPrefix(items[i].key, apex) {
+		key := text[from:o.ends[i]]
+		from = o.ends[i]
+		if !strings.HasPrefix(key, apex) {
 			return nil, fmt.Errorf("%w: %s is not in zone %s", ErrName, s.Name, origin)
 		}
 		if err := s.check(); err != nil {
 			return nil, err
 		}
+		o.items = append(o.items, item{key, s})
 	}
-	if !slices.IsSortedFunc(items, item.compare) {
-		slices.SortStableFunc(items, item.compare)
+	if !slices.IsSortedFunc(o.items, item.compare) {
+		slices.SortStableFunc(o.items, item.compare)
 	}
-	return items, nil
+	return o.items, nil
 }
 
 func (a item) compare(b item) int {

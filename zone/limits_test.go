@@ -11,7 +11,7 @@ import (
 
 func TestLargeZone(t *testing.T) {
 	t.Parallel()
-	const records = 100_000
+	const records = 20_000
 	var b strings.Builder
 	b.WriteString("$TTL 1\n")
 	for i := range records {
@@ -25,7 +25,7 @@ func TestLargeZone(t *testing.T) {
 	b.WriteString("one-more A 192.0.2.1\nand-another A 192.0.2.1\n")
 	sets, _, err = zone.Parse(strings.NewReader(b.String()), options)
 	found := problemsIn(t, err)
-	if sets != nil || len(found) != 1 || found[0].Line != records+2 || !strings.Contains(found[0].Text, "100000 are allowed") {
+	if sets != nil || len(found) != 1 || found[0].Line != records+2 || !strings.Contains(found[0].Text, "20000 are allowed") {
 		t.Errorf("one record more: %d sets, %v", len(sets), err)
 	}
 	generated := "$TTL 1\n$GENERATE 1-1000 a$ A 192.0.2.1\n$GENERATE 1-1000 b$ A 192.0.2.1\n"
@@ -73,12 +73,12 @@ func TestLargestSet(t *testing.T) {
 func TestRecordOfAnEntryTooLong(t *testing.T) {
 	t.Parallel()
 	for situation, text := range map[string]string{
-		"one word":           "a TXT " + strings.Repeat("x", 1<<20),
-		"one word of quotes": "a TXT \"" + strings.Repeat("x", 1<<20) + "\"",
-		"never closed":       "a TXT \"" + strings.Repeat("x", 1<<20),
-		"many words":         "a TXT " + strings.Repeat("x ", 1<<20),
-		"empty words":        "a TXT " + strings.Repeat(`""`, 1<<20),
-		"escapes":            "a TXT " + strings.Repeat(`\x`, 1<<20),
+		"one word":           "a TXT " + strings.Repeat("x", 1<<18),
+		"one word of quotes": "a TXT \"" + strings.Repeat("x", 1<<18) + "\"",
+		"never closed":       "a TXT \"" + strings.Repeat("x", 1<<18),
+		"many words":         "a TXT " + strings.Repeat("x ", 1<<18),
+		"empty words":        "a TXT " + strings.Repeat(`""`, 1<<18),
+		"escapes":            "a TXT " + strings.Repeat(`\x`, 1<<18),
 		"65,536 octets":      "a TXT " + strings.Repeat(strings.Repeat("x", 255)+" ", 256),
 		"generic":            `a TYPE65280 \# 65535 ` + strings.Repeat("00", 65535),
 	} {

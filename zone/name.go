@@ -125,6 +125,15 @@ func appendLabels[T ~string | ~[]byte](b []byte, s T) ([]byte, error) {
 		length := len(b)
 		b = append(b, 0)
 		for i < len(s) && s[i] != '.' {
+			run := i
+			for run < len(s) && s[run] != '.' && s[run] != '\\' {
+				run++
+			}
+			if run > i { // as nearly all labels are, as a whole
+				b = append(b, s[i:run]...)
+				i = run
+				continue
+			}
 			c, n := unescape(s, i)
 			if n == 0 {
 				return b, errors.New(`it has a malformed escape; \X and \DDD up to \255 are allowed`)
@@ -138,7 +147,7 @@ func appendLabels[T ~string | ~[]byte](b []byte, s T) ([]byte, error) {
 		case n == 0:
 			return b, errors.New("it has an empty label (two dots in a row, or a dot in front)")
 		case n > maxLabel:
-			return b, fmt.Errorf("its label %.20q… has %d octets, %d are allowed", b[length+1:], n, maxLabel)
+			return b, fmt.Errorf("its label %.20q… has %d octets, %d are allowed", string(b[length+1:]), n, maxLabel) // a copy, so that b can be on the stack
 		case len(b)-start >= maxNameWire:
 			return b, errLongName
 		}

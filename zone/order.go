@@ -10,7 +10,7 @@ func (n Name) Canonical() Name { return lowerASCII(n) }
 
 // Equal compares as DNS does, without regard to ASCII case.
 func (n Name) Equal(m Name) bool {
-	return n == m || len(n) == len(m) && n.Canonical() == m.Canonical()
+	return n == m || equalFold(n, m)
 }
 
 // Compare orders names canonically (RFC 4034 section 6.1): -1, 0 or 1.
@@ -21,6 +21,10 @@ func (n Name) Compare(m Name) int {
 
 // IsSubdomainOf reports whether n is at or below parent.
 func (n Name) IsSubdomainOf(parent Name) bool {
+	if strings.IndexByte(string(n), '\\') < 0 && strings.IndexByte(string(parent), '\\') < 0 {
+		at := len(n) - len(parent) // where parent's labels begin in n
+		return parent == Root || at >= 0 && (at == 0 || n[at-1] == '.') && equalFold(n[at:], parent)
+	}
 	var a, b [maxKey]byte
 	return bytes.HasPrefix(n.appendKey(a[:0]), parent.appendKey(b[:0]))
 }
@@ -76,6 +80,26 @@ func AppendKey(b, wire []byte) []byte {
 	return b
 }
 
+// equalFold reports whether a and b are the same but for the case of ASCII letters.
+func equalFold[T ~string](a, b T) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if a[i] != b[i] && lowerOctet(a[i]) != lowerOctet(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lowerOctet(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
 // lowerASCII returns s itself when there is nothing to change.
 func lowerASCII[T ~string](s T) T {
 	for i := range len(s) {
@@ -88,11 +112,7 @@ func lowerASCII[T ~string](s T) T {
 
 func appendLower(b []byte, s string) []byte {
 	for i := range len(s) {
-		c := s[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		b = append(b, c)
+		b = append(b, lowerOctet(s[i]))
 	}
 	return b
 }

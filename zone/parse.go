@@ -50,22 +50,25 @@ const maxProblems = 50
 // BIND's $GENERATE). All problems are found in one go, up to 50;
 // then err is *Errors. Each set comes once, in the order of first appearance.
 func Parse(r io.Reader, o Options) (sets []RRset, warnings []Problem, err error) {
-	p := newParser(o)
-	if err := p.file(r); err != nil {
-		return nil, p.warnings, err
-	}
-	return p.sets, p.warnings, nil
+	return new(Tools).Parse(r, o)
 }
 
 func newParser(o Options) *parser {
-	p := &parser{origin: o.Origin, ttl: o.DefaultTTL, max: o.MaxRecords, open: o.Include, buf: make([]byte, 0, maxNameWire)}
+	p := new(parser)
+	p.begin(o)
+	return p
+}
+
+// begin makes a parser ready that was never used.
+func (p *parser) begin(o Options) {
+	p.origin, p.ttl, p.max, p.open = o.Origin, o.DefaultTTL, o.MaxRecords, o.Include
+	p.buf, p.ownerText = p.few.buf[:0], p.few.owner[:0]
 	if p.ttl == 0 {
 		p.ttl = 3600
 	}
 	if p.max == 0 {
 		p.max = 10_000_000
 	}
-	return p
 }
 
 // parser reads the entries of one zone file.
@@ -86,12 +89,16 @@ type parser struct {
 	gathered
 	problems []Problem
 	warnings []Problem
+
+	few struct { // where buf and ownerText lie as a rule
+		buf   [512]byte
+		owner [64]byte
+	}
 }
 
 var errTooMany = errors.New("there are too many records")
 
-func (p *parser) file(r io.Reader) error {
-	scan := newScanner(r)
+func (p *parser) file(scan *scanner) error {
 	p.more = func() int { // the estimate is not to be trusted with much more memory than was needed so far
 		return max(min(scan.estimate(len(p.sets)), 3*len(p.sets)), fewSets)
 	}
@@ -125,19 +132,30 @@ func (p *parser) blame(line int, err error) {
 }
 
 func (p *parser) entry(e entry) error {
-	words := e.words
-	if first := words[0]; !e.blank {
-		if !first.quoted && first.text[0] == '$' {
-			return p.directive(strings.ToUpper(string(first.text)), words[1:], e.line)
-		}
-		if err := p.setOwner(first.text); err != nil {
-			return err
-		}
-		words = words[1:]
-	} else if p.owner == "" {
-		return errors.New("the first record must begin with its owner name")
+	if first := e.words[0]; e.isDirective() {
+		return p.directive(strings.ToUpper(string(first.text)), e.words[1:], e.line)
+	}
+	words, err := p.ownerOf(e)
+	if err != nil {
+		return err
 	}
 	return p.record(words, e.line)
+}
+
+func (e entry) isDirective() bool {
+	first := e.words[0]
+	return !e.blank && !first.quoted && first.text[0] == '$'
+}
+
+// ownerOf settles the owner of a record and returns the words behind it.
+func (p *parser) ownerOf(e entry) (words []word, err error) {
+	if !e.blank {
+		return e.words[1:], p.setOwner(e.words[0].text)
+	}
+	if p.owner == "" {
+		return nil, errors.New("the first record must begin with its owner name")
+	}
+	return e.words, nil
 }
 
 func (p *parser) directive(directive string, args []word, line int) error {
@@ -204,8 +222,18 @@ func (p *parser) name(text []byte) (Name, error) {
 	return ParseName(string(p.buf))
 }
 
-// record reads [TTL] [class] type data, TTL and class in any order.
+// record keeps a record.
 func (p *parser) record(words []word, line int) error {
+	head, data, err := p.read(words)
+	if err != nil {
+		return err
+	}
+	return p.put(head, data, line)
+}
+
+// read reads [TTL] [class] type data, TTL and class in any order. The head
+// has no data.
+func (p *parser) read(words []word) (head RRset, data Rdata, err error) {
 	ttl, hasTTL, hasClass := p.ttl, false, false
 	for ; len(words) > 0; words = words[1:] {
 		text := words[0].text
@@ -213,24 +241,24 @@ func (p *parser) record(words []word, line int) error {
 			ttl, hasTTL = v, true
 		} else if is, served := isClass(text); is && !hasClass {
 			if hasClass = true; !served {
-				return fmt.Errorf("class %s is not served, only IN", text)
+				return head, "", fmt.Errorf("class %s is not served, only IN", text)
 			}
 		} else {
 			break
 		}
 	}
 	if len(words) == 0 {
-		return errors.New("the record has no type")
+		return head, "", errors.New("the record has no type")
 	}
 	t, err := typeOf(words[0].text)
 	if err != nil {
-		return err
+		return head, "", err
 	}
 	p.buf, err = appendRdata(p.buf[:0], t, words[1:], p.dataOrigin())
 	if err != nil {
-		return err
+		return head, "", err
 	}
-	data := Rdata(p.keep(p.buf))
+	data = Rdata(p.keep(p.buf))
 	switch {
 	case p.settled:
 	case hasTTL: // where there is no $TTL, the last one told counts (RFC 1035 section 5.1)
@@ -238,15 +266,15 @@ func (p *parser) record(words []word, line int) error {
 	case t == TypeSOA:
 		soa, err := ParseSOA(data)
 		if err != nil {
-			return err
+			return head, "", err
 		}
 		ttl = soa.Minimum
 		p.ttl, p.settled = ttl, true // as in BIND
 	}
 	if p.records++; p.records > p.max {
-		return fmt.Errorf("%w: %d are allowed", errTooMany, p.max)
+		return head, "", fmt.Errorf("%w: %d are allowed", errTooMany, p.max)
 	}
-	return p.put(RRset{p.owner, t, ttl, nil}, data, line)
+	return RRset{p.owner, t, ttl, nil}, data, nil
 }
 
 func (p *parser) dataOrigin() Name {

@@ -343,7 +343,7 @@ func TestDataThatIsRefused(t *testing.T) {
 		"hash that is no base32":      {"NSEC3", "1 0 1 - XYZ A", "not base32"},
 		"no presentation form":        {"NULL", "abc", "NULL"},
 		"a megabyte":                  {"TXT", strings.Repeat(`"" `, 1<<20), "more than"},
-		"a long word":                 {"TXT", strings.Repeat(`\a`, 1<<20), "more than"},
+		"a long word":                 {"TXT", strings.Repeat(`\a`, 1<<18), "more than"},
 	} {
 		t.Run(situation, func(t *testing.T) {
 			t.Parallel()

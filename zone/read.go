@@ -12,7 +12,7 @@ func Read(r io.Reader, origin Name, o Options, profile Profile) (Contents, []Pro
 		o.Origin = origin
 	}
 	p := newParser(o)
-	if err := p.file(r); err != nil {
+	if err := p.file(newScanner(r)); err != nil {
 		return Contents{}, p.warnings, err
 	}
 	if origin == "" {

@@ -91,31 +91,43 @@ func (v *validator) targets(s RRset) {
 		if !ok || target == Root { // the root says "none" (RFC 7505, RFC 2782)
 			continue
 		}
-		node, there := v.c.tree.get(target.Key())
+		inside := target.IsSubdomainOf(v.c.origin)
+		var node Node
+		if inside {
+			node, _ = v.c.tree.get(target.Key())
+		}
 		_, alias := node.Get(TypeCNAME)
-		_, err := netip.ParseAddr(strings.TrimSuffix(string(target), "."))
 		switch {
-		case err == nil:
+		case isAddress(target):
 			v.doubt(s.Name, s.Type, "%s %s points to %s, which is an address; it must be a name", s.Name, s.Type, target)
-		case there && alias:
+		case alias:
 			v.warn(s.Name, s.Type, "%s %s points to %s, which is a CNAME (RFC 2181 section 10.3)", s.Name, s.Type, target)
 		case !isHostName(target):
 			v.warn(s.Name, s.Type, "%s %s points to %s, which is no host name (RFC 1123 section 2.1)", s.Name, s.Type, target)
-		case !v.part && target.IsSubdomainOf(v.c.origin) && !v.hasAddress(s, target):
+		case !v.part && inside && !v.hasAddress(s, node, target):
 			v.warn(s.Name, s.Type, "%s %s points to %s, which has no address in this zone%s", s.Name, s.Type, target, v.dotHint(target))
 		}
 	}
 }
 
-// hasAddress reports whether a name in the zone has an address, or may have
-// one elsewhere: below a delegation, through a DNAME or from a wildcard. A
-// delegation's own nameserver needs it here, as glue.
-func (v *validator) hasAddress(s RRset, target Name) bool {
-	found := func(key string) bool {
-		node, _ := v.c.tree.get(key)
+// isAddress reports whether a name is the text of an address.
+func isAddress(n Name) bool {
+	const digits = "0123456789."
+	if strings.IndexByte(string(n), ':') < 0 && strings.Trim(string(n), digits) != "" {
+		return false // as nearly all are, without the trouble of an error
+	}
+	_, err := netip.ParseAddr(strings.TrimSuffix(string(n), "."))
+	return err == nil
+}
+
+// hasAddress reports whether a name in the zone, which has this node, has an
+// address, or may have one elsewhere: below a delegation, through a DNAME or
+// from a wildcard. A delegation's own nameserver needs it here, as glue.
+func (v *validator) hasAddress(s RRset, node Node, target Name) bool {
+	found := func(node Node) bool {
 		return slices.ContainsFunc(node.Sets, func(s RRset) bool { return s.Type == TypeA || s.Type == TypeAAAA })
 	}
-	if found(target.Key()) {
+	if found(node) {
 		return true
 	}
 	for at := target; !at.Equal(v.c.origin); {
@@ -127,7 +139,7 @@ func (v *validator) hasAddress(s RRset, target Name) bool {
 			return true
 		}
 		at = at.Parent()
-		if found(at.Key() + "*\x00") {
+		if wild, _ := v.c.tree.get(at.Key() + "*\x00"); found(wild) {
 			return true
 		}
 	}
@@ -164,7 +176,7 @@ func (v *validator) doubled(n Name) {
 }
 
 func (v *validator) dotHint(n Name) string {
-	if low := n.Canonical(); low == v.twice || strings.HasSuffix(string(low), string("."+v.twice)) {
+	if over := len(n) - len(v.twice); over >= 0 && equalFold(n[over:], v.twice) || over == -1 && equalFold(n, v.twice[1:]) {
 		return "; is a final dot missing in the zone file?"
 	}
 	return ""

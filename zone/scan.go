@@ -42,11 +42,17 @@ type scanner struct {
 	words  []word
 	fault  error
 	faulty int // the line of the fault
+
+	few struct { // where the words of most entries lie
+		text  [512]byte
+		words [16]word
+	}
 }
 
 // wordsOf cuts the data of one record into words.
 func wordsOf(data string) ([]word, error) {
 	s := &scanner{chunk: []byte(data), err: io.EOF, data: true}
+	s.text, s.words = s.few.text[:0], s.few.words[:0]
 	e, err := s.next()
 	if err == io.EOF {
 		err = nil

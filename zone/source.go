@@ -1,18 +1,31 @@
 package zone
 
-import "io"
+import (
+	"bytes"
+	"io"
+)
 
 func newScanner(r io.Reader) *scanner {
-	s := &scanner{in: r}
+	s := new(scanner)
+	s.begin(r)
+	return s
+}
+
+// begin makes a scanner read another file.
+func (s *scanner) begin(r io.Reader) {
+	*s = scanner{in: r}
+	s.text, s.words = s.few.text[:0], s.few.words[:0]
 	size := 1 << 16
-	if sized, ok := r.(interface{ Len() int }); ok {
-		s.sized, s.total = sized, sized.Len()
+	switch r := r.(type) {
+	case *bytes.Buffer: // it is read where it lies
+		s.sized, s.total = r, r.Len()
+		s.chunk, s.err = r.Next(r.Len()), io.EOF
+		return
+	case interface{ Len() int }:
+		s.sized, s.total = r, r.Len()
 		size = max(min(size, s.total), 1) // a small zone needs no large buffer
 	}
 	s.buf = make([]byte, size)
-	s.text = make([]byte, 0, min(size, 512))
-	s.words = make([]word, 0, 16)
-	return s
 }
 
 // estimate returns how many more things come, going by the n that came; 0 if

@@ -50,16 +50,24 @@ type validator struct {
 	mends    bool
 	part     bool                 // c is only a part of the zone
 	line     func(Name, Type) int // of the zone file
-	twice    Name                 // the origin, two times
+	twice    Name                 // a dot, and the origin two times
 	cut      string               // key of the delegation that the walk is at or below
 	sets     []RRset              // of the node that is being checked, as they should be
 	problems []Problem
 	warnings []Problem
+	few      [8]RRset // where sets lie as a rule
 }
 
 func newValidator(c Contents, profile Profile) *validator {
-	apex := c.origin.Canonical()
-	return &validator{c: c, profile: profile, mends: profile == Tolerant, twice: apex + apex, line: func(Name, Type) int { return 0 }}
+	v := new(validator)
+	v.begin(c, profile)
+	return v
+}
+
+// begin makes a validator look at other contents.
+func (v *validator) begin(c Contents, profile Profile) {
+	*v = validator{c: c, profile: profile, mends: profile == Tolerant, twice: "." + c.origin + c.origin, line: func(Name, Type) int { return 0 }}
+	v.sets = v.few[:0]
 }
 
 func (v *validator) whole() (Contents, []Problem, error) {
@@ -118,10 +126,11 @@ func (v *validator) mend(n Name, t Type, done, format string, args ...any) bool 
 
 // apex checks what a zone cannot be without.
 func (v *validator) apex() {
-	if _, ok := v.c.SOA(); !ok {
+	apex, _ := v.c.tree.get(v.c.origin.Key())
+	if _, ok := apex.Get(TypeSOA); !ok {
 		v.refuse(v.c.origin, TypeSOA, "zone %s has no SOA record at its apex; add one", v.c.origin)
 	}
-	if _, ok := v.c.Get(v.c.origin, TypeNS); !ok {
+	if _, ok := apex.Get(TypeNS); !ok {
 		v.refuse(v.c.origin, TypeNS, "zone %s has no NS records at its apex, and BIND takes no such zone; add at least two", v.c.origin)
 	}
 }
