@@ -15,7 +15,7 @@ const (
 // debian names the package that a program comes with.
 var debian = map[string]string{
 	"named": "bind9", "rndc": "bind9", "named-checkconf": "bind9-utils", "named-rrchecker": "bind9",
-	"dig": "bind9-dnsutils", "nsupdate": "bind9-dnsutils", "knotd": "knot", "kdig": "knot-dnsutils", "nsd": "nsd",
+	"dig": "bind9-dnsutils", "nsupdate": "bind9-dnsutils", "knotd": "knot", "kdig": "knot-dnsutils", "nsd": "nsd", "nsd-checkconf": "nsd", "nsd-control": "nsd",
 }
 
 // Program finds a program, also where Debian puts servers, or fails the test.
@@ -86,8 +86,14 @@ func (s *Server) Controls() string {
 // Knotd starts Knot DNS. The text goes behind the one of a server that listens,
 // and keeps everything in its folder: first what is beyond in the server
 // section (four spaces in), then other sections (key, remote, acl, zone, …).
+// Text with a server section is taken as it is.
 func (s *Server) Knotd(conf string) {
 	s.t.Helper()
+	if strings.Contains("\n"+conf, "\nserver:") {
+		s.argv, s.running = []string{Program(s.t, "knotd"), "-c", s.File("knot.conf", conf)}, ""
+		s.Start()
+		return
+	}
 	head := fmt.Sprintf(`log:
   - target: stderr
     any: info
@@ -130,13 +136,19 @@ func (s *Server) Knotc(args ...string) {
 
 // NSD starts NSD. The text goes behind the one of a server that listens, and
 // keeps everything in its folder: first what is beyond in the server section,
-// then other sections (key, pattern, zone, …).
+// then other sections (key, pattern, zone, …). Where it has an ip-address it
+// listens there alone. It limits no rates: half of the time that it takes to
+// start and to reload is for the table of that.
 func (s *Server) NSD(conf string) {
 	s.t.Helper()
+	listen := fmt.Sprintf("ip-address: %s@%d", s.DNS.Addr(), s.DNS.Port())
+	if strings.Contains(conf, "ip-address:") {
+		listen = ""
+	}
 	head := fmt.Sprintf(`remote-control:
     control-enable: no
 server:
-    ip-address: %[2]s@%[3]d
+    %[2]s
     username: ""
     server-count: 1
     zonesdir: %[1]q
@@ -145,7 +157,17 @@ server:
     xfrdir: %[1]q
     database: ""
     pidfile: ""
-`, s.Dir, s.DNS.Addr(), s.DNS.Port())
+    rrl-ratelimit: 0
+    rrl-size: 10
+`, s.Dir, listen)
 	s.argv = []string{Program(s.t, "nsd"), "-d", "-c", s.File("nsd.conf", head+conf)}
+	s.Start()
+}
+
+// Shell starts a server by a script of /bin/sh, whose last command is the
+// server and begins with exec.
+func (s *Server) Shell(script string) {
+	s.t.Helper()
+	s.argv, s.running = []string{"/bin/sh", "-e", s.File("run.sh", script)}, ""
 	s.Start()
 }

@@ -63,20 +63,38 @@ func (p *process) signal(sig syscall.Signal) {
 // stopped returns an error while a thread still runs, of the program or of
 // those that it started: a signal is not acted on by all of them at once.
 func (p *process) stopped() error {
-	stats, err := filepath.Glob("/proc/[0-9]*/task/*/stat")
+	all, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
 		return err
 	}
-	for _, file := range stats {
-		stat, _ := os.ReadFile(file) // may have ended meanwhile
-		// pid (name) state parent group …
-		_, rest, _ := strings.Cut(string(stat), ") ")
-		fields := strings.Fields(rest)
-		if len(fields) > 2 && fields[2] == strconv.Itoa(p.cmd.Process.Pid) && fields[0] != "T" && fields[0] != "Z" {
-			return fmt.Errorf("a thread runs: %s", file)
+	for _, file := range all {
+		if _, group := standing(file); group != p.cmd.Process.Pid {
+			continue
+		}
+		threads, err := filepath.Glob(filepath.Join(filepath.Dir(file), "task", "*", "stat"))
+		if err != nil {
+			return err
+		}
+		for _, file := range threads {
+			if state, _ := standing(file); state != "T" && state != "Z" && state != "" {
+				return fmt.Errorf("a thread runs: %s", file)
+			}
 		}
 	}
 	return nil
+}
+
+// standing reads a stat file of /proc: the state of a process or thread, and
+// the process group; nothing once it has ended.
+func standing(file string) (state string, group int) {
+	stat, _ := os.ReadFile(file)
+	// pid (name) state parent group …
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	if fields := strings.Fields(rest); len(fields) > 2 {
+		state = fields[0]
+		group, _ = strconv.Atoi(fields[2])
+	}
+	return state, group
 }
 
 func (p *process) kill() {
