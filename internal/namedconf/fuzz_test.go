@@ -39,13 +39,9 @@ func FuzzStatements(f *testing.F) {
 		if err != nil {
 			return
 		}
-		var b strings.Builder
-		for _, s := range list {
-			write(&b, s)
-		}
-		again, err := Statements(b.String())
+		again, err := Statements(Text(list))
 		if err != nil || !reflect.DeepEqual(list, again) {
-			t.Fatalf("%v\n%q\nis written\n%q", err, text, b.String())
+			t.Fatalf("%v\n%q\nis written\n%q", err, text, Text(list))
 		}
 		if len(list) == 1 {
 			one, err := ParseStatement(text)
@@ -54,37 +50,6 @@ func FuzzStatements(f *testing.F) {
 			}
 		}
 	})
-}
-
-func write(b *strings.Builder, s Statement) {
-	for _, w := range s.Words {
-		b.WriteString(" ")
-		if !w.Quoted {
-			b.WriteString(w.Text)
-			continue
-		}
-		b.WriteString(`"`)
-		for i := 0; i < len(w.Text); i++ {
-			switch c := w.Text[i]; {
-			case c == '\\' && i+1 < len(w.Text): // stands for itself and the next
-				b.WriteString(w.Text[i : i+2])
-				i++
-			case c == '"':
-				b.WriteString(`\"`)
-			default:
-				b.WriteByte(c)
-			}
-		}
-		b.WriteString(`"`)
-	}
-	if s.HasBlock {
-		b.WriteString(" {")
-		for _, in := range s.Block {
-			write(b, in)
-		}
-		b.WriteString("}")
-	}
-	b.WriteString(";\n")
 }
 
 // FuzzQuote: text that can be quoted is one word, wherever it stands.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -18,6 +19,7 @@ type Zone struct {
 	File      string // relative to Config.Directory; "" none
 	Primaries []Primary
 	Unknown   []string // named lists of primaries that are not defined
+	Options   string   // of ParseZone alone: what else the block says, in the order of its keywords
 	At        Position
 }
 
@@ -40,7 +42,24 @@ func ParseZone(block []Statement) (z Zone, err error) {
 	for _, s := range z.read(block) {
 		err = errors.Join(err, lists{}.resolve(&z, s))
 	}
+	z.Options = options(block)
 	return z, err
+}
+
+// options writes what a zone's block says that there is no field for.
+func options(block []Statement) string {
+	var others []Statement
+	for _, s := range block {
+		switch strings.ToLower(s.Word(0)) {
+		case "type", "file", "in-view", "primaries", "masters":
+		default:
+			others = append(others, s)
+		}
+	}
+	slices.SortStableFunc(others, func(a, b Statement) int {
+		return strings.Compare(strings.ToLower(a.Word(0)), strings.ToLower(b.Word(0)))
+	})
+	return Text(others)
 }
 
 // read takes over what the block says, and returns the statements that name primaries.

@@ -31,6 +31,8 @@ type batch struct {
 	next    int  // the first that is not answered
 	filled  int  // of answers
 	fast    uint64
+	came    time.Time // when messages came last
+	turn    time.Time // when the scheduler last had the thread
 	in, out [batchSize]unix.Mmsghdr
 	wants   [batchSize]unix.Iovec
 	gives   [batchSize]unix.Iovec
@@ -60,34 +62,43 @@ func (s *Server) newBatch(u *udpSocket) *batch {
 func (s *Server) serveUDP(ctx context.Context, u *udpSocket) {
 	runtime.LockOSThread() // and the thread ends with us: its scheduling is ours
 	asBatch()
-	raw, err := u.SyscallConn()
-	if err != nil {
-		return // closed
-	}
 	b := s.newBatch(u)
 	defer b.reader.Close()
 	answer := func() { b.answerAll(u) }
-	_ = raw.Control(func(fd uintptr) { // which keeps it open
-		for ctx.Err() == nil {
-			switch err := b.receive(fd); err {
-			case 0:
-				for b.next < b.count {
-					b.guard(answer)
-					b.reader.Leave()
-				}
-				b.send(fd)
-			case unix.EAGAIN:
-				await(fd, unix.POLLIN, s.wake)
-			default: // an ICMP error of an answer before
+	fd := uintptr(u.fd)
+	for ctx.Err() == nil {
+		switch err := b.receive(fd); err {
+		case 0:
+			for b.next < b.count {
+				b.guard(answer)
+				b.reader.Leave()
 			}
+			b.send(fd)
+		case unix.EAGAIN:
+			b.yield()
+			await(fd, unix.POLLIN, s.wake)
+		default: // an ICMP error of an answer before
 		}
-	})
+	}
 }
 
 // asBatch has a wake-up not interrupt others: so more messages come together
 // before they are looked at, where processors are shared.
 func asBatch() {
 	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_BATCH}, 0) // a wish
+}
+
+// yieldEvery is below the 10 ms after which the scheduler wants a thread back.
+const yieldEvery = 8 * time.Millisecond
+
+// yield gives the scheduler its turn before there is a wait, now and then. It
+// takes who never did for one that it has to interrupt, every 20 µs, also while
+// he waits.
+func (b *batch) yield() {
+	if b.came.Sub(b.turn) > yieldEvery {
+		runtime.Gosched()
+		b.turn = b.came
+	}
 }
 
 // await waits for a socket. While it waits the thread holds nothing back: not
@@ -109,7 +120,8 @@ func (b *batch) receive(fd uintptr) unix.Errno {
 	b.count, b.next, b.filled, b.fast = 0, 0, 0, 0
 	if err == 0 {
 		b.count = int(n)
-		b.now = uint32(time.Now().Unix())
+		b.came = time.Now()
+		b.now = uint32(b.came.Unix())
 	}
 	return err
 }
@@ -123,7 +135,7 @@ func (b *batch) answerAll(u *udpSocket) {
 		wire := b.asked[i*stride:][:b.in[i].Len]
 		room := b.said[b.filled*b.room:][:0:b.room]
 		from := b.from(i)
-		if out, ok := b.answer(room, wire, from.Addr()); ok {
+		if out, ok := b.answer(room, wire, from.Addr(), overUDP); ok {
 			b.fast++
 			b.give(i, out)
 			continue
@@ -185,6 +197,15 @@ func (b *batch) from(i int) netip.AddrPort {
 	return netip.AddrPortFrom(addr, uint16(port[0])<<8|uint16(port[1]))
 }
 
+// sockaddr is the way back from from.
+func sockaddr(to netip.AddrPort) unix.Sockaddr {
+	if addr := to.Addr(); addr.Is4() {
+		return &unix.SockaddrInet4{Port: int(to.Port()), Addr: addr.As4()}
+	}
+	scope, _ := strconv.Atoi(to.Addr().Zone())
+	return &unix.SockaddrInet6{Port: int(to.Port()), Addr: to.Addr().As16(), ZoneId: uint32(scope)}
+}
+
 // putOff has an update carried out beside the questions.
 func (b *batch) putOff(u *udpSocket, i int, from netip.AddrPort) {
 	wire := bytes.Clone(b.asked[i*stride:][:b.in[i].Len])
@@ -197,7 +218,7 @@ func (b *batch) putOff(u *udpSocket, i int, from netip.AddrPort) {
 	s.later(func() {
 		s.guard(func() {
 			if out := s.handle(new(writer), wire, from, overUDP); out != nil {
-				u.WriteMsgUDPAddrPort(out, source, from)
+				_, _ = unix.SendmsgN(u.fd, out, source, sockaddr(from), unix.MSG_DONTWAIT) // or it is lost, as others are
 			}
 		})
 	})

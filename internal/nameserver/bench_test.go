@@ -46,7 +46,7 @@ func BenchmarkQuickAnswer(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				k.reader.Enter()
-				if _, ok := k.answer(buf, wire, client.Addr()); !ok {
+				if _, ok := k.answer(buf, wire, client.Addr(), overUDP); !ok {
 					b.Fatal("the fast path does not know it")
 				}
 				k.reader.Leave()
@@ -93,4 +93,43 @@ default._domainkey 3600 TXT "v=DKIM1; k=rsa; p=%0216d"
 			s.Put(c.WithSerial(i))
 		}
 	})
+	b.Run("again among 100,000", func(b *testing.B) {
+		s := New(Options{})
+		for i := range 100_000 {
+			s.Put(contents(b, zone.Name(fmt.Sprintf("zone%d.example.", i)), "@ 60 SOA ns h 1 1 1 1 60\n@ 60 NS ns\nns 60 A 192.0.2.1\n"))
+		}
+		b.ReportAllocs()
+		c := contents(b, "zone7.example.", fmt.Sprintf(text, 1, 1))
+		for i := uint32(2); b.Loop(); i++ {
+			s.Put(c.WithSerial(i))
+		}
+	})
+}
+
+// BenchmarkChange measures a change of one name in a zone of a million records.
+func BenchmarkChange(b *testing.B) {
+	sets := []zone.RRset{
+		{Name: "z.", Type: zone.TypeSOA, TTL: 60, Data: []zone.Rdata{zone.SOA{MName: "ns.z.", RName: "h.z.", Serial: 1}.Rdata()}},
+		{Name: "z.", Type: zone.TypeNS, TTL: 60, Data: []zone.Rdata{"\x02ns\x01z\x00"}},
+	}
+	for i := range 1_000_000 {
+		sets = append(sets, zone.RRset{Name: zone.Name(fmt.Sprintf("n%d.z.", i)), Type: zone.TypeA, TTL: 60, Data: []zone.Rdata{"\xc0\x00\x02\x01"}})
+	}
+	c, err := zone.NewContents("z.", sets)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := New(Options{})
+	s.Put(c)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		set, _ := c.Get(sets[2+i%1000*997].Name, zone.TypeA)
+		changed := set
+		changed.Data = []zone.Rdata{zone.Rdata([]byte{192, 0, byte(i >> 8), byte(i)})}
+		if c, err = c.Apply(zone.Delta{Del: []zone.RRset{set}, Add: []zone.RRset{changed}}); err != nil {
+			b.Fatal(err)
+		}
+		c = c.WithSerial(uint32(i + 2))
+		s.Put(c)
+	}
 }

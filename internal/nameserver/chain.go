@@ -1,13 +1,12 @@
 package nameserver
 
 import (
-	"crypto/sha1"
-	"encoding/base32"
 	"iter"
 	"slices"
 
 	"github.com/miekg/dns"
 
+	"github.com/skein-dns/skein/internal/nameserver/block"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -20,15 +19,12 @@ const (
 	maxIterations = 2500
 )
 
-// base32hex is the encoding of RFC 5155 section 3.3, in lower case as keys are.
-var base32hex = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
-
 // chain is the records of a signed zone that deny existence, apart from all
 // others: a copy of that part of the zone in its own order, so that the record
 // before a name is found at once, however many names lie between.
 type chain struct {
 	kind    chainKind
-	params  hashParams  // of byHash
+	params  block.Hash  // of byHash
 	records interface { // as contents of their own, or a block's
 		Origin() zone.Name
 		NodeAtOrBefore(key string) (zone.Node, bool)
@@ -38,21 +34,14 @@ type chain struct {
 type chainKind int
 
 const (
-	unsigned chainKind = iota
-	byName             // NSEC (RFC 4034)
-	byHash             // NSEC3 (RFC 5155)
+	unsigned = chainKind(0)
+	byName   = chainKind(block.ByName) // NSEC (RFC 4034)
+	byHash   = chainKind(block.ByHash) // NSEC3 (RFC 5155)
 )
 
-// hashParams are how names are hashed. The data of NSEC3PARAM and that of
-// NSEC3 begin with them, but for the flags.
-type hashParams struct {
-	iterations uint16
-	salt       string
-}
-
-// newChain gathers the chain of contents.
-func newChain(c zone.Contents) chain {
-	n := chainOf(apexOf(c))
+// newChain gathers the chain of contents with an apex.
+func newChain(c zone.Contents, apex zone.Node) chain {
+	n := chainOf(apex)
 	if n.kind == unsigned {
 		return n
 	}
@@ -62,11 +51,6 @@ func newChain(c zone.Contents) chain {
 	}
 	n.records = records
 	return n
-}
-
-func apexOf(c zone.Contents) zone.Node {
-	apex, _ := c.Node(c.Origin().Key())
-	return apex
 }
 
 // chainOf says from the apex which chain there is. Of several NSEC3PARAM
@@ -85,12 +69,14 @@ func chainOf(apex zone.Node) chain {
 	return chain{}
 }
 
-func parseHashParams(d zone.Rdata) (p hashParams, ok bool) {
+// parseHashParams reads how names are hashed. The data of NSEC3PARAM and that
+// of NSEC3 begin with it, but for the flags.
+func parseHashParams(d zone.Rdata) (p block.Hash, ok bool) {
 	if len(d) < 5 || d[0] != dns.SHA1 || len(d) < 5+int(d[4]) {
 		return p, false
 	}
-	p = hashParams{iterations: uint16(d[2])<<8 | uint16(d[3]), salt: string(d[5 : 5+int(d[4])])}
-	return p, p.iterations <= maxIterations
+	p = block.Hash{Iterations: uint16(d[2])<<8 | uint16(d[3]), Salt: string(d[5 : 5+int(d[4])])}
+	return p, p.Iterations <= maxIterations
 }
 
 // parts returns what of some sets belongs to the chain.
@@ -114,10 +100,10 @@ func (n chain) parts(sets iter.Seq[zone.RRset]) (parts []zone.RRset) {
 
 // follow returns the chain of the contents that a change led to. Its cost
 // follows the change, unless the zone got another kind of chain.
-func (n chain) follow(c zone.Contents, change zone.Delta) chain {
+func (n chain) follow(c zone.Contents, apex zone.Node, change zone.Delta) chain {
 	before, ok := n.records.(zone.Contents)
-	if now := chainOf(apexOf(c)); now.kind != n.kind || now.params != n.params || n.kind != unsigned && !ok {
-		return newChain(c)
+	if now := chainOf(apex); now.kind != n.kind || now.params != n.params || n.kind != unsigned && !ok {
+		return newChain(c, apex)
 	}
 	d := zone.Delta{Del: n.parts(slices.Values(change.Del)), Add: n.parts(slices.Values(change.Add))}
 	if d.IsZero() {
@@ -125,7 +111,7 @@ func (n chain) follow(c zone.Contents, change zone.Delta) chain {
 	}
 	records, err := before.Apply(d)
 	if err != nil {
-		return newChain(c)
+		return newChain(c, apex)
 	}
 	n.records = records
 	return n
@@ -141,20 +127,19 @@ func (n chain) at(key string) (node zone.Node, exact, ok bool) {
 	return node, ok && node.Key == key, ok
 }
 
-// hashKey returns the key of the NSEC3 owner for the name with a key (RFC 5155
-// section 5).
+// hashKey returns the key of the NSEC3 owner for the name with a key.
 func (n chain) hashKey(key string) string {
-	sum := sha1.Sum(append(wireOfKey(key), n.params.salt...))
-	for range n.params.iterations {
-		sum = sha1.Sum(append(sum[:], n.params.salt...))
-	}
-	return n.records.Origin().Key() + base32hex.EncodeToString(sum[:]) + "\x00"
+	label := n.params.Of(wireOfKey(key))
+	return n.records.Origin().Key() + string(label[:]) + "\x00"
 }
 
 // wireOfKey returns the canonical wire form of the name with a key: the way
 // back from zone.AppendKey.
 func wireOfKey(key string) []byte {
-	wire := make([]byte, 0, maxName+sha1.Size)
+	return appendWireOfKey(make([]byte, 0, maxName), key) // on the caller's stack, where it stays there
+}
+
+func appendWireOfKey(wire []byte, key string) []byte {
 	for end := len(key); end > 0; {
 		start := ancestorEnd(key, end)
 		size := len(wire)

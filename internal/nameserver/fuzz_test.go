@@ -133,7 +133,7 @@ func TestMutatedPackets(t *testing.T) {
 	t.Parallel()
 	s, all, w := besieged(t), seeds(t), new(writer)
 	random := rand.New(rand.NewPCG(6, 8))
-	runs := 200_000
+	runs := 60_000
 	if testing.Short() {
 		runs = 20_000
 	}

@@ -13,8 +13,8 @@ const maxHistory = 200
 
 // history is how a zone came to be what it is, for IXFR. It never changes.
 type history struct {
-	steps  []xfr.Version // oldest first
-	weight int           // records in them
+	steps  []*xfr.Version // oldest first; by reference, as each change copies the list
+	weight int            // records in them
 }
 
 // extend returns the history with one more step. It drops the oldest while
@@ -23,19 +23,20 @@ type history struct {
 func (h history) extend(from, to *view, change zone.Delta) history {
 	after := to.tree()
 	change = resigned(change.Without(after.Origin(), zone.TypeSOA), from.tree(), after)
-	step := condense([]xfr.Version{{From: from.soa, To: to.soa, Delta: change}})
+	step := condense([]*xfr.Version{{From: from.soa, To: to.soa, Delta: change}})
 	_, bound := after.Len()
-	steps := append(slices.Clip(h.steps), step)
-	weight := h.weight + weigh(step)
-	drop := 0
-	for drop < len(steps) && (weight > bound || len(steps)-drop > maxHistory) {
-		weight -= weigh(steps[drop])
-		drop++
+	before, weight := h.steps, h.weight+weigh(&step)
+	for len(before) > 0 && (weight > bound || len(before) == maxHistory) {
+		weight -= weigh(before[0])
+		before = before[1:]
 	}
-	return history{slices.Clone(steps[drop:]), weight}
+	if weight > bound {
+		return history{}
+	}
+	return history{append(slices.Clip(before), &step), weight}
 }
 
-func weigh(step xfr.Version) int {
+func weigh(step *xfr.Version) int {
 	return 2 + records(step.Delta.Del) + records(step.Delta.Add)
 }
 
@@ -67,7 +68,7 @@ type entry struct {
 
 // condense makes one step of many: what came and went again is left out (RFC
 // 1995 section 5).
-func condense(steps []xfr.Version) xfr.Version {
+func condense(steps []*xfr.Version) xfr.Version {
 	last := len(steps) - 1
 	net := map[entry]int{} // record → times it came, less times it went
 	for _, step := range steps {

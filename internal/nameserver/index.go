@@ -23,7 +23,7 @@ type index struct {
 	arena *arena.Arena
 	kept  map[string]kept // by apex in lower case wire form
 
-	writers sync.Pool      // of *writer, for compiling
+	tools   sync.Pool      // of *tools
 	writing [64]sync.Mutex // held by the one who makes the next version of a zone
 }
 
@@ -41,11 +41,11 @@ func (x *index) init() (err error) {
 	return err
 }
 
-// write takes the lock of a zone's writer.
-func (x *index) write(name zone.Name) (done func()) {
-	lock := &x.writing[maphash.String(x.apexes.seed, name.Key())%uint64(len(x.writing))]
+// write takes the lock of the writer of an apex and returns it.
+func (x *index) write(key string) *sync.Mutex {
+	lock := &x.writing[maphash.String(x.apexes.seed, key)%uint64(len(x.writing))]
 	lock.Lock()
-	return lock.Unlock
+	return lock
 }
 
 // view returns the view of an apex, for as long as it is wanted; nil if the
@@ -130,14 +130,15 @@ func (x *index) longest(n *block.Name, from int) (v *view, below int) {
 
 // put makes c the zone's contents.
 func (x *index) put(c zone.Contents) error {
-	defer x.write(c.Origin())()
-	return x.store(newView(c, x.view(c.Origin().Key())))
+	key := c.Origin().Key()
+	defer x.write(key).Unlock()
+	return x.store(newView(c, x.view(key)))
 }
 
 // fail makes a zone answer SERVFAIL.
 func (x *index) fail(name zone.Name) error {
-	defer x.write(name)()
 	key := name.Key()
+	defer x.write(key).Unlock()
 	v := x.view(key).asFailed()
 	if b, ok := v.contents.(blockRecords); ok {
 		b.SetState(block.Failed) // a copy of ours
@@ -149,20 +150,20 @@ func (x *index) fail(name zone.Name) error {
 
 // drop takes a zone out.
 func (x *index) drop(name zone.Name) error {
-	defer x.write(name)()
-	return x.set(wireOfKey(name.Key()), nil, kept{})
+	key := name.Key()
+	defer x.write(key).Unlock()
+	return x.set(wireOfKey(key), nil, kept{})
 }
 
 // store has a view served; the caller writes the zone.
 func (x *index) store(v *view) error {
 	apex := wireOfKey(v.apex)
-	w, _ := x.writers.Get().(*writer)
-	if w == nil {
-		w = new(writer)
+	t, _ := x.tools.Get().(*tools)
+	if t == nil {
+		t = new(tools)
 	}
-	b, ok := compile(v, w)
-	x.writers.Put(w)
-	if ok {
+	defer x.tools.Put(t)
+	if b, ok := compile(v, t); ok {
 		return x.set(apex, b, kept{history: v.history})
 	}
 	return x.set(apex, block.Empty(apex, block.Elsewhere), kept{view: v})
@@ -196,6 +197,16 @@ func (x *index) set(apex []byte, b block.Block, more kept) error {
 	freed := len(x.arena.Item(before))
 	x.arena.Free(before)
 	return x.arena.Compact(2*compactBy*freed, x)
+}
+
+// settle gives back what changes left behind.
+func (x *index) settle() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.arena == nil {
+		return nil
+	}
+	return x.arena.Settle(x)
 }
 
 // compactBy is how many octets are looked at to win one.

@@ -1,6 +1,7 @@
 package nameserver
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -92,43 +93,36 @@ func plain(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr()
 // caller closes them.
 func (s *Server) Sockets() (files []*os.File, err error) {
 	for _, socket := range s.listeners() {
-		f, err := copyOf(socket)
+		fd, err := duplicate(socket)
 		if err != nil {
 			for _, f := range files {
 				f.Close()
 			}
 			return nil, fmt.Errorf("copying a listening socket: %w", err)
 		}
-		files = append(files, f)
+		files = append(files, os.NewFile(uintptr(fd), "listening socket"))
 	}
 	return files, nil
 }
 
-// copyOf copies a socket. The File that package net makes would not do: to
+// duplicate copies a socket. The File that package net makes would not do: to
 // pass it on switches it to blocking, and with it the socket that we read.
-func copyOf(l listener) (*os.File, error) {
-	raw, err := l.SyscallConn()
-	if err != nil {
-		return nil, err
+func duplicate(socket io.Closer) (fd int, err error) {
+	copied := func(own uintptr) { fd, err = unix.FcntlInt(own, unix.F_DUPFD_CLOEXEC, 0) }
+	switch socket := socket.(type) {
+	case *udpSocket:
+		copied(uintptr(socket.fd))
+	case syscall.Conn:
+		raw, rawErr := socket.SyscallConn()
+		if rawErr == nil {
+			rawErr = raw.Control(copied)
+		}
+		err = cmp.Or(rawErr, err)
 	}
-	var fd int
-	var failed error
-	if err := raw.Control(func(own uintptr) { fd, failed = unix.FcntlInt(own, unix.F_DUPFD_CLOEXEC, 0) }); err != nil {
-		return nil, err
-	}
-	if failed != nil {
-		return nil, os.NewSyscallError("fcntl", failed)
-	}
-	return os.NewFile(uintptr(fd), "listening socket"), nil
+	return fd, os.NewSyscallError("fcntl", err)
 }
 
-// listener is what all listening sockets have in common.
-type listener interface {
-	io.Closer
-	syscall.Conn
-}
-
-func (s *Server) listeners() (all []listener) {
+func (s *Server) listeners() (all []io.Closer) {
 	for _, u := range s.udp {
 		all = append(all, u)
 	}

@@ -23,7 +23,11 @@ type lookup struct {
 	question
 	answer
 	sought int             // names whose addresses were looked for
-	added  map[setKey]bool // what stands in answer and additional section; nil: not known yet
+	added  map[setKey]bool // what stands in answer and additional section, once that is much
+
+	few struct { // where most answers lie
+		answers, authority [2]signedSet
+	}
 }
 
 type setKey struct {
@@ -34,13 +38,26 @@ type setKey struct {
 // lookup answers a question from one view (RFC 1034 section 4.3.2, RFC 4592,
 // RFC 6672, RFC 4035 section 3.1). It never leaves the zone: another tenant's
 // data must not enter.
-func (v *view) lookup(q question) answer {
-	l := &lookup{view: v, question: q}
+func (v *view) lookup(q question) answer { return new(lookup).of(v, q) }
+
+// of answers a question from a view. The answer is good until it is used again.
+func (l *lookup) of(v *view, q question) answer {
+	return l.from(v, q, v.locate(q.name.Key(), q.qtype))
+}
+
+// from is of, where it is known where the name falls.
+func (l *lookup) from(v *view, q question, p place) answer {
+	*l = lookup{view: v, question: q}
 	l.authoritative = true
-	asked := []zone.Name{q.name}
-	for name, again := q.name, true; again; {
-		name, again = l.step(name)
-		again = again && len(asked) <= maxChain && name.IsSubdomainOf(v.contents.Origin()) && !contains(asked, name)
+	l.answers, l.authority = l.few.answers[:0], l.few.authority[:0]
+	var few [4]zone.Name
+	asked := append(few[:0], q.name)
+	for name := q.name; ; p = v.locate(name.Key(), q.qtype) {
+		var again bool
+		name, again = l.step(name, p)
+		if !again || len(asked) > maxChain || !name.IsSubdomainOf(v.contents.Origin()) || contains(asked, name) {
+			break
+		}
 		asked = append(asked, name)
 	}
 	l.addTargets()
@@ -56,9 +73,8 @@ func contains(names []zone.Name, name zone.Name) bool {
 	return false
 }
 
-// step looks one name up. It returns where to go on after a CNAME or DNAME.
-func (l *lookup) step(name zone.Name) (next zone.Name, again bool) {
-	p := l.locate(name.Key(), l.qtype)
+// step answers for one name. It returns where to go on after a CNAME or DNAME.
+func (l *lookup) step(name zone.Name, p place) (next zone.Name, again bool) {
 	switch p.kind {
 	case delegated:
 		l.refer(p.node)
@@ -224,8 +240,8 @@ func (l *lookup) negativeAnswer(rcode int) {
 	l.rcode = rcode
 	apex, _ := l.contents.Node(l.apex)
 	soa, _ := apex.Get(zone.TypeSOA)
-	if data, err := zone.ParseSOA(soa.Data[0]); err == nil {
-		soa.TTL = min(soa.TTL, data.Minimum)
+	if _, minimum, ok := soaNumbers(soa); ok {
+		soa.TTL = min(soa.TTL, minimum)
 	}
 	l.authority = append(l.authority, l.signed(apex, soa))
 }

@@ -64,6 +64,9 @@ func (s *Server) Notify(to Target, name zone.Name) { s.notify.add(to, name.Canon
 // telling remembers what is served of a zone; the function it returns notifies
 // those who are told of everything, if that is something else then.
 func (s *Server) telling(name zone.Name) (tell func()) {
+	if len(s.opts.Tell) == 0 {
+		return func() {}
+	}
 	before, had := s.Serial(name)
 	return func() {
 		if after, has := s.Serial(name); !has || had && before == after {

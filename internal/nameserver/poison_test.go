@@ -40,7 +40,7 @@ func TestNobodySeesFreedMemory(t *testing.T) {
 	s.SetAccess(Access{TransferNets: loopback})
 	var versionsOf []block.Block
 	for v := 1; v <= 60; v++ {
-		b, ok := compile(newView(marked(t, v), nil), new(writer))
+		b, ok := compile(newView(marked(t, v), nil), new(tools))
 		if !ok {
 			t.Fatal("the zone is no block")
 		}

@@ -14,14 +14,13 @@ import (
 
 // quick answers the plain questions, nearly all of them, from blocks in place:
 // without a lock and without taking memory. What it does not know it leaves to
-// handle, which knows everything; what both know they say in the same octets.
-// It is for one goroutine.
+// handle, which knows everything; what both know they say alike, and but for
+// the compression of some proofs in the same octets. It is for one goroutine.
 type quick struct {
 	*Server
 	reader *arena.Reader
 	name   block.Name
-	now    uint32   // seconds since 1970, for cookies
-	hidden [][]byte // Options.Private in lower case wire form
+	now    uint32 // seconds since 1970, for cookies
 }
 
 // plainQuestion is a question that quick understands.
@@ -32,29 +31,33 @@ type plainQuestion struct {
 	do     bool
 	size   int    // that the client takes
 	cookie []byte // the client's part; nil: none
+	reason cause  // of the answer
 }
 
 func (s *Server) newQuick() *quick {
-	k := &quick{Server: s, reader: s.zones.arena.Reader()}
-	for _, name := range s.opts.Private {
-		k.hidden = append(k.hidden, wireOfKey(name.Key()))
-	}
-	return k
+	return &quick{Server: s, reader: s.zones.arena.Reader()}
 }
 
 // answer appends the answer to an empty buffer; ok is false if handle must
-// give it. The reader must be in.
-func (k *quick) answer(out, wire []byte, from netip.Addr) (answer []byte, ok bool) {
+// give it. The reader must be in. Over TLS is as over TCP.
+func (k *quick) answer(out, wire []byte, from netip.Addr, via transport) (answer []byte, ok bool) {
 	var p plainQuestion
-	if !k.read(&p, wire) || k.isPrivate() || p.cookie != nil && k.opts.RequireCookies {
+	if !k.read(&p, wire) || k.isPrivate() || p.cookie != nil && k.opts.RequireCookies && via == overUDP {
 		return nil, false
 	}
-	b, below := k.zones.apexes.longest(k.zones.arena, &k.name, 0)
-	if b == nil || b.State() != block.Answering || below == 0 && p.qtype == dns.TypeDS {
+	var r block.Reply
+	switch b, below := k.zones.apexes.longest(k.zones.arena, &k.name, 0); {
+	case b == nil:
+		k.stats.Refused.Add(1)
+		p.reason, r.Rcode = causeNotAuthoritative, dns.RcodeRefused
+	case b.State() != block.Answering || below == 0 && p.qtype == dns.TypeDS:
 		return nil, false
+	default:
+		if r, ok = b.Find(&k.name, below, zone.Type(p.qtype), p.do); !ok {
+			return nil, false
+		}
 	}
-	r, ok := b.Find(&k.name, below, zone.Type(p.qtype), p.do)
-	if !ok || p.end+len(r.Records)+p.optSize() > min(p.size, k.opts.MaxUDP) {
+	if via == overUDP && p.end+r.Size()+p.optSize() > min(p.size, k.opts.MaxUDP) {
 		return nil, false
 	}
 	out = append(out, wire[:p.end]...)
@@ -126,8 +129,8 @@ func (p *plainQuestion) readOPT(b []byte) bool {
 
 // isPrivate says whether a question is about a zone that not everybody may see.
 func (k *quick) isPrivate() bool {
-	for _, p := range k.hidden {
-		if bytes.HasSuffix(k.name.Wire[:k.name.Len], p) { // or looks so: handle knows
+	for _, h := range k.access.Load().hidden {
+		if bytes.HasSuffix(k.name.Wire[:k.name.Len], h.wire) { // or looks so: handle knows
 			return true
 		}
 	}
@@ -136,13 +139,20 @@ func (k *quick) isPrivate() bool {
 
 // optSize is how many octets appendOPT appends.
 func (p *plainQuestion) optSize() int {
-	switch {
-	case p.cookie != nil:
-		return 11 + 4 + clientCookie + serverCookie
-	case p.edns:
-		return 11
+	if !p.edns {
+		return 0
 	}
-	return 0
+	return 11 + p.optionsSize()
+}
+
+func (p *plainQuestion) optionsSize() (size int) {
+	if p.cookie != nil {
+		size += 4 + clientCookie + serverCookie
+	}
+	if p.reason != 0 {
+		size += 4 + 2
+	}
+	return size
 }
 
 func (k *quick) appendOPT(out []byte, p *plainQuestion, from netip.Addr) []byte {
@@ -152,12 +162,15 @@ func (k *quick) appendOPT(out []byte, p *plainQuestion, from netip.Addr) []byte 
 	if p.do {
 		flags = 0x80
 	}
-	out = append(out, 0, 0, flags, 0)
-	if p.cookie == nil {
-		return append(out, 0, 0)
+	out = append(out, 0, 0, flags, 0, 0, byte(p.optionsSize()))
+	if p.cookie != nil {
+		out = append(out, 0, optionCookie, 0, clientCookie+serverCookie)
+		out = k.appendCookie(out, p.cookie, from)
 	}
-	out = append(out, 0, 4+clientCookie+serverCookie, 0, optionCookie, 0, clientCookie+serverCookie)
-	return k.appendCookie(out, p.cookie, from)
+	if p.reason != 0 {
+		out = append(out, 0, optionError, 0, 2, byte(p.reason>>8), byte(p.reason))
+	}
+	return out
 }
 
 // appendCookie appends what answerCookie returns.

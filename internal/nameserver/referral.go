@@ -82,8 +82,12 @@ func (l *lookup) addresses(name zone.Name, glue bool) {
 	if l.sought++; l.sought > maxSought && !glue {
 		return
 	}
+	p, ok := l.reach(name, zone.TypeA, glue)
+	if !ok {
+		return
+	}
 	for _, t := range []zone.Type{zone.TypeA, zone.TypeAAAA} {
-		if s, ok := l.target(name, t, glue); ok {
+		if s, ok := l.at(p, name, t); ok {
 			l.add(s)
 		}
 	}
@@ -91,37 +95,66 @@ func (l *lookup) addresses(name zone.Name, glue bool) {
 
 // add puts a set into the additional section unless the answer has it.
 func (l *lookup) add(s signedSet) bool {
-	key := setKey{s.Name.Canonical(), s.Type}
-	if l.added == nil {
-		l.added = make(map[setKey]bool, 8)
-		for _, a := range l.answers {
-			l.added[setKey{a.Name.Canonical(), a.Type}] = true
-		}
-	}
-	if l.added[key] {
+	if l.hasAdded(s) {
 		return false
 	}
-	l.added[key] = true
 	l.additional = append(l.additional, s)
 	return true
+}
+
+// hasAdded reports whether a set stands in answer or additional section; if not,
+// it is about to.
+func (l *lookup) hasAdded(s signedSet) bool {
+	const few = 8
+	if l.added == nil && len(l.answers)+len(l.additional) < few {
+		return has(l.answers, s.Name, s.Type) || has(l.additional, s.Name, s.Type)
+	}
+	if l.added == nil {
+		l.added = make(map[setKey]bool, 4*few)
+		for _, sets := range [][]signedSet{l.answers, l.additional} {
+			for _, a := range sets {
+				l.added[setKey{a.Name.Canonical(), a.Type}] = true
+			}
+		}
+	}
+	key := setKey{s.Name.Canonical(), s.Type}
+	there := l.added[key]
+	l.added[key] = true
+	return there
 }
 
 // target finds a set that something points to, in this zone only. With glue,
 // what lies below a cut will do.
 func (l *lookup) target(name zone.Name, t zone.Type, glue bool) (signedSet, bool) {
-	if !name.IsSubdomainOf(l.contents.Origin()) {
+	p, ok := l.reach(name, t, glue)
+	if !ok {
 		return signedSet{}, false
 	}
-	p := l.locate(name.Key(), t)
+	return l.at(p, name, t)
+}
+
+// reach returns where something points to, with the node that has the sets.
+func (l *lookup) reach(name zone.Name, t zone.Type, glue bool) (p place, ok bool) {
+	if !name.IsSubdomainOf(l.contents.Origin()) {
+		return p, false
+	}
+	p = l.locate(name.Key(), t)
 	switch {
 	case p.kind == here:
 	case p.kind == delegated && glue:
-		p.node, _ = l.node(p.key)
+		p.node, ok = l.node(p.key)
+		return p, ok
 	case p.kind == nowhere:
-		p.node, _ = l.node(p.wildcard())
+		p.node, ok = l.node(p.wildcard())
+		return p, ok
 	default:
-		return signedSet{}, false
+		return p, false
 	}
+	return p, true
+}
+
+// at takes a set of a name from where that was reached.
+func (l *lookup) at(p place, name zone.Name, t zone.Type) (signedSet, bool) {
 	s, ok := p.node.Get(t)
 	s.Name = name
 	if p.kind == delegated {

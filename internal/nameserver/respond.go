@@ -2,7 +2,6 @@ package nameserver
 
 import (
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -58,7 +57,7 @@ func (s *Server) query(r *request) answer {
 	if !ok {
 		return answer{rcode: dns.RcodeFormatError}
 	}
-	if s.private(name) && !r.access.mayTransfer(r) {
+	if !r.access.maySee(r, name) {
 		return s.refuse(causeProhibited)
 	}
 	switch r.qtype {
@@ -88,10 +87,6 @@ func (v *view) ask(q question) answer {
 		return answer{rcode: dns.RcodeServerFailure, reason: causeInvalidData}
 	}
 	return v.lookup(q)
-}
-
-func (s *Server) private(name zone.Name) bool {
-	return slices.ContainsFunc(s.opts.Private, name.IsSubdomainOf)
 }
 
 func (s *Server) refuse(why cause) answer {

@@ -60,7 +60,7 @@ type Server struct {
 	turns     *turns
 	conns     *connections
 	notify    *notifier
-	writers   sync.Pool     // of *writer
+	desks     chan *desk    // that are free
 	updates   chan struct{} // a place for each update under way
 	cookies   atomic.Pointer[[]CookieSecret]
 	yielded   chan struct{}   // closed by Yield
@@ -69,6 +69,7 @@ type Server struct {
 	isReady   sync.Once
 	isYielded sync.Once
 	stats     Stats
+	rest      rest
 
 	udp       []*udpSocket       // several of each address
 	tcp       []*net.TCPListener // one of each address
@@ -94,8 +95,9 @@ func New(o Options) *Server {
 	s := &Server{
 		opts: o, log: o.Log,
 		turns: newTurns(cmp.Or(o.Transfers, 64)), conns: newConnections(cmp.Or(o.Conns, 5000)), ready: make(chan struct{}), yielded: make(chan struct{}),
-		writers: sync.Pool{New: func() any { return new(writer) }}, updates: make(chan struct{}, maxUpdates), ctx: context.Background(),
+		desks: make(chan *desk, tcpDesks), updates: make(chan struct{}, maxUpdates), ctx: context.Background(),
 	}
+	s.rest.release = s.giveBack
 	if s.SetCookieSecrets(o.CookieSecrets); len(o.CookieSecrets) == 0 {
 		var own CookieSecret
 		rand.Read(own[:])
@@ -195,14 +197,19 @@ func (s *Server) Loaded() <-chan struct{} { return s.ready }
 func (s *Server) Ready() {
 	s.isReady.Do(func() {
 		close(s.ready)
-		if s.zones.count() > manyZones {
-			go debug.FreeOSMemory() // what reading them left behind, once
+		if s.zones.count() >= manyChanges {
+			go s.rest.release() // what reading them left behind
 		}
 	})
 }
 
-// manyZones is from how many zones on it pays to look for memory.
-const manyZones = 10_000
+// giveBack gives memory that is not needed now to the system.
+func (s *Server) giveBack() {
+	if err := s.zones.settle(); err != nil {
+		s.log.Error("the memory of zones could not be put in order", "error", err)
+	}
+	debug.FreeOSMemory()
+}
 
 // Put implements Updater.
 func (s *Server) Put(c zone.Contents) {
@@ -218,6 +225,7 @@ func (s *Server) Fail(name zone.Name) { s.changed(name, s.zones.fail(name)) }
 
 // changed tells of what stands in the way of serving a zone's newest version.
 func (s *Server) changed(name zone.Name, err error) {
+	s.rest.add()
 	if err != nil {
 		s.log.Error("a zone could not be changed; what was served before stays", "zone", name, "error", err)
 	}
@@ -239,7 +247,7 @@ func (s *Server) Serial(name zone.Name) (uint32, bool) {
 
 // SetAccess implements Updater.
 func (s *Server) SetAccess(a Access) {
-	x, problems := newAccess(a)
+	x, problems := newAccess(a, s.opts.Private)
 	for _, err := range problems {
 		s.log.Error("a key is left out", "error", err)
 	}

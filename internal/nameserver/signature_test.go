@@ -75,7 +75,7 @@ func TestSignedAnswersAreNoLarger(t *testing.T) {
 // A key that cannot be used is left out, and the others hold.
 func TestKeysThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
-	x, problems := newAccess(Access{Keys: []Key{{Name: "bad", Algorithm: "hmac-sha256", Secret: "!"}, testKey}, TransferKeys: []string{"bad", "k"}})
+	x, problems := newAccess(Access{Keys: []Key{{Name: "bad", Algorithm: "hmac-sha256", Secret: "!"}, testKey}, TransferKeys: []string{"bad", "k"}}, nil)
 	if len(problems) != 1 || len(x.keys) != 1 {
 		t.Errorf("%d problems, %d keys", len(problems), len(x.keys))
 	}

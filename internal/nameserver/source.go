@@ -47,6 +47,14 @@ type Access struct {
 	TLSTransferNets []netip.Prefix
 	UpdateKeys      []string       // names of keys that may update every zone (RFC 2136)
 	UpdateNets      []netip.Prefix // peers that may update without a key
+	Closed          []Closed
+}
+
+// Closed is a zone that whoever may transfer all others may not, and of which
+// nothing is told, but to some: a catalog, which names zones.
+type Closed struct {
+	Zone zone.Name
+	Keys []string // names of keys
 }
 
 // Key is a TSIG key (RFC 8945).

@@ -111,10 +111,8 @@ func TestNoAnswerMixesVersions(t *testing.T) {
 			}
 		}
 	})
-	for range 3 {
-		for _, c := range all {
-			s.Put(c)
-		}
+	for _, c := range all {
+		s.Put(c)
 		if t.Failed() {
 			break
 		}

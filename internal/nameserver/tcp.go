@@ -74,40 +74,149 @@ func (s *Server) serveTCP(ctx context.Context, c *connection, from netip.AddrPor
 			return
 		}
 		s.conns.heard(c)
-		if s.answerTCP(ctx, c, wire, from) != nil {
+		if s.answerTCP(ctx, c, in, wire, from) != nil {
 			return
 		}
 	}
 }
 
-// answerTCP answers one message; an error ends the connection.
-func (s *Server) answerTCP(ctx context.Context, c *connection, wire []byte, from netip.AddrPort) error {
-	w := s.writers.Get().(*writer)
-	defer s.writers.Put(w)
-	r, rcode := s.read(wire, from, c.via)
-	switch {
-	case r == nil:
-		return errors.New("what came is no request")
-	case rcode == dns.RcodeSuccess && r.isTransfer():
-		return s.transfer(ctx, c, w, r)
-	}
-	return writeFrame(c, s.respond(w, r, rcode))
+const (
+	// tcpFilled is how many octets of answers are sent at the latest, though
+	// there are more questions.
+	tcpFilled = 16 << 10
+	// tcpDesks is how many desks are kept for later.
+	tcpDesks = 64
+)
+
+// desk is where the questions of a connection are answered, one after another.
+type desk struct {
+	*quick
+	w    writer
+	out  []byte // answers, each with its length
+	room [maxTail + 1024]byte
 }
 
-// readFrame reads a message and the two octets of length before it. Memory is
-// taken as the octets come, not as the length says.
+// takeDesk returns a free desk.
+func (s *Server) takeDesk() *desk {
+	select {
+	case d := <-s.desks:
+		return d
+	default:
+		return &desk{quick: s.newQuick()}
+	}
+}
+
+func (s *Server) leaveDesk(d *desk) {
+	if cap(d.out) > 4*tcpFilled { // there was a large one
+		d.out = nil
+	}
+	select {
+	case s.desks <- d:
+	default:
+		d.reader.Close()
+	}
+}
+
+// answerTCP answers a message and those that came together with it, with one
+// write; an error ends the connection.
+func (s *Server) answerTCP(ctx context.Context, c *connection, in *bufio.Reader, wire []byte, from netip.AddrPort) error {
+	d := s.takeDesk()
+	defer s.leaveDesk(d)
+	d.out, d.now = d.out[:0], uint32(time.Now().Unix())
+	for {
+		if !d.quickly(wire, from.Addr()) {
+			if err := d.fully(ctx, c, wire, from); err != nil {
+				return err
+			}
+		}
+		if len(d.out) > tcpFilled || !isBuffered(in) {
+			return d.flush(c)
+		}
+		var err error
+		if wire, err = readFrame(in); err != nil {
+			return err
+		}
+	}
+}
+
+// quickly puts an answer of the fast path to the others; false if it has none.
+func (d *desk) quickly(wire []byte, from netip.Addr) bool {
+	d.reader.Enter()
+	defer d.reader.Leave()
+	out, ok := d.answer(d.room[:0], wire, from, overTCP)
+	if ok {
+		d.stats.Queries.Add(1) // handle counts its own
+		d.stats.Responses.Add(1)
+		d.add(out)
+	}
+	return ok
+}
+
+// fully answers in any other way.
+func (d *desk) fully(ctx context.Context, c *connection, wire []byte, from netip.AddrPort) error {
+	r, rcode := d.Server.read(wire, from, c.via)
+	switch {
+	case r == nil:
+		return errors.Join(d.flush(c), errors.New("what came is no request"))
+	case rcode == dns.RcodeSuccess && r.isTransfer():
+		if err := d.flush(c); err != nil {
+			return err
+		}
+		return d.transfer(ctx, c, &d.w, r)
+	}
+	d.add(d.respond(&d.w, r, rcode))
+	return nil
+}
+
+// add puts a message to the others.
+func (d *desk) add(wire []byte) {
+	d.out = append(binary.BigEndian.AppendUint16(d.out, uint16(len(wire))), wire...)
+}
+
+// flush sends what there is: lengths and messages leave together (RFC 7766 section 8).
+func (d *desk) flush(c *connection) error {
+	if len(d.out) == 0 {
+		return nil
+	}
+	c.SetWriteDeadline(time.Now().Add(tcpWrite))
+	_, err := c.Write(d.out)
+	d.out = d.out[:0]
+	return err
+}
+
+// readFrame reads a message and the two octets of length before it; it is good
+// until the next is read. Memory is taken as the octets come, not as the
+// length says.
 func readFrame(in *bufio.Reader) ([]byte, error) {
 	head, err := in.Peek(2)
 	if err != nil {
 		return nil, err
 	}
-	size := int64(binary.BigEndian.Uint16(head))
-	_, _ = in.Discard(2) // they are there
-	wire, err := io.ReadAll(io.LimitReader(in, size))
-	if err == nil && int64(len(wire)) < size {
+	size := int(binary.BigEndian.Uint16(head))
+	if 2+size <= in.Size() {
+		frame, err := in.Peek(2 + size)
+		if err != nil {
+			return nil, err
+		}
+		_, _ = in.Discard(len(frame)) // it is there
+		return frame[2:], nil
+	}
+	_, _ = in.Discard(2)
+	wire, err := io.ReadAll(io.LimitReader(in, int64(size)))
+	if err == nil && len(wire) < size {
 		err = io.ErrUnexpectedEOF
 	}
 	return wire, err
+}
+
+// isBuffered reports whether a whole message can be read without waiting.
+func isBuffered(in *bufio.Reader) bool {
+	n := in.Buffered()
+	if n < 2 {
+		return false
+	}
+	head, _ := in.Peek(2)
+	return n >= 2+int(binary.BigEndian.Uint16(head))
 }
 
 func writeFrame(conn net.Conn, wire []byte) error {

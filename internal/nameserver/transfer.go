@@ -65,6 +65,9 @@ func printable(wire []byte) zone.Name {
 
 // newest is for one that waited: the zone may have changed meanwhile.
 func (s *Server) newest(v *view) *view {
+	if serial, ok := s.zones.serial(v.apex); ok && serial == v.serial {
+		return v
+	}
 	if later := s.zones.view(v.apex); later != nil && !later.failed {
 		return later
 	}
@@ -82,7 +85,7 @@ func (s *Server) transferable(r *request) (v *view, no answer) {
 	switch {
 	case v == nil:
 		return nil, answer{rcode: dns.RcodeNotAuth, reason: causeNotAuthoritative}
-	case !r.access.mayTransfer(r):
+	case !r.access.mayTransfer(r, v.contents.Origin()):
 		return nil, answer{rcode: dns.RcodeRefused, reason: causeProhibited}
 	case v.failed:
 		return nil, answer{rcode: dns.RcodeServerFailure, reason: causeInvalidData}
@@ -115,7 +118,7 @@ func (v *view) whole() iter.Seq[zone.RRset] {
 		if !yield(v.soa) {
 			return
 		}
-		for node := range v.tree().NodesFrom("") {
+		for node := range v.contents.Nodes() {
 			for _, s := range node.Sets {
 				if s.Type == zone.TypeSOA {
 					continue

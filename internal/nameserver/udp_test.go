@@ -3,10 +3,14 @@ package nameserver
 import (
 	"net"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/miekg/dns"
+	"golang.org/x/sys/unix"
+
+	"github.com/skein-dns/skein/zone"
 )
 
 // Answers come from the address that was asked, also where the server listens
@@ -44,6 +48,24 @@ func TestAnswersLeaveFromWhereWasAsked(t *testing.T) {
 			}
 			if got := glance(unpack(t, buf[:n])); got != way.want {
 				t.Errorf("%s at %s, %s: %q, want %q", listen, ask, way.name, got, way.want)
+			}
+		}
+	}
+}
+
+// No answer is cut up on its way: who forges a part of one, or claims that the
+// path is narrow, gains nothing (RFC 9715).
+func TestAnswersAreNotFragmented(t *testing.T) {
+	t.Parallel()
+	for listen, option := range map[string][3]int{
+		"127.0.0.1:0": {unix.IPPROTO_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_PROBE},
+		"0.0.0.0:0":   {unix.IPPROTO_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_PROBE},
+		"[::]:0":      {unix.IPPROTO_IPV6, unix.IPV6_MTU_DISCOVER, unix.IPV6_PMTUDISC_PROBE},
+	} {
+		s := serve(t, Options{Listen: []netip.AddrPort{netip.MustParseAddrPort(listen)}})
+		for _, u := range s.udp {
+			if got, err := unix.GetsockoptInt(u.fd, option[0], option[1]); err != nil || got != option[2] {
+				t.Errorf("%s: %d, %v", listen, got, err)
 			}
 		}
 	}
@@ -100,6 +122,7 @@ func TestTheFastPathTakesNoMemory(t *testing.T) {
 	for _, question := range []string{
 		"corpus.example. SOA", "ns2.corpus.example. A", "ns2.corpus.example. A +edns=1232", "ns2.corpus.example. A +do",
 		"corpus.example. MX", "nosuch.corpus.example. A", "ns2.corpus.example. TXT", "x.wild.corpus.example. A", "www.child.corpus.example. A",
+		"www.nobody.test. A +edns=1232",
 	} {
 		q, _ := query(t, question)
 		wire, err := q.Pack()
@@ -109,6 +132,20 @@ func TestTheFastPathTakesNoMemory(t *testing.T) {
 		testNoMemory(t, k, buf, wire, question)
 	}
 	testNoMemory(t, k, buf, packet(0, 1, 0, 0, 1, wireQuestion("ns2.corpus.example", int(dns.TypeA), 1), opt(1232, 0, 0, option(10, "12345678"))), "a cookie")
+	text := "@ 60 SOA ns h 1 1 1 1 60\n@ 60 NS ns\nns 60 A 192.0.2.1\n*.wild 60 A 192.0.2.2\n"
+	for how, args := range chains {
+		origin := strings.ToLower(strings.ReplaceAll(string(how), " ", "-")) + ".example."
+		s.Put(contents(t, zone.Name(origin), newSigner(t).sign(contents(t, zone.Name(origin), text), args...)))
+		for _, question := range []string{"ns A", "nosuch TXT", "a.nosuch TXT", "ns TXT", "x.wild A", "a.x.wild A", "x.wild TXT"} {
+			name, qtype, _ := strings.Cut(question, " ")
+			q, _ := query(t, name+"."+origin+" "+qtype+" +do")
+			wire, err := q.Pack()
+			if err != nil {
+				t.Fatal(err)
+			}
+			testNoMemory(t, k, buf, wire, string(how)+": "+question)
+		}
+	}
 }
 
 func testNoMemory(t *testing.T, k *quick, buf, wire []byte, what string) {
@@ -116,7 +153,7 @@ func testNoMemory(t *testing.T, k *quick, buf, wire []byte, what string) {
 	answered := true
 	if n := testing.AllocsPerRun(100, func() {
 		k.reader.Enter()
-		_, ok := k.answer(buf, wire, client.Addr())
+		_, ok := k.answer(buf, wire, client.Addr(), overUDP)
 		k.reader.Leave()
 		answered = answered && ok
 	}); n != 0 || !answered {

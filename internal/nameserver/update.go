@@ -83,8 +83,9 @@ func (s *Server) refuseUpdate(r *request, name zone.Name, err error) answer {
 // update changes the zone in memory alone: the next put of its source
 // overwrites it. The serial moves on by one unless the update moved it.
 func (x *index) update(name zone.Name, r update.Request) error {
-	defer x.write(name)()
-	old := x.view(name.Key())
+	key := name.Key()
+	defer x.write(key).Unlock()
+	old := x.view(key)
 	if old == nil || old.failed {
 		return &update.Refusal{Rcode: dns.RcodeServerFailure, Text: "the zone is not there any more"}
 	}

@@ -1,6 +1,9 @@
 package nameserver
 
 import (
+	"encoding/binary"
+	"iter"
+
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -24,6 +27,8 @@ type zoneRecords interface {
 	// Passable reports that a name is there, and that neither a cut nor a
 	// DNAME keeps questions from what is below. It may not know.
 	Passable(key string) bool
+	// Nodes yields everything in canonical order. Nodes may lack their keys.
+	Nodes() iter.Seq[zone.Node]
 }
 
 // treeRecords is a zone as a tree.
@@ -32,27 +37,41 @@ type treeRecords struct{ zone.Contents }
 // Passable implements zoneRecords: to look is as quick as to know.
 func (treeRecords) Passable(string) bool { return false }
 
+// Nodes implements zoneRecords.
+func (r treeRecords) Nodes() iter.Seq[zone.Node] { return r.NodesFrom("") }
+
 // newView prepares contents for answering; old is what was served before, nil
 // if nothing was.
 func newView(c zone.Contents, old *view) *view {
 	v := &view{contents: treeRecords{c}, apex: c.Origin().Key()}
-	soa, ok := c.SOA()
-	if !ok { // nothing true can be said without one
+	apex, _ := c.Node(v.apex)
+	soa, there := apex.Get(zone.TypeSOA)
+	serial, _, ok := soaNumbers(soa)
+	if !there || !ok { // nothing true can be said without one
 		v.failed = true
 		return v
 	}
-	v.soa, _ = c.Get(c.Origin(), zone.TypeSOA)
-	v.serial = soa.Serial
+	v.soa, v.serial = soa, serial
 	if old == nil || len(old.soa.Data) == 0 {
-		v.chain = newChain(c)
+		v.chain = newChain(c, apex)
 		return v
 	}
 	change := zone.Diff(old.tree(), c)
-	v.chain = old.chain.follow(c, change)
+	v.chain = old.chain.follow(c, apex, change)
 	if zone.SerialLess(old.serial, v.serial) {
 		v.history = old.history.extend(old, v, change)
 	}
 	return v
+}
+
+// soaNumbers returns what of a SOA set is needed most: its names go before 20
+// octets of numbers.
+func soaNumbers(s zone.RRset) (serial, minimum uint32, ok bool) {
+	if len(s.Data) == 0 || len(s.Data[0]) < 22 {
+		return 0, 0, false
+	}
+	n := []byte(s.Data[0][len(s.Data[0])-20:])
+	return binary.BigEndian.Uint32(n), binary.BigEndian.Uint32(n[16:]), true
 }
 
 // tree returns the zone as contents.

@@ -1,7 +1,6 @@
 package secondary
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -91,9 +90,6 @@ func (d *disk) sweep() error {
 	return nil
 }
 
-// record changes the list; it is on disk on return.
-func (d *disk) record(e entry, all func() []entry) error { return d.list.add(e, all) }
-
 // store writes contents: the difference to what the file holds if that is
 // known and short, else all of it.
 func (d *disk) store(id uint64, s *stored, delta *zone.Delta, c zone.Contents, confirmed time.Time) error {
@@ -127,8 +123,11 @@ func (d *disk) write(id uint64, s *stored, delta *zone.Delta, c zone.Contents) e
 		sets = append(sets, set)
 	}
 	frame := appendFrame(nil, frameWhole, func(b []byte) []byte { return zone.EncodeRRsets(b, sets) })
-	// Where there was nothing before, there is nothing to lose.
-	if err := replaceFile(d.path(id), frame, s.base > 0); err != nil {
+	put := replaceFile
+	if s.base == 0 { // there is nothing to lose, and what is not whole is not read
+		put = writeFile
+	}
+	if err := put(d.path(id), frame); err != nil {
 		return err
 	}
 	*s = stored{good: true, base: int64(len(frame))}
@@ -247,22 +246,6 @@ func (d *disk) flush() error {
 		return fmt.Errorf("bringing zones to disk: %w", err)
 	}
 	return nil
-}
-
-// flushUntil flushes now and then.
-func (d *disk) flushUntil(ctx context.Context, every time.Duration, failed func(error)) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if err := d.flush(); err != nil {
-				failed(err)
-			}
-		}
-	}
 }
 
 func (d *disk) close() error {

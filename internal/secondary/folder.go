@@ -19,20 +19,26 @@ import (
 // Folder is a set of secondary zones that is kept in a folder and feeds a
 // nameserver: a nameserver.Source and NotifySink. The list of zones and their
 // contents are on disk, so that a restart answers at once. A change of the
-// list is on disk when it returns; contents follow within a second, since
-// another transfer brings them back.
+// list is on disk when it returns. Contents are written as they come, or within
+// a few seconds while many come, and are on disk a second later: another
+// transfer brings them back.
 type Folder struct {
 	*Set
-	log  *slog.Logger
-	keys map[string]xfr.Key // by owner name
-	disk *disk
+	log       *slog.Logger
+	keys      map[string]xfr.Key // by owner name
+	disk      *disk
+	catalogs  map[zone.Name]bool // that are followed, by canonical name
+	primaries []Primary          // of those, and of the zones that they list
+	lists     *follower
 
 	changes sync.Mutex // one change of the list at a time; taken before mu
 
 	mu     sync.Mutex // owns the rest
 	into   nameserver.Updater
 	kept   map[zone.Name]*holding // by canonical name
+	once   map[string]string      // options: zones by the million have the same
 	nextID uint64
+	fresh  []*holding // wait for their first writing
 }
 
 // holding is what a folder knows of one zone.
@@ -41,15 +47,20 @@ type holding struct {
 	name  zone.Name
 	setup Setup // owned by Folder.mu
 
-	writing sync.Mutex // held while contents change, in the nameserver and on disk; taken before Folder.mu
-	stored  stored     // owned by writing
-	gone    bool       // owned by writing
+	writing   sync.Mutex // held while contents change, in the nameserver and on disk; taken before Folder.mu
+	stored    stored     // owned by writing
+	gone      bool       // owned by writing
+	waits     bool       // for its first writing; owned by writing
+	confirmed time.Time  // the contents that wait; owned by writing
 }
 
 // Setup is how one zone of a folder is kept.
 type Setup struct {
 	Label     string    `json:"label,omitempty"`     // for whoever made the zone to find again
-	Primaries []Primary `json:"primaries,omitempty"` // in the order in which they are asked
+	Options   string    `json:"options,omitempty"`   // likewise
+	Primaries []Primary `json:"primaries,omitempty"` // in the order in which they are asked; of a catalog's zone: none, it has the catalogs'
+	Catalog   zone.Name `json:"catalog,omitempty"`   // that lists the zone, canonical
+	Member    string    `json:"member,omitempty"`    // its label there
 }
 
 // Primary is a server to transfer from.
@@ -64,11 +75,15 @@ type FolderOptions struct {
 	Options
 	Dir  string // kept between runs; one Folder at a time
 	Keys []xfr.Key
+	// Catalogs are the catalog zones (RFC 9432) whose zones are served beside
+	// those that are added, and Primaries the servers of all of them.
+	Catalogs  []zone.Name
+	Primaries []Primary
 }
 
 // Open reads the list of zones.
 func Open(o FolderOptions) (*Folder, error) {
-	f := &Folder{log: o.Log, keys: map[string]xfr.Key{}, kept: map[zone.Name]*holding{}}
+	f := &Folder{log: o.Log, keys: map[string]xfr.Key{}, kept: map[zone.Name]*holding{}, once: map[string]string{}, catalogs: map[zone.Name]bool{}, primaries: o.Primaries}
 	if f.log == nil {
 		f.log = slog.New(slog.DiscardHandler)
 	}
@@ -78,6 +93,12 @@ func Open(o FolderOptions) (*Folder, error) {
 		}
 		f.keys[k.OwnerName()] = k
 	}
+	for _, name := range o.Catalogs {
+		f.catalogs[name.Canonical()] = true
+	}
+	if err := f.check(Setup{Primaries: o.Primaries}); err != nil && len(o.Catalogs) > 0 {
+		return nil, fmt.Errorf("following catalogs: %w", err)
+	}
 	var entries []entry
 	var err error
 	if f.disk, entries, err = openDisk(o.Dir, f.log); err != nil {
@@ -85,11 +106,12 @@ func Open(o FolderOptions) (*Folder, error) {
 	}
 	f.nextID = f.disk.list.last
 	for _, e := range entries {
-		f.kept[e.Zone.Canonical()] = &holding{id: e.ID, name: e.Zone, setup: e.Setup}
+		f.kept[e.Zone.Canonical()] = &holding{id: e.ID, name: e.Zone, setup: f.sharing(e.Setup)}
 	}
+	f.lists = newFollower(f, o)
 	o.Keeper = f
 	f.Set = New(o.Options)
-	return f, nil
+	return f, f.forsake()
 }
 
 // Close gives the files back. Run must have ended.
@@ -102,12 +124,14 @@ const flushEvery = time.Second
 func (f *Folder) Run(ctx context.Context, into nameserver.Updater) error {
 	f.load(ctx, into)
 	into.Ready()
-	var flushing sync.WaitGroup
-	flushing.Go(func() {
-		f.disk.flushUntil(ctx, flushEvery, func(err error) { f.log.Error("zones that were transferred are not on disk yet", "err", err) })
+	var parts sync.WaitGroup
+	parts.Go(func() { f.lists.Run(ctx) })
+	parts.Go(func() {
+		f.writeUntil(ctx)
 	})
 	f.Set.Run(ctx)
-	flushing.Wait()
+	parts.Wait()
+	f.writeFresh()
 	return f.disk.flush()
 }
 
@@ -170,6 +194,8 @@ func (f *Folder) check(setup Setup) error {
 		return errors.New("the zone has no primaries")
 	case !utf8.ValidString(setup.Label):
 		return errors.New("the zone's file name is no UTF-8")
+	case !utf8.ValidString(setup.Options):
+		return errors.New("the zone's options are no UTF-8")
 	}
 	for _, p := range setup.Primaries {
 		if !p.Addr.IsValid() || p.Addr.Port() == 0 {
@@ -185,8 +211,12 @@ func (f *Folder) check(setup Setup) error {
 // peers is a setup with what the set needs to ask. A key that was taken away
 // since leaves the primary without one.
 func (f *Folder) peers(setup Setup) []Peer {
-	peers := make([]Peer, len(setup.Primaries))
-	for i, p := range setup.Primaries {
+	primaries := setup.Primaries
+	if setup.Catalog != "" {
+		primaries = f.primaries
+	}
+	peers := make([]Peer, len(primaries))
+	for i, p := range primaries {
 		peers[i].Addr = p.Addr
 		if k, ok := f.keys[ownerName(p.Key)]; ok {
 			peers[i].Key = &k

@@ -2,6 +2,7 @@ package secondary
 
 import (
 	"context"
+	"time"
 
 	"github.com/skein-dns/skein/zone"
 )
@@ -42,11 +43,73 @@ func (f *Folder) Take(_ context.Context, t Taken) error {
 	if delta == nil || !delta.IsZero() || !served {
 		f.into.Put(c)
 	}
-	if err := f.disk.store(k.id, &k.stored, delta, c, t.State.Confirmed); err != nil {
-		// It is served; only a restart would have to transfer it again.
-		f.log.Error("a transferred zone cannot be stored", "zone", t.Name, "err", err)
+	if k.waits || k.stored.base == 0 && f.Set.pressed() {
+		f.writeLater(k, t.State.Confirmed)
+		return nil
 	}
+	f.store(k, delta, c, t.State.Confirmed)
 	return nil
+}
+
+// store writes contents that are served. The caller holds writing.
+func (f *Folder) store(k *holding, delta *zone.Delta, c zone.Contents, confirmed time.Time) {
+	if err := f.disk.store(k.id, &k.stored, delta, c, confirmed); err != nil {
+		// Only a restart would have to transfer it again.
+		f.log.Error("a transferred zone cannot be stored", "zone", k.name, "err", err)
+	}
+}
+
+// mostWait is how long contents wait to be written where more are coming.
+const mostWait = 5 * time.Second
+
+// writeLater has the first contents of a zone written soon: where thousands of
+// zones come at once, they are served first. The caller holds writing.
+func (f *Folder) writeLater(k *holding, confirmed time.Time) {
+	k.confirmed = confirmed
+	if k.waits {
+		return
+	}
+	k.waits = true
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fresh = append(f.fresh, k)
+}
+
+// writeFresh writes what waits.
+func (f *Folder) writeFresh() {
+	f.mu.Lock()
+	fresh := f.fresh
+	f.fresh = nil
+	f.mu.Unlock()
+	for _, k := range fresh {
+		k.writing.Lock()
+		k.waits = false
+		if c, _ := f.into.Current(k.name); !k.gone && !c.IsZero() {
+			f.store(k, nil, c, k.confirmed)
+		}
+		k.writing.Unlock()
+	}
+}
+
+// writeUntil brings everything to disk, again and again until ctx ends.
+func (f *Folder) writeUntil(ctx context.Context) {
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	wrote := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if now := time.Now(); !f.Set.pressed() || now.Sub(wrote) >= mostWait {
+				wrote = now
+				f.writeFresh()
+			}
+			if err := f.disk.flush(); err != nil {
+				f.log.Error("zones that were transferred are not on disk yet", "err", err)
+			}
+		}
+	}
 }
 
 // Settled implements Keeper; a folder takes everything.
@@ -65,6 +128,10 @@ func (f *Folder) Confirm(_ context.Context, z Ref, s State) error {
 	}
 	if c, served := f.into.Current(z.Name); !served && !c.IsZero() {
 		f.into.Put(c)
+	}
+	if k.waits {
+		k.confirmed = s.Confirmed
+		return nil
 	}
 	if err := f.disk.confirm(k.id, s.Confirmed); err != nil {
 		f.log.Error("that a zone is current cannot be noted on disk", "zone", z.Name, "err", err)

@@ -2,6 +2,7 @@ package secondary
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/skein-dns/skein/zone"
@@ -49,18 +50,9 @@ func (f *Folder) Add(name zone.Name, setup Setup) (bool, error) {
 	if _, there := f.find(name); there {
 		return false, nil
 	}
-	f.nextID++ // a change of the list has it to itself
-	k := &holding{id: f.nextID, name: name, setup: setup}
-	if err := f.record(entry{ID: k.id, Zone: name, Setup: setup}); err != nil {
+	if err := f.carryOut([]step{{begins: f.begin(name, f.sharing(setup))}}); err != nil {
 		return false, err
 	}
-	f.mu.Lock()
-	f.kept[name.Canonical()] = k
-	if f.into != nil {
-		f.into.Fail(name)
-	}
-	f.mu.Unlock()
-	f.Set.Put(Ref{Name: name}, f.peers(setup), State{}, time.Time{})
 	return true, nil
 }
 
@@ -72,12 +64,16 @@ func (f *Folder) Change(name zone.Name, setup Setup) (bool, error) {
 	f.changes.Lock()
 	defer f.changes.Unlock()
 	k, there := f.find(name)
-	if !there {
+	switch {
+	case !there:
 		return false, nil
+	case k.setup.Catalog != "":
+		return true, errListed(name, k.setup.Catalog)
 	}
 	if err := f.record(entry{ID: k.id, Zone: k.name, Setup: setup}); err != nil {
 		return true, err
 	}
+	setup = f.sharing(setup)
 	f.mu.Lock()
 	k.setup = setup
 	f.mu.Unlock()
@@ -85,41 +81,55 @@ func (f *Folder) Change(name zone.Name, setup Setup) (bool, error) {
 	return true, nil
 }
 
+// sharing returns a setup whose options are the string of others that have the same.
+func (f *Folder) sharing(setup Setup) Setup {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.once) >= mostOnce {
+		clear(f.once)
+	}
+	once, known := f.once[setup.Options]
+	if !known {
+		once = setup.Options
+		f.once[once] = once
+	}
+	setup.Options = once
+	return setup
+}
+
+const mostOnce = 256
+
 // Delete ends a zone and removes its file; false if there is none.
 func (f *Folder) Delete(name zone.Name) (bool, error) {
 	f.changes.Lock()
 	defer f.changes.Unlock()
 	k, there := f.find(name)
-	if !there {
+	switch {
+	case !there:
 		return false, nil
+	case k.setup.Catalog != "":
+		return true, errListed(name, k.setup.Catalog)
 	}
-	if err := f.record(entry{ID: k.id, Gone: true}); err != nil {
+	if err := f.carryOut([]step{{ends: k}}); err != nil {
 		return true, err
 	}
-	k.writing.Lock()
-	k.gone = true
-	k.writing.Unlock()
-	<-f.Set.Remove(Ref{Name: k.name})
-	f.mu.Lock()
-	delete(f.kept, name.Canonical())
-	into := f.into
-	f.mu.Unlock()
-	if into != nil {
-		into.Drop(k.name)
-	}
-	f.disk.remove(k.id)
-	return true, nil
+	return true, f.release(name)
 }
 
 // Refresh asks a primary soon; with whole, the zone is transferred whatever its
-// serial. False if there is no such zone.
+// serial. False if there is no such zone, or catalog that is followed.
 func (f *Folder) Refresh(name zone.Name, whole bool) bool {
-	return f.Set.Refresh(Ref{Name: name}, whole)
+	return f.Set.Refresh(Ref{Name: name}, whole) || f.lists.Refresh(Ref{Name: name}, whole)
 }
 
-// record writes a change of the list. The caller holds changes.
-func (f *Folder) record(e entry) error {
-	err := f.disk.record(e, func() []entry {
+// Notified implements nameserver.NotifySink.
+func (f *Folder) Notified(name zone.Name, from netip.AddrPort, key string, serial uint32, hasSerial bool) (known bool) {
+	return f.Set.Notified(name, from, key, serial, hasSerial) || f.lists.Notified(name, from, key, serial, hasSerial)
+}
+
+// record writes changes of the list. The caller holds changes.
+func (f *Folder) record(lines ...entry) error {
+	err := f.disk.list.add(lines, func() []entry {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		all := make([]entry, 0, len(f.kept))

@@ -77,6 +77,8 @@ type world struct {
 	log strings.Builder
 	set *Folder
 
+	followed []zone.Name // catalogs of the first primary
+
 	mu      sync.Mutex // owns the rest
 	servers map[netip.AddrPort]*server
 	served  map[zone.Name]zone.Contents
@@ -108,6 +110,9 @@ func (w *world) start(change func(o *Options)) {
 	w.t.Helper()
 	w.served, w.fails, w.ready = map[zone.Name]zone.Contents{}, map[zone.Name]bool{}, false
 	o := FolderOptions{Dir: w.dir, Keys: []xfr.Key{testKey}, Options: Options{Log: slog.New(slog.NewTextHandler(&w.log, nil)), Fetch: w.fetch, Serial: w.serial, Random: func() float64 { return 0.5 }}}
+	if len(w.followed) > 0 {
+		o.Catalogs, o.Primaries = w.followed, signed(primary1).Primaries
+	}
 	if change != nil {
 		change(&o.Options)
 	}

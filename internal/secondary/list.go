@@ -81,30 +81,35 @@ func openList(path string, log *slog.Logger) (*list, []entry, error) {
 	return l, entries, nil
 }
 
-// add writes a line and returns when it is on disk. All yields what the list
-// should hold without it.
-func (l *list) add(e entry, all func() []entry) error {
+// add writes lines, and returns when they are on disk. All yields what the list
+// should hold without them.
+func (l *list) add(lines []entry, all func() []entry) error {
 	if l.lines > 2*len(l.live)+spareLines {
 		if err := l.rewrite(all()); err != nil {
 			return err
 		}
 	}
-	line, err := json.Marshal(e)
-	if err != nil {
-		return err
+	var text bytes.Buffer
+	out := json.NewEncoder(&text)
+	for _, e := range lines {
+		if err := out.Encode(e); err != nil {
+			return err
+		}
 	}
-	line = append(line, '\n')
-	if _, err = l.file.WriteAt(line, l.size); err == nil {
+	_, err := l.file.WriteAt(text.Bytes(), l.size)
+	if err == nil {
 		err = l.file.Sync()
 	}
 	if err != nil {
 		return errors.Join(err, l.file.Truncate(l.size))
 	}
-	l.size, l.lines = l.size+int64(len(line)), l.lines+1
-	if e.Gone {
-		delete(l.live, e.ID)
-	} else {
-		l.live[e.ID] = true
+	l.size, l.lines = l.size+int64(text.Len()), l.lines+len(lines)
+	for _, e := range lines {
+		if e.Gone {
+			delete(l.live, e.ID)
+		} else {
+			l.live[e.ID] = true
+		}
 	}
 	return nil
 }
@@ -118,7 +123,7 @@ func (l *list) rewrite(all []entry) error {
 			return err
 		}
 	}
-	if err := replaceFile(l.path, text.Bytes(), true); err != nil {
+	if err := replaceFile(l.path, text.Bytes()); err != nil {
 		return fmt.Errorf("writing the list of zones anew: %w", err)
 	}
 	if err := syncFolder(filepath.Dir(l.path)); err != nil {
@@ -133,15 +138,18 @@ func (l *list) rewrite(all []entry) error {
 	return nil
 }
 
-// replaceFile puts a file in another's place at once. With sync, the old one is
-// there until the new one is on disk.
-func replaceFile(path string, b []byte, sync bool) (err error) {
+// writeFile writes a file; after a crash it may be cut off.
+func writeFile(path string, b []byte) error { return os.WriteFile(path, b, 0o600) }
+
+// replaceFile puts a file in another's place at once: that is there until the
+// new one is on disk.
+func replaceFile(path string, b []byte) (err error) {
 	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(b)
-	if err == nil && sync {
+	if err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err == nil {

@@ -63,6 +63,18 @@ func (s *Set) places() int {
 	return min(s.opts.Each, max(1, (s.opts.Transfers-s.running)/2))
 }
 
+// pressed reports whether zones wait for a place at a primary.
+func (s *Set) pressed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.primaries {
+		if len(p.waiting) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // choose returns the primary that z is to ask now; ok is false if none is to
 // be asked, with the time to think again.
 func (s *Set) choose(z *member, now time.Time) (at int, ok bool, again time.Time) {

@@ -83,6 +83,15 @@ func TestRestart(t *testing.T) {
 				t.Errorf("the state is %+v", st)
 			}
 		}),
+		"has what came right before it was killed": func(t *testing.T, w *world) {
+			w.has(primary1, contents(com, 5))
+			w.add(com, at(primary1))
+			synctest.Wait()
+			w.serves("example.com. 5")
+			if files := w.files(); len(files) != 1 {
+				t.Errorf("there is %q", files)
+			}
+		},
 		"finds what changed meanwhile": kept(func(t *testing.T, w *world) {
 			w.stop()
 			w.has(primary1, contents(com, 6))

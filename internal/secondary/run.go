@@ -89,7 +89,7 @@ func (s *Set) schedule(z *member, at time.Time) {
 		return
 	}
 	z.try = at
-	if z.served() && z.expires().Before(at) {
+	if !s.opts.Lasting && z.served() && z.expires().Before(at) {
 		at = z.expires()
 	}
 	s.queue.put(z, at)
@@ -108,7 +108,7 @@ func (s *Set) wakeUp() {
 // expire ends the service of a zone of which no primary has spoken for too
 // long (RFC 1034 section 4.3.5).
 func (s *Set) expire(z *member, now time.Time) {
-	if !z.served() || len(z.peers) == 0 || now.Before(z.expires()) {
+	if s.opts.Lasting || !z.served() || len(z.peers) == 0 || now.Before(z.expires()) {
 		return
 	}
 	s.setState(z, z.state, true)
@@ -119,13 +119,13 @@ func (s *Set) expire(z *member, now time.Time) {
 
 // warn says that a zone will expire, once, when half of its time is over.
 func (s *Set) warn(z *member, now time.Time) {
-	if !z.served() || z.warned || now.Before(z.state.Confirmed.Add(expireIn(z.state.SOA)/2)) {
+	if s.opts.Lasting || !z.served() || z.warned || now.Before(z.state.Confirmed.Add(expireIn(z.state.SOA)/2)) {
 		return
 	}
 	z.warned = true
 	s.log.Warn("a zone will expire unless a primary confirms it", "zone", z.Ref,
 		"expires", z.expires().UTC().Format(time.RFC3339), "problem", z.state.Problem)
 	if s.opts.Expiring != nil {
-		s.opts.Expiring(z.Ref, z.status())
+		s.opts.Expiring(z.Ref, s.status(z))
 	}
 }

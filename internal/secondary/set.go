@@ -110,6 +110,7 @@ type Options struct {
 	Log       *slog.Logger
 	Transfers int  // attempts at once, 200 by default
 	Each      int  // of them at one primary, 50 by default
+	Lasting   bool // zones stay in service until they are deleted: nothing expires
 	Older     bool // fetch also what has an older serial than ours: the keeper judges it
 	// Believes is how long the serial of a zone's primaries is believed to say
 	// whether it changed: after that the zone comes whole once. nil and 0: forever.
@@ -198,7 +199,7 @@ func New(o Options) *Set {
 		o.Random = rand.Float64
 	}
 	if o.Fetch == nil {
-		o.Fetch = xfr.Fetch
+		o.Fetch = new(xfr.Conns).Fetch
 	}
 	if o.Serial == nil {
 		o.Serial = xfr.Serial
@@ -210,13 +211,13 @@ func (z *member) served() bool { return z.state.Loaded && !z.expired }
 
 func (z *member) expires() time.Time { return z.state.Confirmed.Add(expireIn(z.state.SOA)) }
 
-func (z *member) status() Status {
-	s := Status{State: z.state, Expired: z.expired, Refreshes: z.try, Peers: z.peers}
-	if z.state.Loaded {
-		s.Expires = z.expires()
+func (s *Set) status(z *member) Status {
+	st := Status{State: z.state, Expired: z.expired, Refreshes: z.try, Peers: z.peers}
+	if z.state.Loaded && !s.opts.Lasting {
+		st.Expires = z.expires()
 	}
 	if len(z.peers) == 0 {
-		s.Refreshes, s.Expires = time.Time{}, time.Time{}
+		st.Refreshes, st.Expires = time.Time{}, time.Time{}
 	}
-	return s
+	return st
 }

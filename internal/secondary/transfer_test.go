@@ -100,6 +100,7 @@ func kept(story func(t *testing.T, w *world)) func(t *testing.T, w *world) {
 		w.add(com, signed(primary1, primary2))
 		w.serves("example.com. 5")
 		w.asked(primary1, 0, "A")
+		after(2 * flushEvery) // and is on disk
 		story(t, w)
 	}
 }
@@ -239,6 +240,27 @@ func TestExpiry(t *testing.T) {
 			w.on(primary1, func(s *server) { s.err = nil })
 			after(2 * time.Minute)
 			w.serves("example.com. 5")
+		}),
+		"never, where zones are to last, and neither over a restart": kept(func(t *testing.T, w *world) {
+			w.all(func(s *server) { s.err = errAway })
+			w.stop()
+			lasting := func(o *Options) { o.Lasting = true }
+			w.start(lasting)
+			after(3 * 24 * time.Hour)
+			w.serves("example.com. 5")
+			if _, expires := w.set.Expires(com); expires {
+				t.Error("others are told that it expires")
+			}
+			w.stop()
+			w.start(lasting)
+			w.serves("example.com. 5")
+			if strings.Contains(w.log.String(), "will expire") {
+				t.Error("it is warned of what does not come")
+			}
+			w.has(primary1, contents(com, 6))
+			w.all(func(s *server) { s.err = nil })
+			after(time.Hour)
+			w.serves("example.com. 6")
 		}),
 		"confirmations count across restarts": kept(func(t *testing.T, w *world) {
 			after(20 * time.Hour)

@@ -140,17 +140,17 @@ func (s *Set) Look(ref Ref) (Status, bool) {
 	if z == nil {
 		return Status{}, false
 	}
-	return z.status(), true
+	return s.status(z), true
 }
 
 // Expires returns how long a zone stays good if no primary speaks for it any
-// more; false if it is none of the set's. Of several sources' the longest counts.
+// more; false if it is none of the set's, or lasts. Of several sources' the longest counts.
 func (s *Set) Expires(name zone.Name) (left time.Duration, is bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
 	for z := s.zones[name.Canonical()]; z != nil; z = z.twin {
-		if len(z.peers) > 0 && z.state.Loaded {
+		if !s.opts.Lasting && len(z.peers) > 0 && z.state.Loaded {
 			left, is = max(left, z.expires().Sub(now)), true
 		}
 	}

@@ -98,7 +98,11 @@ func (s *Spool) lock(name string, wait bool) (unlock func(), err error) {
 		}
 	}
 	if err == nil {
-		return func() { f.Close() }, nil
+		return func() {
+			// A process that is being started has the file too, until it is its own program.
+			_ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN)
+			f.Close()
+		}, nil
 	}
 	f.Close()
 	if errors.Is(err, syscall.EWOULDBLOCK) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"slices"
 	"sync"
 	"testing"
@@ -192,5 +193,33 @@ func TestLook(t *testing.T) {
 	place.Release()
 	if found, err := s.Look(); err != nil || found.Busy {
 		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+// A process that is started shares what is open until it is its own program;
+// nobody is kept out by that.
+func TestATurnIsGivenBackWhileProcessesStart(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	starting := make(chan struct{})
+	go func() {
+		defer close(starting)
+		for range 50 {
+			if err := exec.Command("/bin/true").Run(); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	for {
+		place, err := s.Background()
+		if err != nil {
+			t.Fatal(err)
+		}
+		place.Release()
+		select {
+		case <-starting:
+			return
+		default:
+		}
 	}
 }

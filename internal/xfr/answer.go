@@ -3,8 +3,6 @@ package xfr
 import (
 	"fmt"
 
-	"github.com/miekg/dns"
-
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -41,8 +39,8 @@ const (
 )
 
 // add takes the next record.
-func (a *answer) add(rr dns.RR) error {
-	s, err := fromRR(rr)
+func (a *answer) add(rec zone.Record) error {
+	s, err := setOf(rec)
 	if err != nil {
 		return err
 	}

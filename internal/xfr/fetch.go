@@ -29,6 +29,8 @@ type Request struct {
 	MaxRecords int
 	MaxOctets  int // of records, uncompressed
 	Timeout    time.Duration
+
+	conns *Conns // nil: each transfer has a connection of its own
 }
 
 const (
@@ -92,8 +94,34 @@ func worthAXFR(err error) bool {
 	return true
 }
 
-// fetch makes one attempt.
+// fetch makes one attempt, and another where the connection of an earlier
+// transfer turns out to be closed.
 func (r Request) fetch(ctx context.Context, ixfr bool) (c zone.Contents, kind Kind, err error) {
+	for {
+		to := server{r.Server, r.Source, r.TLS}
+		used := r.conns.take(to)
+		over := used
+		if over == nil {
+			fresh, err := r.dial(ctx, "tcp")
+			if err != nil {
+				return c, "", err
+			}
+			over = newConn(fresh)
+		}
+		stop := context.AfterFunc(ctx, func() { over.Close() })
+		c, kind, err = r.fetchOver(over, ixfr)
+		if !stop() || err != nil {
+			over.Close()
+		} else {
+			r.conns.give(to, over)
+		}
+		if used == nil || !errors.Is(err, errClosed) || ctx.Err() != nil {
+			return c, kind, err
+		}
+	}
+}
+
+func (r Request) fetchOver(over *conn, ixfr bool) (c zone.Contents, kind Kind, err error) {
 	q := new(dns.Msg)
 	if soa, ok := r.Have.SOA(); ok && ixfr {
 		q.SetIxfr(string(r.Zone), soa.Serial, string(soa.MName), string(soa.RName))
@@ -104,16 +132,10 @@ func (r Request) fetch(ctx context.Context, ixfr bool) (c zone.Contents, kind Ki
 	if err != nil {
 		return c, "", err
 	}
-	conn, err := r.dial(ctx, "tcp")
-	if err != nil {
-		return c, "", err
+	if err := writeFrame(over, wire); err != nil {
+		return c, "", fmt.Errorf("%w: %w", errClosed, err)
 	}
-	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	if err := writeFrame(conn, wire); err != nil {
-		return c, "", err
-	}
-	return r.receive(conn, q, v)
+	return r.receive(over, q, v)
 }
 
 // pack signs a question; the verifier is for its answer.
@@ -164,6 +186,9 @@ func (c idle) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
+// errClosed: the connection ended before anything came.
+var errClosed = errors.New("it closed the connection without an answer")
+
 var errTooLarge = errors.New("it is larger than allowed")
 
 // receive reads the messages of an answer to q until it is complete.
@@ -182,8 +207,8 @@ func (r Request) receive(in io.Reader, q *dns.Msg, v verifier) (zone.Contents, K
 		if len(m.answer) == 0 {
 			return fail(fmt.Errorf("%w: a message is empty", ErrBroken))
 		}
-		for _, rr := range m.answer {
-			if err := a.add(rr); err != nil {
+		for _, rec := range m.answer {
+			if err := a.add(rec); err != nil {
 				return fail(err)
 			}
 			if a.records > r.MaxRecords || a.octets > r.MaxOctets {
@@ -219,7 +244,7 @@ func cutShort(n int, err error) error {
 	case n == 0 && errors.Is(err, os.ErrDeadlineExceeded):
 		return fmt.Errorf("%w: it accepted the connection and then said nothing", ErrUnreachable)
 	case n == 0:
-		return fmt.Errorf("%w: it closed the connection without an answer: %w", ErrBroken, err)
+		return fmt.Errorf("%w: %w: %w", ErrBroken, errClosed, err)
 	}
 	return fmt.Errorf("%w: it ends after %d messages: %w", ErrBroken, n, err)
 }

@@ -48,7 +48,7 @@ func FuzzApply(f *testing.F) {
 		a := &answer{origin: origin, have: have, ixfr: true}
 		var err error
 		for _, rr := range rrs {
-			if err = a.add(rr); err != nil {
+			if err = a.add(read(t, rr)); err != nil {
 				break
 			}
 		}
@@ -83,7 +83,7 @@ func differences(t *testing.T, program []byte) (rrs []dns.RR, final uint32) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return unpacked(t, rr)
+		return rr
 	}
 	serial := uint32(5)
 	rrs = append(rrs, nil, rr(soa("5")))
@@ -154,7 +154,7 @@ func slowly(t *testing.T, have zone.Contents, rrs []dns.RR) (zone.Contents, bool
 			return zone.Contents{}, false // a set of two TTLs
 		}
 		ttls[place] = h.Ttl
-		s, err := fromRR(unpacked(t, rr))
+		s, err := setOf(read(t, rr))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,19 +164,20 @@ func slowly(t *testing.T, have zone.Contents, rrs []dns.RR) (zone.Contents, bool
 	return c, err == nil
 }
 
-// unpacked is a record as it comes from the wire.
-func unpacked(t *testing.T, rr dns.RR) dns.RR {
+// read is a record as it comes from the wire.
+func read(t *testing.T, rr dns.RR) zone.Record {
 	t.Helper()
 	b := make([]byte, 512)
 	n, err := dns.PackRR(rr, b, 0, nil, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rr, _, err = dns.UnpackRR(b[:n], 0)
+	in := zone.Records{Message: b[:n]}
+	rec, _, err := in.Next(0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return rr
+	return rec
 }
 
 func mustApply(t *testing.T, c zone.Contents, d zone.Delta) zone.Contents {

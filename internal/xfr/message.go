@@ -13,7 +13,7 @@ import (
 type message struct {
 	truncated     bool
 	authoritative bool
-	answer        []dns.RR
+	answer        []zone.Record
 	sigAt         int    // where the TSIG record begins; -1: there is none
 	sigError      uint16 // within that
 }
@@ -35,7 +35,7 @@ func parse(wire []byte, q *dns.Msg) (m message, err error) {
 	if err != nil {
 		return m, err
 	}
-	if m.answer, off, err = records(wire, off, count(1)); err != nil {
+	if off, err = m.answers(wire, off, count(1)); err != nil {
 		return m, err
 	}
 	if _, off, err = records(wire, off, count(2)); err != nil {
@@ -68,6 +68,28 @@ func question(wire []byte, off, count int, want dns.Question) (int, error) {
 	return off + 4, nil
 }
 
+// answers reads the records that count.
+func (m *message) answers(wire []byte, off, count int) (end int, err error) {
+	m.answer = make([]zone.Record, 0, min(count, len(wire)/leastRecord))
+	in := zone.Records{Message: wire}
+	for range count {
+		if off >= len(wire) {
+			return off, errWithin
+		}
+		rec, next, err := in.Next(off)
+		if err != nil {
+			return off, fmt.Errorf("%w: a record is malformed: %w", ErrBroken, err)
+		}
+		m.answer, off = append(m.answer, rec), next
+	}
+	return off, nil
+}
+
+// leastRecord is what a record takes: the root's name, the type, class, TTL and length.
+const leastRecord = 11
+
+var errWithin = fmt.Errorf("%w: a message ends within its records", ErrBroken)
+
 // additional looks for the signature, which must be the last record.
 func (m *message) additional(wire []byte, off, count int) (int, error) {
 	for range count {
@@ -89,7 +111,7 @@ func (m *message) additional(wire []byte, off, count int) (int, error) {
 func records(wire []byte, off, count int) (rrs []dns.RR, end int, err error) {
 	for range count {
 		if off >= len(wire) { // the library takes that for an empty record
-			return nil, off, fmt.Errorf("%w: a message ends within its records", ErrBroken)
+			return nil, off, errWithin
 		}
 		rr, next, err := dns.UnpackRR(wire, off)
 		if err != nil {
@@ -100,28 +122,13 @@ func records(wire []byte, off, count int) (rrs []dns.RR, end int, err error) {
 	return rrs, off, nil
 }
 
-// fromRR takes over a record of a zone.
-func fromRR(rr dns.RR) (s zone.RRset, err error) {
-	h := rr.Header()
+// setOf takes over a record of a zone.
+func setOf(rec zone.Record) (s zone.RRset, err error) {
 	switch {
-	case h.Class != dns.ClassINET:
-		return s, fmt.Errorf("%w: a record of %s has class %s", ErrBroken, h.Name, dns.Class(h.Class))
-	case h.Rrtype == dns.TypeNone, h.Rrtype == dns.TypeOPT, h.Rrtype >= 128 && h.Rrtype <= 255: // RFC 6895 section 3.1
-		return s, fmt.Errorf("%w: a record of %s has type %s, which no zone holds", ErrBroken, h.Name, dns.Type(h.Rrtype))
-	case h.Rdlength == 0 && !mayBeEmpty(rr):
-		return s, fmt.Errorf("%w: the %s record of %s has no data", ErrBroken, dns.Type(h.Rrtype), h.Name)
+	case rec.Class != dns.ClassINET:
+		return s, fmt.Errorf("%w: a record of %s has class %s", ErrBroken, rec.Name, dns.Class(rec.Class))
+	case rec.Type == zone.Type(dns.TypeNone), rec.Type == zone.Type(dns.TypeOPT), rec.Type >= 128 && rec.Type <= 255, rec.Type == zone.Type(dns.TypeReserved): // RFC 6895 section 3.1
+		return s, fmt.Errorf("%w: a record of %s has type %s, which no zone holds", ErrBroken, rec.Name, rec.Type)
 	}
-	name, t, ttl, data, err := zone.FromRR(rr)
-	if err != nil {
-		return s, fmt.Errorf("%w: %w", ErrBroken, err)
-	}
-	return zone.RRset{Name: name, Type: t, TTL: ttl, Data: []zone.Rdata{data}}, nil
-}
-
-func mayBeEmpty(rr dns.RR) bool {
-	switch rr.(type) {
-	case *dns.RFC3597, *dns.APL, *dns.NULL:
-		return true
-	}
-	return false
+	return zone.RRset{Name: rec.Name, Type: rec.Type, TTL: rec.TTL, Data: []zone.Rdata{rec.Data}}, nil
 }

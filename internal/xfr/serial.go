@@ -137,8 +137,8 @@ func (r Request) answered(wire []byte, q *dns.Msg, v verifier) (uint32, error) {
 	case !m.authoritative:
 		return 0, fmt.Errorf("%w: it has no authority over the zone", ErrRefused)
 	}
-	for _, rr := range m.answer {
-		if s, err := fromRR(rr); err == nil && s.Type == zone.TypeSOA && s.Name.Equal(r.Zone) {
+	for _, rec := range m.answer {
+		if s, err := setOf(rec); err == nil && s.Type == zone.TypeSOA && s.Name.Equal(r.Zone) {
 			soa, err := zone.ParseSOA(s.Data[0])
 			if err != nil {
 				return 0, fmt.Errorf("%w: %w", ErrBroken, err)

@@ -28,14 +28,19 @@ import (
 	"sync"
 	"time"
 
+	"github.com/skein-dns/skein/internal/image"
 	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/zone"
 )
 
 // Options are what a Dir is made of. The zero value is good.
 type Options struct {
-	Log   *slog.Logger
-	Watch func(path string) (<-chan Event, func(), error) // inotify by default
+	Log *slog.Logger
+	// ImagePath is a file for what Image exports, so that the next start need
+	// not read the zone files that stayed as they were; "" for none.
+	ImagePath string
+	Image     Image
+	Watch     func(path string) (<-chan Event, func(), error) // inotify by default
 }
 
 const (
@@ -52,39 +57,54 @@ type Dir struct {
 	again chan struct{} // Reload was called
 	seed  maphash.Seed
 
+	imagePath string
+	image     Image
+
+	plain oddity // of files without one
+
 	// Run's alone, but that Report reads files under mu.
 	mu        sync.Mutex
-	files     map[string]*file       // by file name
-	claims    map[zone.Name][]string // canonical origin → the files of that zone; the first is served
-	served    int                    // zones
-	broken    int                    // files
+	files     map[string]*file // by file name
+	claims    claims
+	served    int // zones
+	broken    int // files
 	into      nameserver.Updater
 	now       []string // files to look at
 	later     []pending
+	looks     chan look // for those who carry them out
 	reading   int
 	results   chan result
-	undecided int   // files of the first scan of which it is not known whether they are good
-	watching  stamp // the folder that is watched
-	scanned   stamp // the folder that was scanned last
+	scans     uint32 // so far
+	undecided int    // files of the first scan of which it is not known whether they are good
+	watching  stamp  // the folder that is watched
+	scanned   stamp  // the folder that was scanned last
+	keeper    image.Keeper
 }
 
-// file is what is known of one file.
+// file is what is known of one file. There may be a million of them, of which
+// nearly all are plain: what is rare is kept apart.
 type file struct {
-	origin  zone.Name
-	badName error
-	seen    stamp    // as it was last touched
-	read    stamp    // as it was last read
-	sum     uint64   // of the bytes that are served
-	beside  includes // of what was read last
-	served  bool     // something good was read once, and is served
-	problem string   // of what is there now; "" if that is what is served
+	origin zone.Name // part of the file's name where that is plain
+	*oddity
+	seen mark   // as it was last touched
+	read mark   // as it was last read
+	sum  uint64 // of the bytes that are served
+	scan uint32 // the last that found it
 
-	looks  int  // of a file of the first scan, that may still be taken until it is decided
+	looks  int8 // of a file of the first scan, that may still be taken until it is decided
+	served bool // something good was read once, and is served
 	trust  bool // it is looked at for itself, not because something happened to it
 	queued bool // in later
 	busy   bool // being looked at
 	again  bool // touched meanwhile
 	held   bool // it was said that somebody has it open for writing
+}
+
+// oddity is what most files have none of. It never changes.
+type oddity struct {
+	badName error
+	beside  includes // of what was read last
+	problem string   // of what is there now; "" if that is what is served
 }
 
 type pending struct {
@@ -99,7 +119,8 @@ func Open(path string, o Options) (*Dir, error) {
 	}
 	d := &Dir{
 		path: path, log: o.Log, watch: o.Watch, again: make(chan struct{}, 1), seed: maphash.MakeSeed(),
-		files: map[string]*file{}, claims: map[zone.Name][]string{}, results: make(chan result),
+		imagePath: o.ImagePath, image: o.Image,
+		files: map[string]*file{}, claims: claims{},
 	}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
@@ -147,6 +168,7 @@ func (d *Dir) Run(ctx context.Context, into nameserver.Updater) error {
 	d.into = into
 	events, unwatch := d.startWatch()
 	defer func() { unwatch() }()
+	defer d.startLooks()()
 	cost := d.scan(firstScan)
 	poll := time.NewTimer(pollMin)
 	defer poll.Stop()
@@ -155,6 +177,7 @@ func (d *Dir) Run(ctx context.Context, into nameserver.Updater) error {
 		if !ready && d.undecided == 0 {
 			ready = true
 			into.Ready()
+			d.keep(false)
 		}
 		var due <-chan time.Time
 		if len(d.later) > 0 {
@@ -162,8 +185,8 @@ func (d *Dir) Run(ctx context.Context, into nameserver.Updater) error {
 		}
 		select {
 		case <-ctx.Done():
-			for ; d.reading > 0; d.reading-- {
-				<-d.results
+			if ready {
+				d.keep(true)
 			}
 			return nil
 		case r := <-d.results:
@@ -180,11 +203,15 @@ func (d *Dir) Run(ctx context.Context, into nameserver.Updater) error {
 			events, unwatch = d.startWatch()
 			cost = d.scan(laterScan)
 		case <-poll.C:
+			if !ready {
+				break // everything is yet to be looked at
+			}
 			if d.replaced() {
 				unwatch()
 				events, unwatch = d.startWatch()
 			}
 			cost = d.scan(laterScan)
+			d.keep(false)
 		case <-d.again:
 			cost = d.scan(fullScan)
 		}
@@ -209,12 +236,38 @@ func (d *Dir) replaced() bool {
 	return err == nil && !now.same(d.watching)
 }
 
+// atOnce is how many files are looked at at once.
+func atOnce() int { return max(4, runtime.GOMAXPROCS(0)) }
+
+// startLooks has looks carried out until stop is called, which waits for those
+// that were begun.
+func (d *Dir) startLooks() (stop func()) {
+	d.looks, d.results = make(chan look, atOnce()), make(chan result, atOnce())
+	for range atOnce() {
+		go func(looks <-chan look, results chan<- result) {
+			with := &looker{buf: make([]byte, readAtOnce)}
+			for l := range looks {
+				results <- l.do(with)
+			}
+		}(d.looks, d.results)
+	}
+	return func() {
+		close(d.looks)
+		for ; d.reading > 0; d.reading-- {
+			<-d.results
+		}
+	}
+}
+
 // start sends files off to be looked at, so many at once.
 func (d *Dir) start(now time.Time) {
 	for len(d.later) > 0 && !d.later[0].at.After(now) {
 		d.now, d.later = append(d.now, d.later[0].name), d.later[1:]
 	}
-	for d.reading < max(4, runtime.GOMAXPROCS(0)) && len(d.now) > 0 {
+	if len(d.later) == 0 {
+		d.later = nil
+	}
+	for d.reading < atOnce() && len(d.now) > 0 {
 		name := d.now[0]
 		d.now = d.now[1:]
 		f := d.files[name]
@@ -229,9 +282,14 @@ func (d *Dir) start(now time.Time) {
 		l := look{dir: d, name: name, file: *f}
 		f.busy, f.again, f.trust = true, false, false
 		d.reading++
-		if claims := d.claims[f.origin.Canonical()]; f.badName == nil && claims[0] != name {
-			l.rival = claims[0]
+		if f.badName == nil {
+			if owner := d.claims.owner(name, f.origin); owner != name {
+				l.rival = owner
+			}
 		}
-		go func() { d.results <- l.do() }()
+		d.looks <- l
+	}
+	if len(d.now) == 0 {
+		d.now = nil // once it was long
 	}
 }

@@ -1,4 +1,12 @@
 package zonedir
 
+import "github.com/skein-dns/skein/zone"
+
 // OriginOf is for the fuzz target.
-var OriginOf = originOf
+func OriginOf(name string) (origin zone.Name, ours bool, err error) {
+	if !isOurs(name) {
+		return "", false, nil
+	}
+	origin, err = originOf(name)
+	return origin, true, err
+}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 
 	"github.com/skein-dns/skein/zone"
 )
@@ -14,9 +13,12 @@ func (d *Dir) finish(r result) {
 	d.reading--
 	f := d.files[r.name]
 	f.busy = false
+	if r.verdict == gone || r.verdict == broken || r.verdict == good {
+		d.keeper.Changed()
+	}
 	switch r.verdict {
 	case moving:
-		f.seen = r.at
+		f.seen = r.at.mark()
 		d.lookLater(r.name)
 	case gone:
 		d.forget(r.name, f)
@@ -55,23 +57,27 @@ func (d *Dir) decide(r result, f *file) {
 func (d *Dir) praise(r result, f *file) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	f.read, f.sum, f.beside = r.at, r.sum, r.beside
-	d.note(f, "")
+	f.read, f.sum = r.at.mark(), r.sum
+	d.note(f, r.beside, "")
 	if !f.served {
 		f.served = true
 		d.served++
 	}
 }
 
-// note sets what is wrong with a file; d.mu is held.
-func (d *Dir) note(f *file, problem string) {
+// note sets what a file includes and what is wrong with it; d.mu is held.
+func (d *Dir) note(f *file, beside includes, problem string) {
 	if f.problem != "" {
 		d.broken--
 	}
 	if problem != "" {
 		d.broken++
 	}
-	f.problem = problem
+	bad := f.badName
+	f.oddity = &d.plain
+	if bad != nil || problem != "" || len(beside.read) > 0 {
+		f.oddity = &oddity{bad, beside, problem}
+	}
 }
 
 // blame notes and logs what is wrong with a file, once for each of its states.
@@ -85,10 +91,10 @@ func (d *Dir) blame(r result, f *file) {
 	if more := len(problems) - 1; more > 0 {
 		text += fmt.Sprintf(" (and %d more)", more)
 	}
-	known := f.problem == text && f.read == r.at
+	known := f.problem == text && f.read == r.at.mark()
 	d.mu.Lock()
-	f.read, f.beside = r.at, r.beside
-	d.note(f, text)
+	f.read = r.at.mark()
+	d.note(f, r.beside, text)
 	d.mu.Unlock()
 	d.fail(r.name, f)
 	if known {
@@ -118,7 +124,7 @@ func (d *Dir) fail(name string, f *file) {
 
 // owns reports whether it is this file that its zone is served from.
 func (d *Dir) owns(name string, f *file) bool {
-	return f.badName == nil && d.claims[f.origin.Canonical()][0] == name
+	return f.badName == nil && d.claims.owner(name, f.origin) == name
 }
 
 // forget drops the zone of a file that is gone, or hands it over to the next
@@ -126,26 +132,22 @@ func (d *Dir) owns(name string, f *file) bool {
 func (d *Dir) forget(name string, f *file) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	owned := d.owns(name, f)
 	delete(d.files, name)
-	d.note(f, "")
+	d.note(f, includes{}, "")
 	if f.served {
 		d.served--
 	}
 	if f.badName != nil {
 		return
 	}
-	key := f.origin.Canonical()
-	owned := d.claims[key][0] == name
-	rest := slices.DeleteFunc(d.claims[key], func(n string) bool { return n == name })
-	d.claims[key] = rest
+	next := d.claims.remove(name, f.origin)
 	switch {
-	case len(rest) == 0:
-		delete(d.claims, key)
+	case next == "":
 		d.into.Drop(f.origin)
 		d.log.Info("a zone file was removed; its zone is served no more", "zone", f.origin)
 	case owned:
-		next := d.files[rest[0]]
-		next.read = stamp{}
-		d.now = append(d.now, rest[0])
+		d.files[next].read = 0
+		d.now = append(d.now, next)
 	}
 }

@@ -65,7 +65,7 @@ func (x *includes) admit(name string) (*os.File, stamp, error) {
 		switch {
 		case st.Mode&unix.S_IFMT != unix.S_IFREG:
 			err = errors.New("it is no regular file")
-		case fresh(newStamp(&st)) || openForWriting(f):
+		case fresh(newStamp(&st)) || openForWriting(int(f.Fd())):
 			err = errMoving
 		}
 	}

@@ -1,6 +1,7 @@
 package zonedir
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -49,38 +50,69 @@ const (
 	good                   // it is served now
 )
 
-func (l look) do() result {
+// looker is the memory of one who looks at files, one after another.
+type looker struct {
+	buf  []byte // to read a file into
+	zone zone.Tools
+}
+
+// do looks at the file.
+func (l look) do(with *looker) result {
 	r := result{name: l.name, beside: l.beside}
 	path := filepath.Join(l.dir.path, l.name)
-	var err error
-	r.at, err = stampOf(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && !exists(path):
-		return r.is(gone, nil)
-	case err != nil:
-		return r.fault(err)
-	case r.at == l.read && !l.beside.changed():
-		return r.is(same, nil)
-	case r.at != l.seen && !l.trust, l.looks > 1 && fresh(r.at):
-		return r.is(moving, nil)
-	case l.badName != nil:
-		return r.is(broken, l.badName)
-	case l.rival != "":
-		return r.is(broken, fmt.Errorf("the zone %s is served from %s; remove one of the two", l.origin, l.rival))
+	reads := l.read == 0 && l.badName == nil && l.rival == "" // whatever it is
+	if !reads {
+		var err error
+		r.at, err = stampOf(path)
+		switch {
+		case err != nil:
+			return r.missing(path, err)
+		case r.at.mark() == l.read && !l.beside.changed():
+			return r.is(same, nil)
+		case l.isMoving(r.at):
+			return r.is(moving, nil)
+		case l.badName != nil:
+			return r.is(broken, l.badName)
+		case l.rival != "":
+			return r.is(broken, fmt.Errorf("the zone %s is served from %s; remove one of the two", l.origin, l.rival))
+		}
 	}
-	// Not blocking: what is found may be a pipe by now.
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	f, err := openFile(path, with.buf)
 	if err != nil {
-		return r.fault(err)
+		return r.missing(path, err)
 	}
-	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return r.is(broken, errors.Join(err, errors.New("it is no regular file")))
+	defer f.close()
+	written := f.lease()
+	var st unix.Stat_t
+	if err := unix.Fstat(f.fd, &st); err != nil {
+		return r.is(broken, err)
 	}
-	if openForWriting(f) {
+	at := newStamp(&st)
+	other := !reads && at != r.at
+	r.at = at
+	switch {
+	case st.Mode&unix.S_IFMT != unix.S_IFREG:
+		return r.is(broken, errors.New("it is no regular file"))
+	case other || l.isMoving(at):
+		return r.is(moving, nil)
+	case written:
 		return r.is(writing, nil)
 	}
-	return l.take(r, f)
+	return l.take(r, f, &with.zone)
+}
+
+// isMoving reports whether the file changed since it was touched last, or may
+// be about to.
+func (l look) isMoving(now stamp) bool {
+	return now.mark() != l.seen && !l.trust || l.looks > 1 && fresh(now)
+}
+
+// missing is for a file that cannot be looked at.
+func (r result) missing(path string, err error) result {
+	if errors.Is(err, fs.ErrNotExist) && !exists(path) {
+		return r.is(gone, nil)
+	}
+	return r.fault(err)
 }
 
 // exists reports whether there is anything, be it a symbolic link to nowhere.
@@ -100,70 +132,71 @@ func (r result) fault(err error) result {
 	return r.is(broken, err)
 }
 
-// openForWriting reports whether anybody has f open for writing: a read lease
-// is given only where nobody has (fcntl(2), F_SETLEASE). Where leases cannot be
-// had, on the files of others or on a network, the pause of settle has to do.
-func openForWriting(f *os.File) bool {
-	_, err := unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_RDLCK)
-	if err == nil {
-		_, _ = unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_UNLCK) // closing gives it back, too
-	}
-	return errors.Is(err, unix.EAGAIN)
-}
-
 // take reads the file and serves it.
-func (l look) take(r result, f *os.File) result {
-	var sum maphash.Hash
-	sum.SetSeed(l.dir.seed)
-	if l.served && l.problem == "" && !l.beside.changed() {
-		// Touched, or asked for by SIGHUP: the same bytes need no parsing, and do
-		// not undo what updates have changed since.
-		if _, err := io.Copy(&sum, f); err != nil {
-			return r.fault(err)
-		}
-		if r.sum = sum.Sum64(); r.sum == l.sum {
-			return r.is(good, nil)
-		}
-		if _, err := f.Seek(0, io.SeekStart); err != nil {
-			return r.fault(err)
-		}
-		sum.Reset()
+func (l look) take(r result, f *openedFile, t *zone.Tools) result {
+	text, whole, err := f.whole(r.at.size)
+	switch {
+	case err != nil:
+		return r.fault(err)
+	case !whole:
+		return l.takePieces(r, f, t)
+	}
+	if r.sum = maphash.Bytes(l.dir.seed, text); l.isServed(r.sum) {
+		return r.is(good, nil)
 	}
 	r.beside = includes{folder: l.dir.path}
-	contents, warnings, err := parse(&summed{f, &sum, r.at.size}, l.origin, r.beside.open)
+	contents, warnings, err := parse(t, bytes.NewBuffer(text), l.origin, r.beside.open)
+	return l.taken(r, contents, warnings, err)
+}
+
+// takePieces is take for a file that is large, or may change meanwhile.
+func (l look) takePieces(r result, f *openedFile, t *zone.Tools) result {
+	f.sum.SetSeed(l.dir.seed)
+	if l.served && l.problem == "" {
+		if _, err := io.Copy(io.Discard, f); err != nil {
+			return r.fault(err)
+		}
+		if r.sum = f.sum.Sum64(); l.isServed(r.sum) {
+			return r.is(good, nil)
+		}
+		if err := f.again(); err != nil {
+			return r.fault(err)
+		}
+	}
+	r.beside = includes{folder: l.dir.path}
+	f.left = r.at.size
+	contents, warnings, err := parse(t, f, l.origin, r.beside.open)
 	var st unix.Stat_t
-	if failed := unix.Fstat(int(f.Fd()), &st); failed != nil {
+	if failed := unix.Fstat(f.fd, &st); failed != nil {
 		return r.fault(failed)
 	}
-	if after := newStamp(&st); after != r.at || r.beside.moving || r.beside.changed() {
+	if after := newStamp(&st); after != r.at {
 		r.at = after
 		return r.is(moving, nil) // somebody wrote while we read
 	}
-	if err != nil {
+	r.sum = f.sum.Sum64()
+	return l.taken(r, contents, warnings, err)
+}
+
+// isServed reports whether octets with this sum are what is served. Touched, or
+// asked for by SIGHUP, they need no parsing, and do not undo what updates have
+// changed since.
+func (l look) isServed(sum uint64) bool {
+	return l.served && l.problem == "" && sum == l.sum && !l.beside.changed()
+}
+
+// taken serves what a file was parsed to.
+func (l look) taken(r result, c zone.Contents, warnings []zone.Problem, err error) result {
+	switch {
+	case r.beside.moving || r.beside.changed():
+		return r.is(moving, nil)
+	case err != nil:
 		return r.is(broken, err)
 	}
 	l.warn(warnings)
-	l.serve(contents)
-	r.sum = sum.Sum64()
+	l.serve(c)
 	return r.is(good, nil)
 }
-
-// summed reads a file, sums up its octets, and says how many are left.
-type summed struct {
-	from io.Reader
-	sum  *maphash.Hash
-	left int64
-}
-
-func (s *summed) Read(b []byte) (int, error) {
-	n, err := s.from.Read(b)
-	s.sum.Write(b[:n])
-	s.left -= int64(n)
-	return n, err
-}
-
-// Len spares the parser a large buffer for a small file.
-func (s *summed) Len() int { return int(max(s.left, 0)) }
 
 // maxWarnings are logged of one file.
 const maxWarnings = 5
@@ -192,8 +225,8 @@ func where(name string, p zone.Problem) string {
 
 // parse reads and checks one zone. What peers serve with a warning is served
 // with a warning.
-func parse(in io.Reader, origin zone.Name, include func(string) (io.ReadCloser, error)) (c zone.Contents, warnings []zone.Problem, err error) {
-	sets, warnings, err := zone.Parse(in, zone.Options{Origin: origin, Include: include})
+func parse(t *zone.Tools, in io.Reader, origin zone.Name, include func(string) (io.ReadCloser, error)) (c zone.Contents, warnings []zone.Problem, err error) {
+	sets, warnings, err := t.Parse(in, zone.Options{Origin: origin, Include: include})
 	if err != nil {
 		return c, warnings, err
 	}
@@ -204,10 +237,10 @@ func parse(in io.Reader, origin zone.Name, include func(string) (io.ReadCloser, 
 		}
 		return outside
 	})
-	if c, err = zone.NewContents(origin, sets); err != nil {
+	if c, err = t.NewContents(origin, sets); err != nil {
 		return c, warnings, err
 	}
-	c, more, err := zone.Validate(c, zone.Tolerant)
+	c, more, err := t.Validate(c, zone.Tolerant)
 	return c, append(warnings, more...), err
 }
 

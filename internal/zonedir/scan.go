@@ -1,11 +1,14 @@
 package zonedir
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -17,22 +20,30 @@ import (
 
 const suffix = ".zone"
 
-// originOf returns the zone that a file of this name holds; ok is false for
-// files that are none of ours. Escapes are those of zone files, so that a zone
-// with a slash in its name (RFC 2317) has a file too: 0\04725.2.0.192.in-addr.arpa.zone.
-func originOf(name string) (origin zone.Name, ok bool, err error) {
-	text, ok := strings.CutSuffix(name, suffix)
-	if !ok || strings.HasPrefix(name, ".") {
-		return "", false, nil
-	}
+// isOurs reports whether a file of this name should hold a zone.
+func isOurs(name string) bool {
+	return strings.HasSuffix(name, suffix) && !strings.HasPrefix(name, ".")
+}
+
+// originOf returns the zone that a file of ours with this name holds. Escapes
+// are those of zone files, so that a zone with a slash in its name (RFC 2317)
+// has a file too: 0\04725.2.0.192.in-addr.arpa.zone.
+func originOf(name string) (origin zone.Name, err error) {
+	text := strings.TrimSuffix(name, suffix)
 	if text == "ROOT" {
-		return zone.Root, true, nil
+		return zone.Root, nil
 	}
 	if !utf8.ValidString(text) {
-		return "", true, fmt.Errorf("%w: the file name is no UTF-8", zone.ErrName)
+		return "", fmt.Errorf("%w: the file name is no UTF-8", zone.ErrName)
 	}
-	origin, err = zone.ParseName(text)
-	return origin, true, err
+	// Without an escape the dot before the suffix ends the name, which then is
+	// part of the file's name: both are kept, once.
+	if strings.IndexByte(text, '\\') < 0 {
+		if origin, err = zone.ParseName(name[:len(text)+1]); err == nil {
+			return origin, nil
+		}
+	}
+	return zone.ParseName(text)
 }
 
 // stamp tells one state of a file from another. The zero value is no file.
@@ -42,16 +53,37 @@ type stamp struct {
 	mtime, ctime int64 // nanoseconds
 }
 
-func stampOf(path string) (stamp, error) {
+func stampOf(path string) (stamp, error) { return stampIn(unix.AT_FDCWD, path) }
+
+// stampIn is stampOf a file of an open folder. The slow look takes one of each:
+// a path for each would be much to throw away.
+func stampIn(folder int, name string) (stamp, error) {
 	var st unix.Stat_t
-	if err := unix.Stat(path, &st); err != nil {
-		return stamp{}, &fs.PathError{Op: "stat", Path: path, Err: err}
+	if err := unix.Fstatat(folder, name, &st, 0); err != nil {
+		return stamp{}, &fs.PathError{Op: "stat", Path: name, Err: err}
 	}
 	return newStamp(&st), nil
 }
 
 func newStamp(st *unix.Stat_t) stamp {
 	return stamp{uint64(st.Dev), st.Ino, st.Size, st.Mtim.Nano(), st.Ctim.Nano()}
+}
+
+// mark is a stamp in short, as it is kept for each file. 0 is none.
+type mark uint64
+
+// mark returns 0 for no file alone.
+func (s stamp) mark() mark {
+	if s == (stamp{}) {
+		return 0
+	}
+	var octets [40]byte
+	for i, n := range [...]uint64{s.dev, s.ino, uint64(s.size), uint64(s.mtime), uint64(s.ctime)} {
+		binary.LittleEndian.PutUint64(octets[8*i:], n)
+	}
+	sum := fnv.New64a()
+	sum.Write(octets[:])
+	return mark(max(sum.Sum64(), 1))
 }
 
 // same reports whether it is the same file, in whatever state.
@@ -68,53 +100,89 @@ const (
 // scan looks for files that came, went or changed, and returns how long it took.
 func (d *Dir) scan(kind scanKind) time.Duration {
 	began := time.Now()
-	entries, err := os.ReadDir(d.path)
+	open, names, err := zoneFiles(d.path)
 	if err != nil {
 		d.log.Error("the folder of zone files cannot be read; what was read before stays served", "err", err)
 		return time.Since(began)
 	}
-	there := make(map[string]bool, len(entries))
-	for _, e := range entries {
-		if _, ours, _ := originOf(e.Name()); ours {
-			there[e.Name()] = true
-		}
-	}
+	defer open.Close()
 	folder, err := stampOf(d.path)
-	if kind == laterScan && len(there) == 0 && len(d.files) > 0 && (err != nil || !folder.same(d.scanned)) {
+	if kind == laterScan && len(names) == 0 && len(d.files) > 0 && (err != nil || !folder.same(d.scanned)) {
 		// A file system that is not mounted looks like this.
 		d.log.Error("the folder of zone files was replaced by an empty one; what was read before stays served until SIGHUP", "folder", d.path)
 		return time.Since(began)
 	}
 	d.scanned = folder
-	for _, e := range entries {
-		if there[e.Name()] {
-			d.found(e.Name(), kind)
-		}
+	d.scans++
+	d.list(names, kind)
+	if kind == firstScan {
+		d.restore()
 	}
-	for name := range d.files {
-		if !there[name] {
+	for _, name := range names {
+		d.found(int(open.Fd()), name, d.files[name], kind)
+	}
+	for name, f := range d.files {
+		if f.scan != d.scans {
 			d.lookLater(name)
 		}
 	}
 	return time.Since(began)
 }
 
-// found is for a file that a scan found.
-func (d *Dir) found(name string, kind scanKind) {
-	f := d.file(name)
+// list notes which files there are. Of files of one zone those that came first
+// are first and, of those that came together, those whose names are.
+func (d *Dir) list(names []string, kind scanKind) {
+	var came []string
+	for _, name := range names {
+		if f := d.files[name]; f != nil {
+			f.scan = d.scans
+		} else {
+			came = append(came, name)
+		}
+	}
+	if kind == firstScan {
+		d.files = make(map[string]*file, len(came))
+	} else {
+		slices.Sort(came)
+	}
+	for _, name := range came {
+		d.file(name).scan = d.scans
+	}
+	if kind == firstScan { // there may be a million, which need not be sorted for that
+		d.claims.sort()
+	}
+}
+
+// zoneFiles opens a folder and returns the names of its zone files.
+func zoneFiles(path string) (folder *os.File, names []string, err error) {
+	if folder, err = os.Open(path); err != nil {
+		return nil, nil, err
+	}
+	if names, err = folder.Readdirnames(-1); err != nil {
+		folder.Close()
+		return nil, nil, err
+	}
+	return folder, slices.DeleteFunc(names, func(name string) bool { return !isOurs(name) }), nil
+}
+
+// found is for a file that a scan found in a folder.
+func (d *Dir) found(folder int, name string, f *file, kind scanKind) {
 	if kind == laterScan {
-		now, err := stampOf(filepath.Join(d.path, name))
-		if err != nil || now != f.read || f.beside.changed() {
-			f.seen = now
+		now, err := stampIn(folder, name)
+		if err != nil || now.mark() != f.read || f.beside.changed() {
+			f.seen = now.mark()
 			d.lookLater(name)
 		}
 		return
 	}
 	if kind == firstScan {
+		if f.served { // from the image
+			return
+		}
 		f.looks = 2 // one more for a file that has just been written
 		d.undecided++
 	}
-	f.read, f.trust = stamp{}, true
+	f.read, f.trust = 0, true
 	d.now = append(d.now, name)
 }
 
@@ -127,7 +195,7 @@ func fresh(s stamp) bool {
 
 // touch is for a file that something happened to. A whole one came by a rename.
 func (d *Dir) touch(name string, whole bool) {
-	if _, ours, _ := originOf(name); !ours {
+	if !isOurs(name) {
 		return
 	}
 	now, err := stampOf(filepath.Join(d.path, name))
@@ -135,7 +203,7 @@ func (d *Dir) touch(name string, whole bool) {
 		return
 	}
 	f := d.file(name)
-	f.seen = now
+	f.seen = now.mark()
 	if whole && err == nil {
 		d.now = append(d.now, name)
 		return
@@ -155,10 +223,13 @@ func (d *Dir) file(name string) *file {
 	if f := d.files[name]; f != nil {
 		return f
 	}
-	f := &file{}
-	if f.origin, _, f.badName = originOf(name); f.badName == nil {
-		key := f.origin.Canonical()
-		d.claims[key] = append(d.claims[key], name)
+	f := &file{oddity: &d.plain}
+	origin, err := originOf(name)
+	if err != nil {
+		f.oddity = &oddity{badName: err}
+	} else {
+		f.origin = origin
+		d.claims.add(name, origin, d.files)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -23,6 +23,9 @@ const (
 	space = 64 << 30
 	// smallPages is how many chunks use small pages, for those who have few zones.
 	smallPages = 8
+	// step is how much memory is asked for at once: a fault for each page would
+	// cost more than what is then done with it.
+	step = 128 << 10
 
 	// MaxItem is the size of the largest item.
 	MaxItem = chunkSize / 16
@@ -55,6 +58,7 @@ type Arena struct {
 
 type chunk struct {
 	used, dead int
+	there      int  // so much of it has memory behind it
 	gone       bool // retired or empty
 }
 
@@ -93,6 +97,11 @@ func (a *Arena) Add(item []byte) (Ref, error) {
 	}
 	c := &a.chunks[a.current]
 	at := a.current*chunkSize + c.used
+	if end := c.used + len(item); end > c.there {
+		from := a.current*chunkSize + c.there
+		c.there = min((end+step-1)&^(step-1), chunkSize)
+		_ = unix.Madvise(a.mem[from:a.current*chunkSize+c.there], unix.MADV_POPULATE_WRITE) // a wish
+	}
 	copy(a.mem[at:], item)
 	c.used += len(item)
 	a.live += len(item)

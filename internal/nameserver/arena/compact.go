@@ -42,9 +42,21 @@ func (a *Arena) Compact(octets int, o Owner) error {
 	return nil
 }
 
+// Settle does all the work there is. Called when nothing is freed any more, it
+// gives back what waited for the next Free.
+func (a *Arena) Settle(o Owner) error {
+	for a.victim >= 0 || a.choose() {
+		if err := a.Compact(chunkSize, o); err != nil {
+			return err
+		}
+	}
+	a.reclaim()
+	return nil
+}
+
 // choose picks the chunk of which most was freed; false if there is little to win.
 func (a *Arena) choose() bool {
-	if a.dead <= a.live/tolerated+chunkSize/2 {
+	if a.dead <= a.live/tolerated+chunkSize/8 {
 		return false
 	}
 	for i, c := range a.chunks {

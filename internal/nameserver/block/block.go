@@ -6,6 +6,12 @@ import (
 	"github.com/skein-dns/skein/zone"
 )
 
+// The Chain of a zone, by whose records names are denied; 0: there is none.
+const (
+	ByName = 1 // NSEC
+	ByHash = 2 // NSEC3
+)
+
 // Max is the size of the largest block: offsets in it have 16 bits.
 const Max = 1<<16 - 8
 
@@ -34,7 +40,7 @@ const (
 	atBuckets  = 16 // uint16: a uint16 each, the place of a node and one
 	atNegative = 18 // two uint16: tails with the SOA, without and with DNSSEC
 	atOrigin   = 22 // uint16: the apex as it came, if its case is another; else 0
-	headerSize = 24 // the apex follows, in lower case
+	headerSize = 24 // the apex follows, in lower case, and the Hash if there is one
 )
 
 // A node: name, flags, sets.
@@ -56,16 +62,22 @@ const (
 	flagCased               // the whole name follows, as it came
 )
 
-// A set: its type (0: all types that have no set), records, tails, raw form.
+// A set: its type (0: all types that have no set), records and flags, the
+// place of its tail; then what the flags tell of.
 const (
 	setType  = 0 // uint16
-	setCount = 2 // uint16; the highest bit: not for names that a wildcard stands for
-	setTails = 4 // two uint16: without and with DNSSEC; 0: unknown
-	setRaw   = 8 // uint16: data that no tail gives back; 0: the first tail does
-	setSize  = 10
+	setCount = 2 // uint16
+	setTail  = 4 // uint16; 0: unknown
+	setSize  = 6 // at least
 
-	exactOnly = 1 << 15
+	countMask = 1<<13 - 1
+	hasRaw    = 1 << 13 // uint16 at the end: data that no tail gives back; else the tail does
+	hasSecure = 1 << 14 // uint16: the tail with DNSSEC is another one
+	exactOnly = 1 << 15 // not for names that a wildcard stands for
 )
+
+// sizeOfSet returns the size of a set with these flags.
+func sizeOfSet(flags int) int { return setSize + flags>>13&2 + flags>>12&2 }
 
 func (b Block) u16(at int) int { return int(binary.LittleEndian.Uint16(b[at:])) }
 
@@ -86,6 +98,15 @@ func (b Block) Serial() uint32 { return binary.LittleEndian.Uint32(b[atSerial:])
 
 // Apex returns the zone's name in wire form, in lower case.
 func (b Block) Apex() []byte { return b[headerSize : headerSize+int(b[atApex])] }
+
+// MinSize is that of the smallest block.
+const MinSize = headerSize + 8
+
+// Names reports whether the block is of an apex, in lower case wire form,
+// whatever else is in it.
+func (b Block) Names(apex []byte) bool {
+	return int(b[atApex]) == len(apex) && len(b) >= headerSize+len(apex) && string(b.Apex()) == string(apex)
+}
 
 // Empty makes a block of nothing but a name.
 func Empty(apex []byte, s State) Block {
@@ -164,7 +185,7 @@ func (b Block) Find(n *Name, below int, t zone.Type, dnssec bool) (r Reply, ok b
 		kid, ok := b.find(hash, n.Wire[from:apex])
 		switch {
 		case !ok:
-			return b.missing(at, int(n.Starts[i+1]), apex, t, dnssec)
+			return b.missing(n, at, i+1, below, t, dnssec)
 		case kid.has(flagCut) && (i > 0 || t != zone.TypeDS):
 			r, _, ok = b.of(kid, 0, dnssec)
 			r.Shift = from
@@ -173,62 +194,74 @@ func (b Block) Find(n *Name, below int, t zone.Type, dnssec bool) (r Reply, ok b
 		at = kid
 	}
 	if at.has(flagCut) { // of a cut, only the DS set is asked for
-		return b.upper(at, apex, dnssec)
+		return b.upper(n, at, below, dnssec)
 	}
 	r, known, ok := b.of(at, t, dnssec)
 	if !known {
-		return b.negative(apex, dnssec)
+		return b.negative(n, below, 0, dnssec)
 	}
 	return r, ok
 }
 
 // upper answers for the DS set at a cut, which is the upper zone's.
-func (b Block) upper(n node, apex int, dnssec bool) (r Reply, ok bool) {
-	at := n.u16(nodeSets)
-	for range n[nodeCount] {
+func (b Block) upper(n *Name, cut node, apex int, dnssec bool) (r Reply, ok bool) {
+	at := cut.u16(nodeSets)
+	for range cut[nodeCount] {
 		if zone.Type(b.u16(at+setType)) == zone.TypeDS {
 			return b.ofSet(at, dnssec)
 		}
-		at += setSize
+		at += sizeOfSet(b.u16(at + setCount))
 	}
-	return b.negative(apex, dnssec)
+	return b.negative(n, apex, 0, dnssec)
 }
 
-// missing answers for a name that is not there, below at, whose name begins at
-// encloser.
-func (b Block) missing(at node, encloser, apex int, t zone.Type, dnssec bool) (r Reply, ok bool) {
+// missing answers for a name that is not there, below at, of whose name that
+// label is the first.
+func (b Block) missing(n *Name, at node, encloser, apex int, t zone.Type, dnssec bool) (r Reply, ok bool) {
 	wild := at.u16(nodeWild)
 	if wild == 0 {
-		r, ok = b.negative(apex, dnssec)
+		r, ok = b.negative(n, apex, encloser, dnssec)
 		r.Rcode = nameError
 		return r, ok
 	}
 	star := b.node(wild - 1)
-	if star.has(flagCut|flagRenames) || dnssec && b[atChain] != 0 {
+	if star.has(flagCut | flagRenames) {
 		return r, false // there is more to say
 	}
 	r, known, ok := b.of(star, t, dnssec)
-	switch {
-	case !known:
-		return b.negative(apex, dnssec)
-	case r.exact:
-		return r, false
+	if !known {
+		return b.negative(n, apex, encloser, dnssec)
 	}
-	r.Shift = encloser - 2 // it was made for the wildcard's own name
+	r.Shift = int(n.Starts[encloser]) - 2 // it was made for the wildcard's own name
+	if ok = ok && !r.exact; ok && dnssec && b[atChain] != 0 {
+		if r.Counts[1]|r.Counts[2] != 0 { // proofs would not be the last records
+			return r, false
+		}
+		d := b.denial(&r, n, apex)
+		ok = d.noCloser(encloser)
+	}
 	return r, ok
 }
 
 // nameError is NXDOMAIN (RFC 1035 section 4.1.1).
 const nameError = 3
 
-// negative is the answer that there is nothing.
-func (b Block) negative(apex int, dnssec bool) (r Reply, ok bool) {
+// negative is the answer that there is nothing: at a name that is there; or,
+// if encloser is not 0, at one whose closest encloser begins with that label.
+func (b Block) negative(n *Name, apex, encloser int, dnssec bool) (r Reply, ok bool) {
 	at := atNegative
 	if dnssec {
 		at += 2
 	}
 	r, ok = b.tail(b.u16(at))
-	r.Shift = apex
+	r.Shift = int(n.Starts[apex])
+	if ok && dnssec && b[atChain] != 0 {
+		d := b.denial(&r, n, apex)
+		if encloser == 0 {
+			return r, d.noType()
+		}
+		return r, d.noName(encloser)
+	}
 	return r, ok
 }
 
@@ -244,7 +277,7 @@ func (b Block) of(n node, t zone.Type, dnssec bool) (r Reply, known, ok bool) {
 		case 0:
 			other = at
 		}
-		at += setSize
+		at += sizeOfSet(b.u16(at + setCount))
 	}
 	if other == 0 {
 		return r, false, false
@@ -254,12 +287,13 @@ func (b Block) of(n node, t zone.Type, dnssec bool) (r Reply, known, ok bool) {
 }
 
 func (b Block) ofSet(at int, dnssec bool) (r Reply, ok bool) {
-	tail := at + setTails
-	if dnssec {
+	flags := b.u16(at + setCount)
+	tail := at + setTail
+	if dnssec && flags&hasSecure != 0 {
 		tail += 2
 	}
 	r, ok = b.tail(b.u16(tail))
-	r.exact = b.u16(at+setCount)&exactOnly != 0
+	r.exact = flags&exactOnly != 0
 	return r, ok
 }
 

@@ -22,7 +22,7 @@ func TestRecordsComeBack(t *testing.T) {
 	a := zone.RRset{Name: "*.b.Z.", Type: zone.TypeA, TTL: 1, Data: []zone.Rdata{"\x01\x02\x03\x04", "\x05\x06\x07\x08"}}
 	lossy := &block.Tail{Counts: [3]uint8{1}, Records: []byte("\xc0\x0c\x00\x0f\x00\x01\x00\x00\x00\x3c\x00\x09\x00\x05\x04MAIL\xc0\x0e")} // points to the question's Z
 	whole := &block.Tail{Counts: [3]uint8{2}, Records: []byte("\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x01\x00\x04\x01\x02\x03\x04\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x01\x00\x04\x05\x06\x07\x08")}
-	b, ok := block.Pack(block.Zone{Origin: "Z.", Serial: 7, Nodes: []block.Node{
+	b, ok := new(block.Packer).Pack(block.Zone{Origin: "Z.", Serial: 7, Nodes: []block.Node{
 		{Key: "z\x00", Name: "Z.", Sets: []block.Set{{RRset: soa}}},
 		{Key: "z\x00a\x00", Name: "a.Z.", Sets: []block.Set{{RRset: mx, Tails: [2]*block.Tail{lossy, lossy}}}},
 		{Key: "z\x00b\x00", Name: "b.Z."},
@@ -62,10 +62,10 @@ func TestLargeZonesAreNone(t *testing.T) {
 		}
 		nodes = append(nodes, block.Node{Key: name.Key(), Name: name, Sets: []block.Set{{RRset: zone.RRset{Name: name, Type: 65280, TTL: 1, Data: []zone.Rdata{data}}}}})
 	}
-	if _, ok := block.Pack(block.Zone{Origin: "z.", Nodes: nodes}); ok {
+	if _, ok := new(block.Packer).Pack(block.Zone{Origin: "z.", Nodes: nodes}); ok {
 		t.Error("70,000 octets are a block")
 	}
-	if _, ok := block.Pack(block.Zone{Origin: "z.", Nodes: nodes[:60]}); !ok {
+	if _, ok := new(block.Packer).Pack(block.Zone{Origin: "z.", Nodes: nodes[:60]}); !ok {
 		t.Error("60,000 octets are none")
 	}
 }

@@ -3,6 +3,7 @@ package block
 import (
 	"bytes"
 	"encoding/binary"
+	"iter"
 	"math/bits"
 	"slices"
 	"strings"
@@ -14,7 +15,8 @@ import (
 type Zone struct {
 	Origin   zone.Name
 	Serial   uint32
-	Chain    uint8    // kept for the reader; not 0: names are denied by records
+	Chain    uint8
+	Hash     Hash     // of a chain by hash
 	Nodes    []Node   // in canonical order, the apex first, empty non-terminals included
 	Negative [2]*Tail // the SOA that says that there is nothing, for the apex's own name; without and with DNSSEC
 }
@@ -40,24 +42,32 @@ type Set struct {
 	Exact bool
 }
 
-// packer lays a block out.
-type packer struct {
+// Packer makes blocks, one after another in the same memory. The zero value is
+// ready.
+type Packer struct {
 	Block
-	apex  []byte
-	tails []placed
+	apex   []byte
+	tails  []placed
+	reader recordReader
 }
 
 // placed is a tail that is written.
 type placed struct {
 	*Tail
-	at uint16
+	at      uint16
+	records uint16 // where they are, be it in another tail
 }
 
-// Pack makes a block; ok is false if the zone is too large for one.
-func Pack(z Zone) (b Block, ok bool) {
-	apex := lower(z.Origin.AppendWire(nil))
-	p := &packer{Block: make(Block, headerSize, 2048), apex: apex}
-	p.Block = append(p.Block, apex...)
+// Pack makes a block, which is good until the next is made; ok is false if the
+// zone is too large for one.
+func (p *Packer) Pack(z Zone) (b Block, ok bool) {
+	p.apex = lower(z.Origin.AppendWire(p.apex[:0]))
+	p.tails = p.tails[:0]
+	p.Block = append(p.Block[:0], make([]byte, headerSize)...)
+	p.Block = append(p.Block, p.apex...)
+	if z.Chain == ByHash {
+		p.Block = appendHash(p.Block, z.Hash)
+	}
 	p.header(z)
 	if len(z.Nodes) > Max/nodeSize || !p.nodes(z) || p.full() {
 		return nil, false
@@ -70,33 +80,34 @@ func Pack(z Zone) (b Block, ok bool) {
 		return nil, false
 	}
 	binary.LittleEndian.PutUint32(p.Block, uint32(len(p.Block)))
+	clear(p.tails) // they are large, and somebody else's
 	return p.Block, true
 }
 
-// lower returns a copy of a wire name in lower case; lengths are no letters.
+// lower puts a wire name into lower case; lengths are no letters.
 func lower(wire []byte) []byte {
-	low := make([]byte, len(wire))
 	for i, c := range wire {
-		low[i] = lowered[c]
+		wire[i] = lowered[c]
 	}
-	return low
+	return wire
 }
 
-func (p *packer) full() bool { return len(p.Block) > Max }
+func (p *Packer) full() bool { return len(p.Block) > Max }
 
-func (p *packer) put(at, value int) { binary.LittleEndian.PutUint16(p.Block[at:], uint16(value)) }
+func (p *Packer) put(at, value int) { binary.LittleEndian.PutUint16(p.Block[at:], uint16(value)) }
 
 // room appends zeroes and returns where they begin.
-func (p *packer) room(size int) int {
+func (p *Packer) room(size int) int {
 	at := len(p.Block)
 	p.Block = append(p.Block, make([]byte, size)...)
 	return at
 }
 
-func (p *packer) header(z Zone) {
+func (p *Packer) header(z Zone) {
 	p.Block[atApex], p.Block[atChain] = byte(len(p.apex)), z.Chain
 	binary.LittleEndian.PutUint32(p.Block[atSerial:], z.Serial)
-	if wire := z.Origin.AppendWire(nil); !bytes.Equal(wire, p.apex) {
+	var buf [256]byte
+	if wire := z.Origin.AppendWire(buf[:0]); !bytes.Equal(wire, p.apex) {
 		p.put(atOrigin, len(p.Block))
 		p.Block = append(p.Block, wire...)
 	}
@@ -104,8 +115,8 @@ func (p *packer) header(z Zone) {
 }
 
 // nodes lays the tables out, then everything that they point to.
-func (p *packer) nodes(z Zone) bool {
-	width := bits.Len(uint(len(z.Nodes) + len(z.Nodes)/2))
+func (p *Packer) nodes(z Zone) bool {
+	width := bits.Len(uint(len(z.Nodes) + len(z.Nodes)/4)) // at least a fifth is free
 	p.Block[atBits] = byte(width)
 	table := p.room(nodeSize * len(z.Nodes))
 	buckets := p.room(2 << width)
@@ -134,10 +145,10 @@ func (p *packer) nodes(z Zone) bool {
 }
 
 // name writes a node's name and flags, and returns the name without the apex.
-func (p *packer) name(at int, n Node) []byte {
-	wire := n.Name.AppendWire(nil)
-	low := lower(wire)
-	name := low[:len(low)-len(p.apex)]
+func (p *Packer) name(at int, n Node) []byte {
+	var buf, lowBuf [256]byte
+	wire := n.Name.AppendWire(buf[:0])
+	low := lower(append(lowBuf[:0], wire...))
 	flags := byte(0)
 	for _, f := range [...]struct {
 		set  bool
@@ -148,17 +159,19 @@ func (p *packer) name(at int, n Node) []byte {
 		}
 	}
 	p.put(at+nodeName, len(p.Block))
-	p.Block[at+nodeLen], p.Block[at+nodeFlags] = byte(len(name)), flags
-	p.Block = append(p.Block, name...)
+	from, size := len(p.Block), len(low)-len(p.apex)
+	p.Block[at+nodeLen], p.Block[at+nodeFlags] = byte(size), flags
+	p.Block = append(p.Block, low[:size]...)
 	if flags&flagCased != 0 {
 		p.Block = append(p.Block, wire...)
 	}
-	return name
+	return p.Block[from : from+size]
 }
 
-func (p *packer) enter(name []byte, place, buckets, width int) {
+func (p *Packer) enter(name []byte, place, buckets, width int) {
 	hash := uint32(hashSeed)
-	var starts []int
+	var buf [128]int
+	starts := buf[:0]
 	for at := 0; at < len(name); at += int(name[at]) + 1 {
 		starts = append(starts, at)
 	}
@@ -173,47 +186,99 @@ func (p *packer) enter(name []byte, place, buckets, width int) {
 	p.put(buckets+2*int(i), place+1)
 }
 
-func (p *packer) sets(at int, n Node) bool {
+func (p *Packer) sets(at int, n Node) bool {
 	if len(n.Sets) > 255 {
 		return false
 	}
-	table := p.room(setSize * len(n.Sets))
+	size := 0
+	var buf [16]uint16
+	flags := buf[:0]
+	for _, s := range n.Sets {
+		if len(s.Data) > countMask {
+			return false
+		}
+		f := p.flags(n.Name, s)
+		flags = append(flags, uint16(f))
+		size += sizeOfSet(f)
+	}
+	table := p.room(size)
 	p.put(at+nodeSets, table)
 	p.Block[at+nodeCount] = byte(len(n.Sets))
 	for i, s := range n.Sets {
-		if len(s.Data) >= exactOnly || p.full() {
+		if p.full() {
 			return false
 		}
-		at := table + i*setSize
-		count := len(s.Data)
-		if s.Exact {
-			count |= exactOnly
-		}
-		p.put(at+setType, int(s.Type))
-		p.put(at+setCount, count)
-		for j, t := range s.Tails {
-			p.put(at+setTails+2*j, int(p.tail(t)))
-		}
-		if !p.full() && !givesBack(n.Name, s) {
-			p.put(at+setRaw, len(p.Block))
-			p.raw(s.RRset)
-		}
+		p.set(table, int(flags[i]), s)
+		table += sizeOfSet(int(flags[i]))
 	}
 	return true
 }
 
+// flags returns the flags of a set, and its records.
+func (p *Packer) flags(name zone.Name, s Set) int {
+	f := len(s.Data)
+	if s.Exact {
+		f |= exactOnly
+	}
+	if !s.Tails[0].equal(s.Tails[1]) {
+		f |= hasSecure
+	}
+	if !p.givesBack(name, s) {
+		f |= hasRaw
+	}
+	return f
+}
+
+// set writes a set.
+func (p *Packer) set(at, flags int, s Set) {
+	p.put(at+setType, int(s.Type))
+	p.put(at+setCount, flags)
+	p.put(at+setTail, int(p.tail(s.Tails[0])))
+	at += setSize
+	if flags&hasSecure != 0 {
+		p.put(at, int(p.tail(s.Tails[1])))
+		at += 2
+	}
+	if flags&hasRaw != 0 && !p.full() {
+		p.put(at, len(p.Block))
+		p.raw(s.RRset)
+	}
+}
+
+// sought is among how many tails an equal one is looked for: so many of the
+// first, which are the apex's, and of the last.
+const sought = 8
+
+// near returns those tails.
+func (p *Packer) near() iter.Seq[placed] {
+	return func(yield func(placed) bool) {
+		for i := 0; i < len(p.tails); i++ {
+			if i == sought {
+				i = max(i, len(p.tails)-sought)
+			}
+			if !yield(p.tails[i]) {
+				return
+			}
+		}
+	}
+}
+
 // tail writes a tail once, and returns where it is.
-func (p *packer) tail(t *Tail) uint16 {
+func (p *Packer) tail(t *Tail) uint16 {
 	if t == nil || p.full() {
 		return 0
 	}
-	for _, have := range p.tails[max(0, len(p.tails)-4):] { // the same one comes again soon, if ever
-		if have.Tail == t || have.equal(t) {
+	same := uint16(0)
+	for have := range p.near() {
+		if !bytes.Equal(have.Records, t.Records) {
+			continue
+		}
+		if have.Tail.equal(t) {
 			return have.at
 		}
+		same = have.records
 	}
 	at := p.room(tailSize)
-	p.tails = append(p.tails, placed{t, uint16(at)})
 	p.put(at+tailLen, len(t.Records))
 	p.Block[at+tailMoves] = byte(len(t.Moves))
 	p.Block[at+tailVerdict] = t.Rcode & verdictRcode
@@ -224,17 +289,24 @@ func (p *packer) tail(t *Tail) uint16 {
 	for _, m := range t.Moves {
 		p.Block = binary.LittleEndian.AppendUint16(p.Block, m)
 	}
-	p.Block = append(p.Block, t.Records...)
+	if same != 0 {
+		p.Block[at+tailVerdict] |= verdictElsewhere
+		p.Block = binary.LittleEndian.AppendUint16(p.Block, same)
+	} else {
+		same = uint16(len(p.Block))
+		p.Block = append(p.Block, t.Records...)
+	}
+	p.tails = append(p.tails, placed{t, uint16(at), same})
 	return uint16(at)
 }
 
 func (t *Tail) equal(o *Tail) bool {
-	return t.Rcode == o.Rcode && t.Authoritative == o.Authoritative && t.Counts == o.Counts &&
+	return t == o || t != nil && o != nil && t.Rcode == o.Rcode && t.Authoritative == o.Authoritative && t.Counts == o.Counts &&
 		bytes.Equal(t.Records, o.Records) && slices.Equal(t.Moves, o.Moves)
 }
 
 // raw writes a set as it is: TTL, and each record's length and data.
-func (p *packer) raw(s zone.RRset) {
+func (p *Packer) raw(s zone.RRset) {
 	p.Block = binary.LittleEndian.AppendUint32(p.Block, s.TTL)
 	for _, d := range s.Data {
 		p.Block = binary.LittleEndian.AppendUint16(p.Block, uint16(len(d)))
@@ -244,7 +316,7 @@ func (p *packer) raw(s zone.RRset) {
 
 // givesBack says whether the first tail holds the set exactly, so that it need
 // not be kept beside it.
-func givesBack(name zone.Name, s Set) bool {
+func (p *Packer) givesBack(name zone.Name, s Set) bool {
 	if len(s.Data) == 0 {
 		return true
 	}
@@ -252,6 +324,11 @@ func givesBack(name zone.Name, s Set) bool {
 	if t == nil || int(t.Counts[0]) < len(s.Data) {
 		return false
 	}
-	got, ok := fromTail(name, s.Type, len(s.Data), t.Records)
-	return ok && got.TTL == s.TTL && slices.Equal(got.Data, s.Data)
+	p.reader.start(name, t.Records)
+	for _, d := range s.Data {
+		if ttl, data, ok := p.reader.next(s.Type); !ok || ttl != s.TTL || string(data) != string(d) {
+			return false
+		}
+	}
+	return true
 }

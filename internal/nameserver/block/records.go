@@ -3,6 +3,7 @@ package block
 import (
 	"bytes"
 	"encoding/binary"
+	"iter"
 
 	"github.com/skein-dns/skein/zone"
 )
@@ -50,16 +51,16 @@ func (b Block) appendKey(to []byte, n node) []byte {
 
 // search returns the place of the first node whose key is key or after it, and
 // whether it is key.
-func (b Block) search(key string) (place int, found bool) {
+func search[K string | []byte](b Block, key K) (place int, found bool) {
 	var buf [512]byte
 	place, end := 0, b.u16(atNodes)
 	for place < end {
 		middle := (place + end) / 2
 		switch k := b.appendKey(buf[:0], b.node(middle)); {
-		case string(k) < key:
+		case string(k) < string(key):
 			place = middle + 1
 		default:
-			end, found = middle, string(k) == key
+			end, found = middle, string(k) == string(key)
 		}
 	}
 	return place, found
@@ -67,31 +68,32 @@ func (b Block) search(key string) (place int, found bool) {
 
 // Node returns what stands at a key (see zone.Contents.Node).
 func (b Block) Node(key string) (zone.Node, bool) {
-	i, ok := b.search(key)
+	i, ok := search(b, key)
 	if !ok {
 		return zone.Node{}, false
 	}
-	node := b.records(b.node(i), key)
+	node := b.records(b.node(i), key, new(recordReader))
 	return node, len(node.Sets) > 0
 }
 
 // Passable reports whether a name is there and nothing keeps questions from
 // the names below it.
 func (b Block) Passable(key string) bool {
-	i, ok := b.search(key)
+	i, ok := search(b, key)
 	return ok && !b.node(i).has(flagAbsent|flagCut|flagRenames)
 }
 
 // Set returns the set of a type at a key.
 func (b Block) Set(key string, t zone.Type) (zone.RRset, bool) {
-	if i, ok := b.search(key); ok {
+	if i, ok := search(b, key); ok {
 		n := b.node(i)
 		at := n.u16(nodeSets)
 		for range n[nodeCount] {
-			if count := b.u16(at+setCount) &^ exactOnly; count > 0 && zone.Type(b.u16(at+setType)) == t {
-				return b.set(b.name(n), at, t, count), true
+			flags := b.u16(at + setCount)
+			if flags&countMask > 0 && zone.Type(b.u16(at+setType)) == t {
+				return b.set(b.name(n), at, new(recordReader)), true
 			}
-			at += setSize
+			at += sizeOfSet(flags)
 		}
 	}
 	return zone.RRset{}, false
@@ -100,59 +102,77 @@ func (b Block) Set(key string, t zone.Type) (zone.RRset, bool) {
 // HasBelow reports whether a record stands below a key.
 func (b Block) HasBelow(key string) bool {
 	var buf [512]byte
-	i, _ := b.search(key + "\x00") // no label begins with 0x00
+	i, _ := search(b, key+"\x00") // no label begins with 0x00
 	return i < b.u16(atNodes) && bytes.HasPrefix(b.appendKey(buf[:0], b.node(i)), []byte(key))
 }
 
 // ChainedAtOrBefore returns the last node at or before a key that has a record
 // of the chain.
 func (b Block) ChainedAtOrBefore(key string) (zone.Node, bool) {
-	i, ok := b.search(key)
+	i, ok := search(b, key)
 	if !ok {
 		i--
 	}
 	for ; i >= 0; i-- {
 		if n := b.node(i); n.has(flagChained) {
-			return b.records(n, string(b.appendKey(nil, n))), true
+			return b.records(n, string(b.appendKey(nil, n)), new(recordReader)), true
 		}
 	}
 	return zone.Node{}, false
 }
 
+// Nodes yields what has records, in canonical order, without keys.
+func (b Block) Nodes() iter.Seq[zone.Node] {
+	return func(yield func(zone.Node) bool) {
+		var r recordReader
+		for i := range b.u16(atNodes) {
+			if n := b.records(b.node(i), "", &r); len(n.Sets) > 0 && !yield(n) {
+				return
+			}
+		}
+	}
+}
+
 // All returns every set, in order.
 func (b Block) All() (sets []zone.RRset) {
-	for i := range b.u16(atNodes) {
-		n := b.node(i)
-		sets = append(sets, b.records(n, "").Sets...)
+	for n := range b.Nodes() {
+		sets = append(sets, n.Sets...)
 	}
 	return sets
 }
 
 // records decodes a node.
-func (b Block) records(n node, key string) zone.Node {
-	found := zone.Node{Key: key, Name: b.name(n)}
+func (b Block) records(n node, key string, r *recordReader) zone.Node {
+	found := zone.Node{Key: key, Name: b.name(n), Sets: make([]zone.RRset, 0, n[nodeCount])}
 	at := n.u16(nodeSets)
 	for range n[nodeCount] {
-		t, count := zone.Type(b.u16(at+setType)), b.u16(at+setCount)&^exactOnly
-		if count > 0 {
-			found.Sets = append(found.Sets, b.set(found.Name, at, t, count))
+		flags := b.u16(at + setCount)
+		if flags&countMask > 0 {
+			found.Sets = append(found.Sets, b.set(found.Name, at, r))
 		}
-		at += setSize
+		at += sizeOfSet(flags)
 	}
 	return found
 }
 
-func (b Block) set(name zone.Name, at int, t zone.Type, count int) zone.RRset {
-	raw := b.u16(at + setRaw)
-	if raw == 0 {
-		r, _ := b.tail(b.u16(at + setTails))
-		s, ok := fromTail(name, t, count, r.Records)
-		if !ok {
-			panic("block: damaged")
+// set decodes the set at a place.
+func (b Block) set(name zone.Name, at int, r *recordReader) zone.RRset {
+	flags := b.u16(at + setCount)
+	s := zone.RRset{Name: name, Type: zone.Type(b.u16(at + setType)), Data: make([]zone.Rdata, flags&countMask)}
+	if flags&hasRaw == 0 {
+		t, _ := b.tail(b.u16(at + setTail))
+		r.start(name, t.Records)
+		for i := range s.Data {
+			ttl, data, ok := r.next(s.Type)
+			if !ok {
+				panic("block: damaged")
+			}
+			s.TTL, s.Data[i] = ttl, zone.Rdata(data)
 		}
 		return s
 	}
-	s := zone.RRset{Name: name, Type: t, TTL: binary.LittleEndian.Uint32(b[raw:]), Data: make([]zone.Rdata, count)}
+	raw := b.u16(at + setSize + flags>>13&2)
+	s.TTL = binary.LittleEndian.Uint32(b[raw:])
 	raw += 4
 	for i := range s.Data {
 		size := b.u16(raw)
@@ -162,62 +182,69 @@ func (b Block) set(name zone.Name, at int, t zone.Type, count int) zone.RRset {
 	return s
 }
 
-// fromTail reads the first records of a tail that was made for a question with
-// this name.
-func fromTail(name zone.Name, t zone.Type, count int, records []byte) (s zone.RRset, ok bool) {
-	var buf [512]byte
-	m := name.AppendWire(append(buf[:0], make([]byte, 12)...))
-	at := len(m) + 4
-	m = append(append(m, 0, 0, 0, 0), records...)
-	s = zone.RRset{Name: name, Type: t, Data: make([]zone.Rdata, count)}
-	for i := range s.Data {
-		at = nameEnd(m, at)
-		if at < 0 || at+10 > len(m) || zone.Type(binary.BigEndian.Uint16(m[at:])) != t {
-			return s, false
-		}
-		s.TTL = binary.BigEndian.Uint32(m[at+4:])
-		from := at + 10
-		at = from + int(binary.BigEndian.Uint16(m[at+8:]))
-		if at > len(m) {
-			return s, false
-		}
-		if s.Data[i], ok = expand(m, from, at, t); !ok {
-			return s, false
-		}
-	}
-	return s, true
+// recordReader reads the records of a tail that was made for a question.
+type recordReader struct {
+	message []byte
+	at      int
+	data    []byte
 }
 
-// expand returns data with its names uncompressed.
-func expand(m []byte, from, to int, t zone.Type) (zone.Rdata, bool) {
+// start begins with the records that follow a question with this name.
+func (r *recordReader) start(name zone.Name, records []byte) {
+	r.message = name.AppendWire(append(r.message[:0], "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"...))
+	r.message = append(r.message, 0, 0, 0, 0)
+	r.at = len(r.message)
+	r.message = append(r.message, records...)
+}
+
+// next returns the next record, if it has this type; the data, with its names
+// uncompressed, is good until the next call.
+func (r *recordReader) next(t zone.Type) (ttl uint32, data []byte, ok bool) {
+	m := r.message
+	at := nameEnd(m, r.at)
+	if at < 0 || at+10 > len(m) || zone.Type(binary.BigEndian.Uint16(m[at:])) != t {
+		return 0, nil, false
+	}
+	ttl = binary.BigEndian.Uint32(m[at+4:])
+	from := at + 10
+	if r.at = from + int(binary.BigEndian.Uint16(m[at+8:])); r.at > len(m) || !r.expand(from, t) {
+		return 0, nil, false
+	}
+	return ttl, r.data, true
+}
+
+// expand has data be what stands from a place on, with its names uncompressed.
+func (r *recordReader) expand(from int, t zone.Type) bool {
+	m, to := r.message, r.at
 	skip, names := Compressible(t)
 	if names == 0 || from+skip > to {
-		return zone.Rdata(m[from:to]), true
+		r.data = append(r.data[:0], m[from:to]...)
+		return true
 	}
-	var buf [1024]byte
-	d := append(buf[:0], m[from:from+skip]...)
+	r.data = append(r.data[:0], m[from:from+skip]...)
 	from += skip
 	for ; names > 0; names-- {
 		end := nameEnd(m[:to], from)
 		if end < 0 {
-			return "", false
+			return false
 		}
 		for at := from; ; {
 			size := int(m[at])
 			if size >= 0xC0 {
 				to := int(binary.BigEndian.Uint16(m[at:]) & 0x3FFF)
 				if to >= at { // pointers go back only
-					return "", false
+					return false
 				}
 				at = to
 				continue
 			}
-			if d = append(d, m[at:at+size+1]...); size == 0 || len(d) > 900 {
+			if r.data = append(r.data, m[at:at+size+1]...); size == 0 || len(r.data) > 900 {
 				break
 			}
 			at += size + 1
 		}
 		from = end
 	}
-	return zone.Rdata(append(d, m[from:to]...)), true
+	r.data = append(r.data, m[from:to]...)
+	return true
 }

@@ -26,6 +26,7 @@ const (
 
 	verdictRcode         = 15
 	verdictAuthoritative = 16
+	verdictElsewhere     = 32 // in place of the records, a uint16: they are part of another tail
 )
 
 // Reply is a kept answer. It is part of its block: good for as long as that is.
@@ -37,6 +38,7 @@ type Reply struct {
 	moves         []byte
 	Shift         int // octets that the question is longer than the one it was made for
 	exact         bool
+	proofs        proofs
 }
 
 func (b Block) tail(at int) (r Reply, ok bool) {
@@ -46,11 +48,15 @@ func (b Block) tail(at int) (r Reply, ok bool) {
 	moves := at + tailSize
 	records := moves + 2*int(b[at+tailMoves])
 	verdict := b[at+tailVerdict]
-	return Reply{
+	r = Reply{
 		Rcode: verdict & verdictRcode, Authoritative: verdict&verdictAuthoritative != 0,
-		Counts:  [3]uint8(b[at+tailCounts:]),
-		Records: b[records : records+b.u16(at+tailLen)], moves: b[moves:records],
-	}, true
+		Counts: [3]uint8(b[at+tailCounts:]), moves: b[moves:records],
+	}
+	if verdict&verdictElsewhere != 0 {
+		records = b.u16(records)
+	}
+	r.Records = b[records : records+b.u16(at+tailLen)]
+	return r, true
 }
 
 // Reply returns the answer for a question that is longer by shift.
@@ -72,8 +78,14 @@ func (r *Reply) AppendRecords(message []byte) []byte {
 			binary.BigEndian.PutUint16(at, binary.BigEndian.Uint16(at)+uint16(r.Shift))
 		}
 	}
-	return message
+	return r.proofs.append(message)
 }
+
+// headerOctets is where the question begins in a message.
+const headerOctets = 12
+
+// Size is how many octets AppendRecords appends, at most.
+func (r *Reply) Size() int { return len(r.Records) + r.proofs.size }
 
 // Pointers returns where the compressed names in a tail's records end in a
 // pointer; but says which to leave out by where they point to. ok is false if the records are
