@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+// @ts-expect-error a script without types
+import { types } from '../scripts/document.mjs';
+// @ts-expect-error a script without types
+import { unused } from '../scripts/unused.mjs';
+
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((m) => m[1]!);
+
+it('has the types of the API as it is (npm run types makes them anew)', { timeout: 600_000 }, async () => {
+  expect(read('./api/schema.d.ts') === (await types())).toBe(true);
+});
+
+it('has the pages that the server answers with its document', () => {
+  const list = /func Pages\(\) \[\]string \{\s*return \[\]string\{([^}]*)\}/.exec(read('../../internal/web/console.go'))![1]!;
+  const ours = new Set(all(read('./router.tsx'), /^  at\('\/([a-z-]+)/gm));
+  expect([...ours].sort()).toEqual(all(list, /"([^"]+)"/g).sort());
+});
+
+it('says which operations it does not use (npm run types writes it anew)', () => {
+  expect(read('./api/unused.txt')).toBe(unused(read('./api/schema.d.ts')));
+});
