@@ -22,6 +22,10 @@ const (
 // a revision that it is not at any more: 412 on the wire.
 var ErrChanged = errors.New("changed meanwhile")
 
+// ErrCodeNeeded is the cause of a refused login where the password is right
+// and a one-time code has to come with it.
+var ErrCodeNeeded = errors.New("a one-time code is needed")
+
 // Error is an error with a kind for programs, a sentence for people (what and
 // why), the mend (what to do about it), and a cause for the log.
 type Error struct {

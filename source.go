@@ -12,12 +12,13 @@ import (
 // one, its origin.
 type Source struct {
 	Name     string         `json:"name" doc:"what tokens, and zones as their origin, name"`
-	Door     string         `json:"door" doc:"the way in: api, plesk, rndc or transfer"`
+	Door     string         `json:"door" doc:"the way in: api, plesk, rndc, whm, transfer or, of what a member had, member"`
 	Networks []netip.Prefix `json:"networks,omitempty" nullable:"false" doc:"where it may come from; anywhere if none"`
 	Silence  time.Duration  `json:"silence,omitempty" doc:"nanoseconds after which it is alarming not to have heard of it; never if 0"`
 	Paused   bool           `json:"paused,omitempty" doc:"everything from it is refused"`
 	Mode     string         `json:"mode,omitempty" doc:"of the plesk door: push, or transfer"`
 	Transfer *TransferSetup `json:"transfer,omitempty" doc:"of the transfer door, and of the plesk door in mode transfer"`
+	Tenant   string         `json:"tenant,omitempty" doc:"who owns its zones; root if not set"`
 	Created  time.Time      `json:"created"`
 	Status   *SourceStatus  `json:"status,omitempty" doc:"what was observed; not kept in the store"`
 }
@@ -27,7 +28,10 @@ const (
 	DoorAPI      = "api"
 	DoorPlesk    = "plesk"
 	DoorRNDC     = "rndc"
+	DoorWHM      = "whm" // cPanel servers, to which this is a member of theirs
 	DoorTransfer = "transfer"
+	DoorPeople   = "people" // of the people of a tenant: made with it
+	DoorMember   = "member" // of zones that came from a member which is read; made with it
 
 	ModePush     = "push"     // the panel sends contents; the default
 	ModeTransfer = "transfer" // the panel says which zones there are, contents come by zone transfer

@@ -3,6 +3,8 @@ package skein
 import (
 	"net/netip"
 	"time"
+
+	"github.com/skein-dns/skein/zone"
 )
 
 // This file is the wire of the REST API beside the words themselves: what goes
@@ -114,6 +116,8 @@ type ZoneResult struct {
 	Delta    DeltaBody `json:"delta"`
 	Warnings []Problem `json:"warnings,omitempty"`
 	ChangeID string    `json:"change_id,omitempty" doc:"send the change again with this id, and it is not applied twice"`
+	Receipt  *Receipt  `json:"receipt,omitempty" doc:"where it has arrived, if that was waited for"`
+	Late     string    `json:"late,omitempty" doc:"why it was not seen on as many members as were waited for; the change is made all the same"`
 }
 
 // CheckZone is the body that asks whether contents would be accepted.
@@ -134,6 +138,15 @@ type Page struct {
 	Cursor   string // Next of the part before; "" from the start
 	Limit    int    // 0: the server's default; at most 1000
 	Contains string // part of the name
+}
+
+// ZoneFilter selects zones of a list. What is empty selects nothing out.
+type ZoneFilter struct {
+	Owner  string    // tenant
+	Origin string    // source
+	Pool   string    // that serves it
+	Member string    // that is to have it
+	State  ZoneState // on that member, or on any that the caller sees; not verified or held
 }
 
 // ZoneList is a part of the list of zones, in canonical order of names.
@@ -173,23 +186,48 @@ type AuditList struct {
 	Next    string       `json:"next,omitempty" doc:"cursor of the next, older part; missing at the end"`
 }
 
+// AuditQuery selects entries of the audit log: those that all the fields fit
+// that are set.
+type AuditQuery struct {
+	Before  int64 // Seq of the last one of the page before; 0: from the newest
+	After   int64 // if set, what has come to the log since this Seq, the oldest first
+	Limit   int
+	Zone    zone.Name // across its lives
+	Actor   string    // name
+	Tenants []string  // of the actors; nil for all
+	Source  string    // of the actor
+	Since   time.Time
+	Until   time.Time // before this time
+	Refused *bool     // only refusals, or only what was done
+}
+
 // NewMember describes a member to configure or add. Everything but name,
 // driver and address has a default. Secrets go in here and never come out
 // again, but in the configuration block.
 type NewMember struct {
-	Name        string         `json:"name" minLength:"1" maxLength:"253" example:"ns2.example.net"`
-	Driver      string         `json:"driver,omitempty" example:"bind" doc:"bind if not set"`
-	Role        Role           `json:"role,omitempty" enum:"write-only,synchronize,standalone" doc:"write-only for bind"`
-	Address     netip.Addr     `json:"address,omitzero" example:"192.0.2.53" doc:"where it answers DNS"`
-	Port        uint16         `json:"port,omitempty" example:"53" doc:"DNS port; 53 if not set"`
-	RNDCPort    uint16         `json:"rndc_port,omitempty" example:"953" doc:"953 if not set"`
-	RNDCAddress netip.Addr     `json:"rndc_address,omitzero" doc:"where rndc is spoken, if not at the DNS address"`
-	View        string         `json:"view,omitempty" doc:"BIND view"`
-	Primaries   []Primary      `json:"primaries,omitempty" nullable:"false" doc:"where the member transfers from, as it sees them (NAT); this node if not set"`
-	Algorithm   string         `json:"algorithm,omitempty" example:"hmac-sha256" doc:"of the rndc and TSIG keys"`
-	Secrets     *MemberSecrets `json:"secrets,omitempty" writeOnly:"true" doc:"made up where missing"`
-	Pending     bool           `json:"pending,omitempty" doc:"store without a test"`
-	Style       ConfigStyle    `json:"style,omitzero" doc:"how the configuration block is to be printed"`
+	Name        string            `json:"name" minLength:"1" maxLength:"253" example:"ns2.example.net"`
+	Driver      string            `json:"driver,omitempty" example:"bind" doc:"bind if not set"`
+	Role        Role              `json:"role,omitempty" enum:"write-only,synchronize,standalone" doc:"write-only for bind"`
+	Pool        string            `json:"pool,omitempty" maxLength:"200" doc:"whose zones it serves; yours if not set"`
+	Address     netip.Addr        `json:"address,omitzero" example:"192.0.2.53" doc:"where it answers DNS"`
+	Port        uint16            `json:"port,omitempty" example:"53" doc:"DNS port; 53 if not set"`
+	RNDCPort    uint16            `json:"rndc_port,omitempty" example:"953" doc:"953 if not set"`
+	RNDCAddress netip.Addr        `json:"rndc_address,omitzero" doc:"where rndc is spoken, if not at the DNS address"`
+	View        string            `json:"view,omitempty" doc:"BIND view"`
+	Username    string            `json:"username,omitempty" maxLength:"200" doc:"who Skein signs in as, where the driver has users"`
+	Endpoint    string            `json:"endpoint,omitempty" maxLength:"300" example:"web1.example.org:2087" doc:"host and port of its API, for drivers that speak to one; its address, at the port of WHM, if not set"`
+	Pin         string            `json:"pin,omitempty" maxLength:"120" doc:"SHA-256 of the certificate that its API must show; if not set that of the first one, where no authority vouches for it"`
+	Only        string            `json:"only,omitempty" enum:"present" doc:"present: only zones that it has already are written; all if not set"`
+	Repair      string            `json:"repair,omitempty" enum:"report" doc:"report: what was changed or deleted there is only reported; put right if not set"`
+	Trust       bool              `json:"reverse_trust,omitempty" doc:"ask it to add this node as a member of its own, once it has passed its test"`
+	Settings    map[string]string `json:"settings,omitempty" doc:"of its driver's own; listDrivers has them"`
+	Debug       bool              `json:"debug,omitempty" doc:"write down everything that is said to it and what it answers"`
+	Primaries   []Primary         `json:"primaries,omitempty" nullable:"false" doc:"where the member transfers from, as it sees them (NAT); this node if not set"`
+	Primary     bool              `json:"primary,omitempty" doc:"other members of its pools transfer from it as well, after this node"`
+	Algorithm   string            `json:"algorithm,omitempty" example:"hmac-sha256" doc:"of the rndc and TSIG keys"`
+	Secrets     *MemberSecrets    `json:"secrets,omitempty" writeOnly:"true" doc:"made up where missing"`
+	Pending     bool              `json:"pending,omitempty" doc:"store without a test"`
+	Style       ConfigStyle       `json:"style,omitzero" doc:"how the configuration block is to be printed"`
 }
 
 // ConfigStyle says how a member's configuration block is to be printed.
@@ -201,9 +239,11 @@ type ConfigStyle struct {
 // MemberResult is a member with the findings of its test and, where asked
 // for, the configuration block to paste on it. The block holds secrets.
 type MemberResult struct {
-	Member Member  `json:"member"`
-	Checks []Check `json:"checks,omitempty" nullable:"false"`
-	Config string  `json:"config,omitempty" doc:"to paste into the member's own configuration; holds secrets"`
+	Member Member      `json:"member"`
+	Checks []Check     `json:"checks,omitempty" nullable:"false"`
+	Config string      `json:"config,omitempty" doc:"to paste into the member's own configuration; holds secrets"`
+	Plan   *MemberPlan `json:"plan,omitempty" doc:"what writing to it does, or would do"`
+	DryRun bool        `json:"dry_run,omitempty"`
 }
 
 // MemberList is all members, by name.
@@ -213,18 +253,32 @@ type MemberList struct {
 
 // MemberRemoval says what became of a member's zones.
 type MemberRemoval struct {
-	Removed int `json:"removed" doc:"zones deleted on the member"`
+	Removed int  `json:"removed" doc:"zones deleted on the member"`
+	Zones   int  `json:"zones" doc:"of Skein's that were on it"`
+	Left    int  `json:"left,omitempty" doc:"of those, that stay there"`
+	DryRun  bool `json:"dry_run,omitempty"`
 }
 
 // Token is an API token; its secret is not in it.
 type Token struct {
-	ID      string    `json:"id"`
-	Name    string    `json:"name"`
-	Source  string    `json:"source" doc:"zones put in with it belong to this source"`
-	Admin   bool      `json:"admin"`
-	Created time.Time `json:"created,omitzero"`
-	Expires time.Time `json:"expires,omitzero"`
+	ID      string     `json:"id"`
+	Name    string     `json:"name"`
+	Source  string     `json:"source" doc:"zones put in with it belong to this source"`
+	Admin   bool       `json:"admin"`
+	Tenant  string     `json:"tenant,omitempty" doc:"whose token it is; root if not set"`
+	Role    AccessRole `json:"role,omitempty" enum:"root,reseller,customer,read-only" doc:"missing for a panel's token, which acts for its source alone"`
+	Scope   Scope      `json:"scope,omitzero" doc:"what it is limited to"`
+	Maker   string     `json:"maker,omitempty" doc:"the user who made it; a token with a role ends with that user"`
+	Created time.Time  `json:"created,omitzero"`
+	Form    string     `json:"form,omitempty" enum:"whm,access-hash" doc:"whose form the secret has; missing for Skein's own"`
+	Expires time.Time  `json:"expires,omitzero"`
 }
+
+// The forms of secrets of tokens that cPanel's programs take.
+const (
+	TokenWHM        = "whm"         // an API token of WHM: 32 letters and digits
+	TokenAccessHash = "access-hash" // of many lines, as before WHM had API tokens; deprecated
+)
 
 // TokenList is all tokens.
 type TokenList struct {
@@ -233,10 +287,14 @@ type TokenList struct {
 
 // CreateToken is the body that makes a token.
 type CreateToken struct {
-	Name    string    `json:"name" minLength:"1" maxLength:"200" example:"plesk1.example.net"`
-	Source  string    `json:"source,omitempty" maxLength:"200" doc:"zones put in with it belong to this source; if not set the name, or admin for an administrator"`
-	Admin   bool      `json:"admin,omitempty"`
-	Expires time.Time `json:"expires,omitzero" doc:"never if not set"`
+	Name    string     `json:"name" minLength:"1" maxLength:"200" example:"plesk1.example.net"`
+	Source  string     `json:"source,omitempty" maxLength:"200" doc:"zones put in with it belong to this source; if not set the name, or admin for an administrator"`
+	Admin   bool       `json:"admin,omitempty" doc:"the role root"`
+	Tenant  string     `json:"tenant,omitempty" maxLength:"200" doc:"whose token it is to be; that of the caller if not set"`
+	Role    AccessRole `json:"role,omitempty" enum:"root,reseller,customer,read-only" doc:"missing for a panel's token, which acts for its source alone"`
+	Scope   Scope      `json:"scope,omitzero" doc:"what it is limited to"`
+	Form    string     `json:"form,omitempty" enum:"whm,access-hash" doc:"in which the secret is made, for cPanel's programs; if not set Skein's own, or whm for a source of that door"`
+	Expires time.Time  `json:"expires,omitzero" doc:"never if not set"`
 }
 
 // NewToken is a token just made. Secret is shown this once.
@@ -254,13 +312,37 @@ type ClaimBody struct {
 
 // Status is the state of the whole at a glance.
 type Status struct {
-	Version  string         `json:"version"`
-	Revision Revision       `json:"revision" doc:"of the newest change"`
-	Zones    int            `json:"zones"`
-	Members  []Member       `json:"members" nullable:"false"`
-	You      Actor          `json:"you" doc:"who asks, as Skein sees it"`
-	Admin    bool           `json:"admin" doc:"whether you are an administrator"`
-	Counts   map[string]int `json:"member_states" doc:"members by state"`
+	Version  string   `json:"version"`
+	Revision Revision `json:"revision" doc:"of the newest change"`
+	Zones    int      `json:"zones"`
+	Members  []Member `json:"members" nullable:"false"`
+	You      Actor    `json:"you" doc:"who asks, as Skein sees it"`
+	// Cluster is for those who may see it.
+	Cluster *ClusterSettings `json:"cluster,omitempty" doc:"what holds for all members; for administrators"`
+	Admin   bool             `json:"admin" doc:"whether you are an administrator"`
+	Counts  map[string]int   `json:"member_states" doc:"members by state"`
+	// Propagation is for those who may see the cluster.
+	Propagation *Propagation `json:"propagation,omitempty" doc:"how long changes of the last hour took until members were seen with them; for administrators"`
+}
+
+// Propagation is how long it took from the commit of a change until a member
+// was seen with it. What a member catches up with is not counted.
+type Propagation struct {
+	Hour    Spread         `json:"hour" doc:"of the last hour"`
+	Minutes []SpreadMinute `json:"minutes" nullable:"false" doc:"of its minutes, the oldest first; those in which nothing arrived are left out"`
+}
+
+// Spread is how long arrivals of changes on members took.
+type Spread struct {
+	Seen int           `json:"seen" doc:"arrivals: a change on three members is three"`
+	P50  time.Duration `json:"p50" doc:"half of them took no longer, in nanoseconds"`
+	P99  time.Duration `json:"p99" doc:"all but one percent took no longer"`
+}
+
+// SpreadMinute is the Spread of one minute.
+type SpreadMinute struct {
+	At     time.Time `json:"at" doc:"when it began"`
+	Spread Spread    `json:"spread"`
 }
 
 // NoticeTrial is what became of a trial notice.
@@ -292,6 +374,7 @@ type ErrorDocument struct {
 	Problems  []Problem `json:"problems,omitempty" doc:"single findings"`
 	RequestID string    `json:"request_id,omitempty" doc:"to be found in the server's log"`
 	Changed   bool      `json:"changed_meanwhile,omitempty" doc:"If-Match did not match"`
+	Code      bool      `json:"code_needed,omitempty" doc:"the password is right, and a one-time code has to come with it"`
 	Waiting   int64     `json:"waiting,omitempty" doc:"number of the change that was kept for a person to decide: see /waiting"`
 	Receipt   *Receipt  `json:"receipt,omitempty" doc:"the receipt so far, when a wait timed out"`
 }

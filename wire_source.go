@@ -11,19 +11,20 @@ import (
 // here and never come out again.
 type NewSource struct {
 	Name     string         `json:"name" minLength:"1" maxLength:"200" example:"plesk-1" doc:"what tokens, and zones as their origin, name"`
-	Door     string         `json:"door,omitempty" enum:"api,plesk,rndc,transfer" doc:"the way in; api if not set, and never changed afterwards"`
+	Door     string         `json:"door,omitempty" enum:"api,plesk,rndc,whm,transfer" doc:"the way in; api if not set, and never changed afterwards"`
 	Networks []netip.Prefix `json:"networks,omitempty" maxItems:"1000" nullable:"false" example:"[\"192.0.2.0/24\"]" doc:"where it may come from; anywhere if none"`
 	Silence  time.Duration  `json:"silence,omitempty" minimum:"0" doc:"nanoseconds after which it is alarming not to have heard of it; never if 0"`
 	Paused   bool           `json:"paused,omitempty" doc:"everything from it is refused"`
 	Mode     string         `json:"mode,omitempty" enum:"push,transfer" doc:"of the plesk door: push, or transfer"`
 	Transfer *TransferSetup `json:"transfer,omitempty" doc:"of the transfer door, and of the plesk door in mode transfer"`
+	Tenant   string         `json:"tenant,omitempty" maxLength:"200" doc:"who owns its zones; that of the caller if not set"`
 	Secrets  *SourceSecrets `json:"secrets,omitempty" writeOnly:"true" doc:"keys that are not given stay as they are"`
 	Expect   string         `json:"-"` // If-Match: the ETag that GetSource gave
 }
 
 // AsNew returns the source as it would have to be sent to stay as it is.
 func (s Source) AsNew() NewSource {
-	return NewSource{Name: s.Name, Door: s.Door, Networks: s.Networks, Silence: s.Silence, Paused: s.Paused, Mode: s.Mode, Transfer: s.Transfer}
+	return NewSource{Name: s.Name, Door: s.Door, Networks: s.Networks, Silence: s.Silence, Paused: s.Paused, Mode: s.Mode, Transfer: s.Transfer, Tenant: s.Tenant}
 }
 
 // SourceList is all sources, by name.

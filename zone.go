@@ -26,6 +26,7 @@ type Zone struct {
 	OriginSince  time.Time         `json:"origin_since,omitzero" doc:"since when it belongs to that source"`
 	OriginBefore string            `json:"origin_before,omitempty" doc:"the source that it belonged to before"`
 	Pool         string            `json:"pool"`
+	PoolBefore   string            `json:"pool_before,omitempty" doc:"the pool that it was in before"`
 	Owner        string            `json:"owner" doc:"tenant"`
 	Policy       zone.SerialPolicy `json:"serial_policy,omitempty"`
 	Records      int               `json:"records"`
@@ -49,6 +50,17 @@ type Actor struct {
 	Door   string `json:"door" doc:"api, cli, plesk, …"`
 	Source string `json:"source" doc:"the source that zones of this actor belong to"`
 	Admin  bool   `json:"-"`
+	// Tenant is whose zones it acts in, Role what it may do there: no role is a
+	// panel's, which acts for its source alone. Admin is the role root.
+	Tenant string     `json:"tenant,omitempty"`
+	Role   AccessRole `json:"role,omitempty"`
+	Scope  Scope      `json:"-"`
+	// User is the user who signed in; a token and a program are none.
+	User string `json:"-"`
+	// Maker is the user who made its token, if one did.
+	Maker string `json:"-"`
+	// Until is when its token expires; never if zero.
+	Until time.Time `json:"-"`
 	// Addr is where it comes from, if that is known: a source may be bound to networks.
 	Addr netip.Addr `json:"-"`
 }
@@ -66,6 +78,9 @@ type Change struct {
 	Added    int       `json:"added" doc:"records that came"`
 	Removed  int       `json:"removed" doc:"records that went"`
 	Refused  string    `json:"refused,omitempty" doc:"why it was refused; refusals have no revision"`
+	Addr     string    `json:"address,omitempty" doc:"where it came from"`
+	Tenant   string    `json:"tenant,omitempty" doc:"of the actor"`
+	Diff     []string  `json:"diff,omitempty" nullable:"false" doc:"what was to change, a line each; missing for what is in the history of a zone"`
 }
 
 // ZoneState is the state of one zone on one member.
@@ -82,6 +97,7 @@ const (
 	StateForeign  ZoneState = "foreign"  // has a zone of that name that is not ours; left alone
 	StateHeld     ZoneState = "held"
 	StateFailed   ZoneState = "failed" // with the reason
+	StateBehind   ZoneState = "behind" // only to select by: whatever is not as it should be
 )
 
 // MemberZone is what is known of one zone on one member.

@@ -33,6 +33,7 @@ type call struct {
 	body     []byte
 	mime     string        // of the body
 	changeID string        // sent as Skein-Change-Id; allows a retry
+	waits    bool          // changes a zone: its answer can wait for members
 	patience time.Duration // if not the usual
 	etag     *string       // where to put that of the answer
 }
@@ -85,7 +86,7 @@ func (what call) json(body any) call {
 
 // change makes the call one that the server applies once, however often it arrives.
 func (what call) change(id string, expect *skein.Revision) call {
-	what.changeID = id
+	what.changeID, what.waits = id, true
 	if id == "" {
 		what.changeID = rand.Text()
 	}
@@ -113,6 +114,10 @@ func (c *Client) do(ctx context.Context, what call) ([]byte, error) {
 	limit := what.patience
 	if limit == 0 {
 		limit = patience
+	}
+	if what.waits && c.wait.For != "" {
+		what.query = c.wait.on(what.query)
+		limit += c.wait.Timeout
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

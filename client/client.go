@@ -32,6 +32,7 @@ type Client struct {
 	http  *http.Client
 	where string // for error texts
 	most  int64  // octets of an answer
+	wait  WaitQuery
 }
 
 // New makes a client. It does not connect yet; an error means a Config that
@@ -68,6 +69,15 @@ func New(c Config) (*Client, error) {
 	}
 	client.base, client.where = strings.TrimSuffix(u.Scheme+"://"+u.Host+u.Path, "/"), c.URL
 	return client, nil
+}
+
+// Waiting returns a client whose changes of zones are answered when members
+// were seen serving them: those that the query is for, none by its For "".
+// What came of the waiting is in the result; the change is made all the same.
+func (c *Client) Waiting(w WaitQuery) *Client {
+	other := *c
+	other.wait = w
+	return &other
 }
 
 // Close gives idle connections back.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -236,7 +237,7 @@ func TestEveryPartOfAListIsRead(t *testing.T) {
 		fmt.Fprintf(w, `{"zones":[{"name":"%s1."},{"name":"%s2."}],"next":"%s"}`, r.FormValue("cursor"), r.FormValue("cursor"), next)
 	})
 	var names []string
-	for z, err := range c.AllZones(t.Context(), "") {
+	for z, err := range c.AllZones(t.Context(), skein.ZoneFilter{}, "") {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -260,5 +261,34 @@ func TestNamesThatAreHardOnAPath(t *testing.T) {
 		if _, err := c.GetZone(t.Context(), name); err != nil || got != name {
 			t.Errorf("%q arrived as %q, %v", name, got, err)
 		}
+	}
+}
+
+// Only changes of zones wait, and only those of the client that is to.
+func TestWaitingIsAskedForWithChanges(t *testing.T) {
+	var asked []string
+	c := server(t, func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Method+" "+r.URL.RequestURI())
+		io.WriteString(w, "{}")
+	})
+	waiting := c.Waiting(client.WaitQuery{For: "majority", Timeout: time.Minute})
+	for _, c := range []*client.Client{waiting, c} {
+		_, _ = c.DeleteZone(t.Context(), "example.com", skein.DeleteBody{})
+		_, _ = c.ImportZone(t.Context(), "example.com", skein.PutZone{DryRun: true})
+		_, _ = c.ReleaseWaiting(t.Context(), 17, "")
+		_, _ = c.GetZone(t.Context(), "example.com")
+	}
+	want := []string{
+		"DELETE /api/v1/zones/example.com?timeout=1m0s&wait=majority",
+		"PUT /api/v1/zones/example.com/file?dry_run=true&timeout=1m0s&wait=majority",
+		"POST /api/v1/waiting/17/release?timeout=1m0s&wait=majority",
+		"GET /api/v1/zones/example.com",
+		"DELETE /api/v1/zones/example.com",
+		"PUT /api/v1/zones/example.com/file?dry_run=true",
+		"POST /api/v1/waiting/17/release",
+		"GET /api/v1/zones/example.com",
+	}
+	if !slices.Equal(asked, want) {
+		t.Errorf("%q", asked)
 	}
 }

@@ -33,8 +33,11 @@ func (c *Client) refusal(resp *http.Response, body []byte) error {
 		}
 	}
 	e := &skein.Error{Kind: doc.Kind, What: doc.Detail, Mend: doc.Mend, Problems: doc.Problems, Waiting: doc.Waiting}
-	if doc.Changed {
+	switch {
+	case doc.Changed:
 		e.Cause = skein.ErrChanged
+	case doc.Code:
+		e.Cause = skein.ErrCodeNeeded
 	}
 	if doc.Receipt != nil {
 		return &timeoutError{e, doc.Receipt}

@@ -36,6 +36,27 @@ func (c *Client) stream(ctx context.Context, after skein.Revision, each func(ske
 	if after > 0 {
 		what.header.Set("Last-Event-ID", strconv.FormatUint(uint64(after), 10))
 	}
+	return c.follow(ctx, what, func(r io.Reader) error { return eachEvent(r, each) })
+}
+
+// lines calls each for every line of an answer that may go on for long.
+func (c *Client) lines(ctx context.Context, what call, each func([]byte) bool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	return c.follow(ctx, what, func(r io.Reader) error {
+		lines := bufio.NewScanner(r)
+		lines.Buffer(nil, maxLine)
+		for lines.Scan() {
+			if len(lines.Bytes()) > 0 && !each(lines.Bytes()) {
+				return nil
+			}
+		}
+		return lines.Err()
+	})
+}
+
+// follow reads an answer while it comes.
+func (c *Client) follow(ctx context.Context, what call, read func(io.Reader) error) error {
 	resp, err := c.open(ctx, what)
 	var broken *brokenError
 	if errors.As(err, &broken) {
@@ -49,7 +70,7 @@ func (c *Client) stream(ctx context.Context, after skein.Revision, each func(ske
 		text, _ := io.ReadAll(io.LimitReader(resp.Body, maxLine))
 		return c.refusal(resp, text)
 	}
-	if err := eachEvent(resp.Body, each); err != nil {
+	if err := read(resp.Body); err != nil {
 		return c.unreachable(ctx, err)
 	}
 	return nil

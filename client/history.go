@@ -72,8 +72,3 @@ func (c *Client) RestoreZone(ctx context.Context, zone string, body skein.Restor
 func (c *Client) UndeleteZone(ctx context.Context, zone string, body skein.UndeleteBody) (skein.ZoneResult, error) {
 	return answer[skein.ZoneResult](ctx, c, call{method: http.MethodPost, path: "/zones/" + name(zone) + "/undelete"}.json(body).change(body.ChangeID, nil))
 }
-
-// ListChanges returns a part of the audit log, newest first.
-func (c *Client) ListChanges(ctx context.Context, p skein.Page) (skein.AuditList, error) {
-	return get[skein.AuditList](ctx, c, "/changes", pageQuery(p))
-}

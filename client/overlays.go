@@ -13,6 +13,11 @@ func (c *Client) TakeOverZone(ctx context.Context, zone string, body skein.Takeo
 	return answer[skein.ZoneResult](ctx, c, call{method: http.MethodPost, path: "/zones/" + name(zone) + "/takeover"}.json(body).change(body.ChangeID, body.Expect))
 }
 
+// AssignZone hands a zone over to another tenant.
+func (c *Client) AssignZone(ctx context.Context, zone string, body skein.AssignZone) (skein.ZoneResult, error) {
+	return answer[skein.ZoneResult](ctx, c, call{method: http.MethodPost, path: "/zones/" + name(zone) + "/assign"}.json(body).change(body.ChangeID, body.Expect))
+}
+
 // ListOverlays returns the RRsets of a zone that are not its origin's.
 func (c *Client) ListOverlays(ctx context.Context, zone string) (skein.OverlayList, error) {
 	return get[skein.OverlayList](ctx, c, "/zones/"+name(zone)+"/overlays", nil)

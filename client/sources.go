@@ -154,7 +154,7 @@ func (c *Client) GetWaiting(ctx context.Context, id int64) (w skein.WaitingDetai
 // ReleaseWaiting lets a change through. With the ETag of what was looked at it
 // fails if a newer change has taken its place.
 func (c *Client) ReleaseWaiting(ctx context.Context, id int64, etag string) (skein.ZoneResult, error) {
-	return answer[skein.ZoneResult](ctx, c, call{method: http.MethodPost, path: waitingPath(id) + "/release"}.expect(etag))
+	return answer[skein.ZoneResult](ctx, c, call{method: http.MethodPost, path: waitingPath(id) + "/release", waits: true}.expect(etag))
 }
 
 // DiscardWaiting drops a change, as ReleaseWaiting lets it through.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -13,15 +14,21 @@ import (
 )
 
 // ListZones returns a part of the list of zones; see AllZones for the whole.
-func (c *Client) ListZones(ctx context.Context, p skein.Page) (skein.ZoneList, error) {
-	return get[skein.ZoneList](ctx, c, "/zones", pageQuery(p))
+func (c *Client) ListZones(ctx context.Context, f skein.ZoneFilter, p skein.Page) (skein.ZoneList, error) {
+	q := pageQuery(p)
+	put(q, "owner", f.Owner)
+	put(q, "origin", f.Origin)
+	put(q, "pool", f.Pool)
+	put(q, "member", f.Member)
+	put(q, "state", string(f.State))
+	return get[skein.ZoneList](ctx, c, "/zones", q)
 }
 
-// AllZones yields every zone whose name contains the text ("" for all), in
-// canonical order. After an error it ends.
-func (c *Client) AllZones(ctx context.Context, contains string) iter.Seq2[skein.Zone, error] {
+// AllZones yields every zone that the filter selects and whose name contains
+// the text ("" for all), in canonical order. After an error it ends.
+func (c *Client) AllZones(ctx context.Context, f skein.ZoneFilter, contains string) iter.Seq2[skein.Zone, error] {
 	return pages(func(cursor string) ([]skein.Zone, string, error) {
-		list, err := c.ListZones(ctx, skein.Page{Cursor: cursor, Limit: 1000, Contains: contains})
+		list, err := c.ListZones(ctx, f, skein.Page{Cursor: cursor, Limit: 1000, Contains: contains})
 		return list.Zones, list.Next, err
 	})
 }
@@ -56,6 +63,18 @@ func (c *Client) CreateZone(ctx context.Context, body skein.CreateZone) (skein.Z
 // GetZone returns a zone and where its newest revision has arrived.
 func (c *Client) GetZone(ctx context.Context, zone string) (skein.ZoneDetail, error) {
 	return get[skein.ZoneDetail](ctx, c, "/zones/"+name(zone), nil)
+}
+
+// Lookup returns what each member answers for a name, of type A if typ is "".
+func (c *Client) Lookup(ctx context.Context, name, typ string) (skein.Lookup, error) {
+	q := url.Values{"name": {name}}
+	put(q, "type", typ)
+	return get[skein.Lookup](ctx, c, "/lookup", q)
+}
+
+// TraceZone goes from the root of the DNS down to a zone.
+func (c *Client) TraceZone(ctx context.Context, zone string) (skein.Trace, error) {
+	return get[skein.Trace](ctx, c, "/zones/"+name(zone)+"/trace", nil)
 }
 
 // PutZone replaces a zone's contents, or creates the zone.
@@ -109,9 +128,14 @@ func (c *Client) EditRecords(ctx context.Context, zone string, body skein.EditBo
 	return answer[skein.ZoneResult](ctx, c, call{method: http.MethodPatch, path: "/zones/" + name(zone) + "/records"}.json(body).change(body.ChangeID, body.Expect))
 }
 
-// GetReceipt says which members serve the newest revision of a zone.
-func (c *Client) GetReceipt(ctx context.Context, zone string) (skein.Receipt, error) {
-	return get[skein.Receipt](ctx, c, "/zones/"+name(zone)+"/receipt", nil)
+// GetReceipt says which members serve a revision of a zone, 0 for the newest,
+// or a later one.
+func (c *Client) GetReceipt(ctx context.Context, zone string, at skein.Revision) (skein.Receipt, error) {
+	q := url.Values{}
+	if at > 0 {
+		q.Set("revision", strconv.FormatUint(uint64(at), 10))
+	}
+	return get[skein.Receipt](ctx, c, "/zones/"+name(zone)+"/receipt", q)
 }
 
 // WaitQuery says what to wait for.
@@ -119,6 +143,19 @@ type WaitQuery struct {
 	Revision skein.Revision // this one or a later one; 0: the newest now
 	For      string         // "all" (if empty), "majority" or a number of members
 	Timeout  time.Duration  // at most 10 minutes; 30 seconds if 0
+}
+
+// on adds the waiting of a change to its parameters.
+func (w WaitQuery) on(q url.Values) url.Values {
+	q = maps.Clone(q)
+	if q == nil {
+		q = url.Values{}
+	}
+	q.Set("wait", w.For)
+	if w.Timeout > 0 {
+		q.Set("timeout", w.Timeout.String())
+	}
+	return q
 }
 
 // WaitZone returns when enough members were seen serving the zone. When the

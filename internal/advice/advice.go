@@ -1,6 +1,7 @@
 // Package advice says what people should be told, as a pure function of what
 // was observed and of what they were told before. It is asked once a minute or
-// so; it repeats nothing, and says when something is well again.
+// so, and when there is news; it repeats nothing, and says when something is
+// well again.
 package advice
 
 import (
@@ -25,12 +26,13 @@ const (
 
 // Seen is what was observed at one time.
 type Seen struct {
-	At      time.Time
-	Members []skein.Member
-	Sources []skein.Source
-	Waiting []skein.Waiting // at most as many as are worth counting
-	More    bool            // there are more of them
-	Expires []Expiry
+	At       time.Time
+	Settings skein.ClusterSettings
+	Members  []skein.Member
+	Sources  []skein.Source
+	Waiting  []skein.Waiting // at most as many as are worth counting
+	More     bool            // there are more of them
+	Expires  []Expiry
 }
 
 // Expiry is a secondary zone whose primaries have been away for long.
@@ -59,6 +61,7 @@ type finding struct {
 	patience time.Duration
 	notice   notice.Notice
 	over     notice.Notice
+	unknown  bool // nobody can tell: it is as it was
 }
 
 // On returns what is to be told now, and the state from then on.
@@ -70,8 +73,11 @@ func On(before State, seen Seen) (State, []notice.Notice) {
 		tell = append(tell, n)
 	}
 	overs := map[string]notice.Notice{}
-	for _, f := range slices.Concat(members(seen), sources(seen), expiries(seen)) {
+	for _, f := range slices.Concat(members(seen), disabled(seen), zones(seen), sources(seen), expiries(seen)) {
 		overs[f.key] = f.over
+		if was, troubled := before.Trouble[f.key]; f.unknown && troubled {
+			after.Trouble[f.key] = was
+		}
 		if f.notice.Text == "" { // well
 			continue
 		}
@@ -109,6 +115,32 @@ func members(seen Seen) (all []finding) {
 			f.notice = notice.Notice{Kind: notice.MemberFails, Subject: m.Name,
 				Text: fmt.Sprintf("member %s has not been working for %s: %s", m.Name, patience, m.Status.LastError),
 				Mend: "skein member test " + m.Name + " says what is wrong; it gets what it missed by itself"}
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// disabled are the members that the failure threshold disabled, where people
+// want to know. Who disables one by hand knows.
+func disabled(seen Seen) (all []finding) {
+	if !seen.Settings.FailureNotices {
+		return nil
+	}
+	for _, m := range seen.Members {
+		f := finding{key: "disabled " + m.Name}
+		switch m.State {
+		case skein.MemberDisabledThreshold:
+			then := "it is enabled again by itself once it answers"
+			if seen.Settings.Reenable == skein.ReenableManual {
+				then = "once that is mended, skein member enable " + m.Name
+			}
+			f.notice = notice.Notice{Kind: notice.MemberDisabled, Subject: m.Name,
+				Mend: fmt.Sprintf("skein member test %s says what is wrong; %s", m.Name, then),
+				Text: fmt.Sprintf("member %s was disabled: %s", m.Name, m.DisabledWhy)}
+		case skein.MemberEnabled:
+			f.over = notice.Notice{Kind: notice.MemberEnabled, Subject: m.Name,
+				Text: fmt.Sprintf("member %s is enabled again and is brought up to date", m.Name)}
 		}
 		all = append(all, f)
 	}

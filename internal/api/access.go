@@ -29,8 +29,7 @@ func (s *server) listTokens(ctx context.Context, _ *none) (*out[skein.TokenList]
 type tokenInput struct{ Body skein.CreateToken }
 
 func (s *server) createToken(ctx context.Context, in *tokenInput) (*out[skein.NewToken], error) {
-	b := in.Body
-	return tokenOut(s.Control.CreateToken(ctx, actorOf(ctx), b.Name, b.Source, b.Admin, b.Expires))
+	return tokenOut(s.Control.CreateToken(ctx, actorOf(ctx), in.Body))
 }
 
 func tokenOut(t control.NewToken, err error) (*out[skein.NewToken], error) {
@@ -49,15 +48,9 @@ type claimInput struct{ Body skein.ClaimBody }
 
 // claim is open to everybody, so that a wrong code counts as a wrong token does.
 func (s *server) claim(ctx context.Context, in *claimInput) (*out[skein.NewToken], error) {
-	request := callOf(ctx).request
-	if err := s.failures.check(request); err != nil {
-		return nil, err
-	}
-	token, err := s.Control.Claim(ctx, in.Body.Code)
-	if err != nil && skein.KindOf(err) != skein.KindInternal {
-		s.failures.count(request)
-	}
-	return tokenOut(token, err)
+	return tokenOut(counted(s.failures, callOf(ctx).request, func() (control.NewToken, error) {
+		return s.Control.Claim(ctx, in.Body.Code)
+	}))
 }
 
 type pleskInput struct {

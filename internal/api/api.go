@@ -5,8 +5,11 @@ package api
 
 import (
 	"context"
+	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -14,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/attempts"
 	"github.com/skein-dns/skein/internal/web"
 )
 
@@ -27,6 +31,11 @@ type Config struct {
 	// LocalActor knows callers that need no token: those of the unix socket,
 	// whose credentials the listener has checked. It may be nil.
 	LocalActor func(*http.Request) (skein.Actor, bool)
+	// Console is the built web console; nil if there is none.
+	Console fs.FS
+	// Metrics writes what there is to know of the node, as Prometheus reads it.
+	// It may be nil.
+	Metrics func(context.Context, io.Writer) error
 	// MaxRecords bounds one zone that is put in as text; two million if zero.
 	// ($GENERATE makes many records of few octets.)
 	MaxRecords int
@@ -44,7 +53,7 @@ const prefix = "/api/v1"
 type server struct {
 	Config
 	api      huma.API
-	failures *failures // of authentication, by address
+	failures *attempts.Limit[netip.Prefix] // of authentication, by address
 	limits   limits
 	sources  sync.Mutex // one edit of a source at a time
 }
@@ -59,10 +68,13 @@ func newServer(c Config) *server {
 	if c.MaxRecords == 0 {
 		c.MaxRecords = 2_000_000
 	}
+	if c.Metrics == nil {
+		c.Metrics = func(context.Context, io.Writer) error { return nil }
+	}
 	if c.Stopping == nil {
 		c.Stopping = context.Background()
 	}
-	return &server{Config: c, failures: newFailures(c.Now), limits: newLimits()}
+	return &server{Config: c, failures: attempts.New[netip.Prefix](failureBurst, failurePeriod, maxAddresses, c.Now), limits: newLimits()}
 }
 
 func (s *server) handler() http.Handler {
@@ -71,7 +83,8 @@ func (s *server) handler() http.Handler {
 	s.api.UseMiddleware(s.authenticate)
 	s.routes()
 	s.serveDocs(mux)
-	web.Register(mux)
+	metricsAt(mux)
+	web.Register(mux, s.Console)
 	return s.around(mux)
 }
 
@@ -85,10 +98,17 @@ func (s *server) routes() {
 	s.transferZoneRoutes()
 	s.waitingRoutes()
 	s.memberRoutes()
+	s.clusterRoutes()
+	s.syncRoutes()
 	s.poolRoutes()
+	s.templateRoutes()
 	s.noticeRoutes()
+	s.tenantRoutes()
+	s.userRoutes()
+	s.sessionRoutes()
 	s.accessRoutes()
 	s.statusRoutes()
+	s.metricsRoutes()
 }
 
 // NewServer returns an HTTP server with the limits that the API counts on:

@@ -20,6 +20,7 @@ type call struct {
 	operation string
 	actor     skein.Actor
 	out       *http.ResponseController
+	room      func() // gives back the room that the body took
 }
 
 type callKey struct{}
@@ -44,6 +45,13 @@ func (c *call) arrived(limit time.Duration) {
 	if c.out != nil {
 		_ = c.out.SetReadDeadline(time.Time{}) // not every writer has deadlines
 		_ = c.out.SetWriteDeadline(time.Now().Add(limit + time.Minute))
+	}
+}
+
+// read is called when nothing of the body is needed any more.
+func (c *call) read() {
+	if c.room != nil {
+		c.room()
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-	"golang.org/x/time/rate"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/attempts"
 )
 
 // authenticate finds out who calls, and whether there is room for what is
@@ -33,14 +33,15 @@ func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
 		s.refuse(w, r, err)
 		return
 	}
-	defer done()
+	call.room = sync.OnceFunc(done)
+	defer call.room()
 	next(ctx)
 }
 
-// who returns the actor of a request. A token counts more than where the
-// caller sits: it says in whose name to act.
+// who returns the actor of a request. A token or session counts more than
+// where the caller sits: it says in whose name to act.
 func (s *server) who(r *http.Request) (skein.Actor, error) {
-	secret, given, err := bearer(r)
+	secret, given, err := credential(r)
 	if err != nil {
 		return skein.Actor{}, err
 	}
@@ -52,27 +53,34 @@ func (s *server) who(r *http.Request) (skein.Actor, error) {
 	if !given {
 		return skein.Actor{}, &skein.Error{Kind: skein.KindUnknown, What: "this needs a token and none was given", Mend: "send the header Authorization: Bearer TOKEN; skein token create makes one"}
 	}
-	if err := s.failures.check(r); err != nil {
-		return skein.Actor{}, err
-	}
-	actor, err := s.Control.Authenticate(r.Context(), secret)
-	if skein.KindOf(err) == skein.KindUnknown {
-		s.failures.count(r)
-	}
-	if err != nil {
-		return skein.Actor{}, err
-	}
-	if from, err := netip.ParseAddrPort(r.RemoteAddr); err == nil { // the unix socket has none
-		actor.Addr = from.Addr().Unmap().WithZone("")
-	}
-	return actor, nil
+	actor, err := counted(s.failures, r, func() (skein.Actor, error) {
+		return s.Control.Authenticate(r.Context(), secret)
+	})
+	actor.Addr = peer(r)
+	return actor, err
 }
 
-// bearer returns the secret of the Authorization header.
-func bearer(r *http.Request) (secret string, given bool, err error) {
+// peer is the address that a request comes from; the zero Addr on the unix socket.
+func peer(r *http.Request) netip.Addr {
+	from, _ := netip.ParseAddrPort(r.RemoteAddr)
+	return from.Addr().Unmap().WithZone("")
+}
+
+// sessionCookie holds a browser's session. A browser takes a cookie of this
+// prefix only over TLS, for this host alone, and shows it to no script with HttpOnly.
+const sessionCookie = "__Host-skein"
+
+// credential returns the secret of a request: that of the Authorization
+// header, else a browser's session. Pages of other sites cannot use that one:
+// see around.
+func credential(r *http.Request) (secret string, given bool, err error) {
 	header := r.Header.Get("Authorization")
 	if header == "" {
-		return "", false, nil
+		cookie, err := r.Cookie(sessionCookie)
+		if err != nil || cookie.Value == "" {
+			return "", false, nil
+		}
+		return cookie.Value, true, nil
 	}
 	scheme, secret, ok := strings.Cut(header, " ")
 	if !ok || !strings.EqualFold(scheme, "Bearer") || secret == "" {
@@ -88,71 +96,20 @@ const (
 	maxAddresses  = 10_000
 )
 
-// failures slows down whoever tries secrets.
-type failures struct {
-	now func() time.Time
-
-	mu sync.Mutex // guards by
-	by map[netip.Prefix]*rate.Limiter
-}
-
-func newFailures(now func() time.Time) *failures {
-	return &failures{now: now, by: map[netip.Prefix]*rate.Limiter{}}
-}
-
-// check refuses a caller that failed too often; it does not look at the secret.
-func (f *failures) check(r *http.Request) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	limiter := f.by[network(r)]
-	if limiter == nil || limiter.TokensAt(f.now()) >= 1 {
-		return nil
-	}
-	return &httpError{
-		status: http.StatusTooManyRequests,
-		header: http.Header{"Retry-After": {"3"}},
-		err:    &skein.Error{Kind: skein.KindUnavailable, What: "too many tokens from this address were wrong", Mend: "wait a little, then send the right one"},
-	}
-}
-
-func (f *failures) count(r *http.Request) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	from, now := network(r), f.now()
-	if f.by[from] == nil {
-		f.makeRoom(now)
-		f.by[from] = rate.NewLimiter(rate.Every(failurePeriod), failureBurst)
-	}
-	f.by[from].AllowN(now, 1)
-}
-
-// makeRoom bounds the map: who has not failed for long is forgotten, and if
-// all are busy failing, everybody is.
-func (f *failures) makeRoom(now time.Time) {
-	if len(f.by) < maxAddresses {
-		return
-	}
-	for from, limiter := range f.by {
-		if limiter.TokensAt(now) >= failureBurst {
-			delete(f.by, from)
+// counted tries a secret, unless the caller failed too often, and counts a
+// failure.
+func counted[T any](f *attempts.Limit[netip.Prefix], r *http.Request, try func() (T, error)) (got T, err error) {
+	from := attempts.Network(peer(r))
+	if !f.Allowed(from) {
+		return got, &httpError{
+			status: http.StatusTooManyRequests,
+			header: http.Header{"Retry-After": {"3"}},
+			err:    &skein.Error{Kind: skein.KindUnavailable, What: "too many tokens from this address were wrong", Mend: "wait a little, then send the right one"},
 		}
 	}
-	if len(f.by) >= maxAddresses {
-		clear(f.by)
+	got, err = try()
+	if skein.KindOf(err) == skein.KindUnknown {
+		f.Failed(from)
 	}
-}
-
-// network is whom to blame: an IPv4 address, or the /64 that one IPv6 host
-// may choose addresses from. Callers without an address share the zero Prefix.
-func network(r *http.Request) netip.Prefix {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	addr, bits := peer.Addr().Unmap().WithZone(""), 32
-	if addr.Is6() {
-		bits = 64
-	}
-	from, _ := addr.Prefix(bits) // the bits fit the address
-	return from
+	return got, err
 }

@@ -49,22 +49,9 @@ func (s *server) events(ctx context.Context, in *eventsInput) (*streamOut, error
 		r, w := humago.Unwrap(hc)
 		ctx, cancel := s.untilStopping(r.Context())
 		defer cancel()
-		out := &stream{w: w, control: http.NewResponseController(w), shows: func(e skein.Event) bool { return s.shows(ctx, actor, e) }}
+		out := &stream{w: w, control: http.NewResponseController(w), shows: func(e skein.Event) bool { return s.Control.Hears(ctx, actor, e) }}
 		out.follow(ctx, missed, live)
 	}}, nil
-}
-
-// shows reports whether an actor may hear of an event: an administrator of
-// all, another of the zones that it may read.
-func (s *server) shows(ctx context.Context, actor skein.Actor, e skein.Event) bool {
-	if actor.Admin || e.Kind == "notice" {
-		return true
-	}
-	if e.Kind != "zone" {
-		return false
-	}
-	_, err := s.Control.History(ctx, actor, e.Zone, 1) // also of a zone that was deleted
-	return err == nil
 }
 
 // untilStopping returns a context that also ends when the server goes down.
@@ -86,7 +73,7 @@ func (s *server) missed(ctx context.Context, lastID string) ([]skein.Event, erro
 	if !actorOf(ctx).Admin {
 		return []skein.Event{lost}, nil
 	}
-	entries, err := s.Control.Audit(ctx, actorOf(ctx), 0, maxMissed)
+	entries, err := s.Control.Audit(ctx, actorOf(ctx), skein.AuditQuery{Limit: maxMissed})
 	if err != nil {
 		return nil, err
 	}
@@ -171,8 +158,11 @@ func (o *stream) event(e skein.Event) error {
 	return o.write(fmt.Sprintf("%sevent: %s\ndata: %s\n\n", id, e.Kind, data))
 }
 
+// write gives a reader so long for what is written, and no time at all
+// between: over HTTP/2 a deadline that passes ends a stream that is idle.
 func (o *stream) write(text string) error {
 	_ = o.control.SetWriteDeadline(time.Now().Add(streamTime))
+	defer func() { _ = o.control.SetWriteDeadline(time.Time{}) }()
 	if _, err := io.WriteString(o.w, text); err != nil {
 		return err
 	}

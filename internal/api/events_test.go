@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/client"
@@ -179,5 +181,31 @@ func TestAFailedLookBackEndsTheStreamBeforeItBegins(t *testing.T) {
 	resp, body := ask(t, url, "GET /api/v1/events", "", "Last-Event-ID: 5")
 	if doc := document(t, resp, body); doc.Kind != skein.KindInternal || strings.Contains(body, "broken") {
 		t.Errorf("got %d %s", resp.StatusCode, body)
+	}
+}
+
+// deadlines records the deadlines that are set for writing.
+type deadlines struct {
+	http.ResponseWriter
+	set []time.Time
+}
+
+func (d *deadlines) SetWriteDeadline(t time.Time) error {
+	d.set = append(d.set, t)
+	return nil
+}
+
+func (d *deadlines) FlushError() error { return nil }
+
+// Over HTTP/2 a deadline that passes between two events would end the stream.
+func TestNoDeadlineHangsOverAnIdleStream(t *testing.T) {
+	t.Parallel()
+	w := &deadlines{ResponseWriter: httptest.NewRecorder()}
+	o := &stream{w: w, control: http.NewResponseController(w)}
+	if err := o.event(skein.Event{Kind: "zone"}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(w.set); n < 2 || w.set[0].IsZero() || !w.set[n-1].IsZero() {
+		t.Errorf("deadlines were set to %v, want one for the write, and none after it", w.set)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/control"
@@ -59,9 +58,10 @@ func (refusing) Contents(ctx, actor, zone.Name) (skein.Zone, zone.Contents, erro
 func (refusing) ContentsAt(ctx, actor, zone.Name, skein.Revision) (zone.Contents, error) {
 	return zone.Contents{}, errNothing
 }
-func (refusing) History(ctx, actor, zone.Name, int) ([]skein.Change, error) { return nil, nil }
-func (refusing) Audit(ctx, actor, int64, int) ([]skein.AuditEntry, error)   { return nil, nil }
-func (refusing) Receipt(ctx, actor, zone.Name) (skein.Receipt, error) {
+func (refusing) History(ctx, actor, zone.Name, int) ([]skein.Change, error)     { return nil, nil }
+func (refusing) Audit(ctx, actor, skein.AuditQuery) ([]skein.AuditEntry, error) { return nil, nil }
+func (refusing) AuditDiff(ctx, actor, int64) ([]string, error)                  { return nil, errNothing }
+func (refusing) Receipt(ctx, actor, zone.Name, skein.Revision) (skein.Receipt, error) {
 	return skein.Receipt{}, nil
 }
 func (refusing) Wait(ctx, actor, zone.Name, skein.Revision, string) (skein.Receipt, error) {
@@ -100,6 +100,9 @@ func (refusing) TransferZones(ctx, actor, control.TransferQuery) ([]skein.Transf
 func (refusing) TakeOver(ctx, actor, control.TakeOver) (control.Result, error) {
 	return control.Result{}, errNothing
 }
+func (refusing) SetOwner(ctx, actor, control.SetOwner) (control.Result, error) {
+	return control.Result{}, errNothing
+}
 func (refusing) OverlaysAt(ctx, actor, zone.Name, []zone.Name) ([]skein.Overlay, error) {
 	return nil, nil
 }
@@ -122,8 +125,12 @@ func (refusing) ReleaseAll(ctx, actor, control.WaitingQuery) (int, []control.Not
 func (refusing) DiscardAll(ctx, actor, control.WaitingQuery) (int, []control.NotReleased, error) {
 	return 0, nil, errNothing
 }
-func (refusing) Admit(ctx, actor) error                     { return nil }
-func (refusing) Members(ctx, actor) ([]skein.Member, error) { return nil, nil }
+func (refusing) Admit(ctx, actor) error                                { return nil }
+func (refusing) KindsOfMembers(ctx, actor) ([]skein.DriverInfo, error) { return nil, nil }
+func (refusing) Members(ctx, actor) ([]skein.Member, error)            { return nil, nil }
+func (refusing) ImportMember(ctx, actor, control.ImportMember, func(skein.ImportStep) error) error {
+	return errNothing
+}
 func (refusing) Member(ctx, actor, string) (skein.Member, error) {
 	return skein.Member{}, errNothing
 }
@@ -136,31 +143,122 @@ func (refusing) AddMember(ctx, actor, control.NewMember) (control.MemberResult, 
 func (refusing) TestMember(ctx, actor, string) (control.MemberResult, error) {
 	return control.MemberResult{}, errNothing
 }
-func (refusing) SetMemberState(ctx, actor, string, bool) (skein.Member, error) {
-	return skein.Member{}, errNothing
+func (refusing) EditMember(ctx, actor, control.EditMember) (control.MemberResult, error) {
+	return control.MemberResult{}, errNothing
 }
-func (refusing) RemoveMember(ctx, actor, string, bool) (int, error) { return 0, nil }
+func (refusing) ReplaceMember(ctx, actor, control.EditMember) (control.MemberResult, error) {
+	return control.MemberResult{}, nil
+}
+func (refusing) SetMemberState(_ ctx, _ actor, in control.SetMemberState) (control.MemberResult, error) {
+	return control.MemberResult{Plan: &skein.MemberPlan{Member: in.Name}}, nil
+}
+func (refusing) RemoveMember(ctx, actor, control.RemoveMember) (skein.MemberRemoval, error) {
+	return skein.MemberRemoval{}, nil
+}
+func (refusing) ClusterSettings(ctx, actor) (skein.ClusterSettings, error) {
+	return skein.ClusterSettings{}, nil
+}
+func (refusing) EditCluster(ctx, actor, skein.EditCluster, *int) (skein.ClusterSettings, error) {
+	return skein.ClusterSettings{}, nil
+}
+func (refusing) SetClustering(ctx, actor, bool) (skein.ClusterSettings, error) {
+	return skein.ClusterSettings{}, nil
+}
+func (refusing) Sync(ctx, actor, skein.SyncRequest) (skein.SyncJob, error) {
+	return skein.SyncJob{}, nil
+}
+func (refusing) SyncJobs(ctx, actor) ([]skein.SyncJob, error) { return nil, nil }
+func (refusing) SyncJob(ctx, actor, string) (skein.SyncJob, error) {
+	return skein.SyncJob{}, errNothing
+}
+func (refusing) CancelSync(ctx, actor, string) (skein.SyncJob, error) {
+	return skein.SyncJob{}, nil
+}
+func (refusing) MemberLog(ctx, actor, string, bool, func([]byte) error) error { return nil }
 func (refusing) Served(ctx, actor, string, zone.Name) (zone.Contents, error) {
 	return zone.Contents{}, errNothing
 }
+func (refusing) Lookup(ctx, actor, zone.Name, zone.Type) (skein.Lookup, error) {
+	return skein.Lookup{}, errNothing
+}
+func (refusing) Trace(ctx, actor, zone.Name) (skein.Trace, error)   { return skein.Trace{}, errNothing }
 func (refusing) TryNotices(ctx, actor) ([]skein.NoticeTrial, error) { return nil, errNothing }
 func (refusing) Pools(ctx, actor) ([]skein.Pool, error)             { return nil, nil }
 func (refusing) Pool(ctx, actor, string) (skein.Pool, error) {
 	return skein.Pool{}, errNothing
 }
-func (refusing) EditPool(ctx, actor, string, skein.EditPool) (skein.Pool, error) {
+func (refusing) EditPool(ctx, actor, string, skein.EditPool, *int) (skein.Pool, error) {
 	return skein.Pool{}, nil
+}
+func (refusing) AddPool(ctx, actor, skein.NewPool) (skein.Pool, error) { return skein.Pool{}, nil }
+func (refusing) Templates(ctx, actor) ([]skein.Template, error)        { return nil, nil }
+func (refusing) Template(ctx, actor, string, string) (skein.Template, error) {
+	return skein.Template{}, errNothing
+}
+func (refusing) PutTemplate(ctx, actor, control.PutTemplate) (skein.Template, error) {
+	return skein.Template{}, nil
+}
+func (refusing) DeleteTemplate(ctx, actor, string, string, *int) error     { return errNothing }
+func (refusing) CheckTemplate(ctx, actor, string) ([]skein.Problem, error) { return nil, nil }
+func (refusing) CreateFromTemplate(ctx, actor, control.TemplateZone) (control.Result, error) {
+	return control.Result{}, errNothing
+}
+func (refusing) ResetZone(ctx, actor, control.ResetZone) (control.Result, error) {
+	return control.Result{}, errNothing
+}
+func (refusing) ServiceDomains(ctx, actor, control.ServiceDomains) (control.ServiceDomainsPart, error) {
+	return control.ServiceDomainsPart{Zones: []control.ServiceDomainsZone{{Err: errNothing}}, Next: "example.com."}, nil
+}
+func (refusing) RemovePool(ctx, actor, string, *int) error { return errNothing }
+func (refusing) ShareMember(ctx, actor, control.ShareMember) (control.MemberResult, error) {
+	return control.MemberResult{}, errNothing
+}
+func (refusing) UnshareMember(ctx, actor, control.ShareMember) (control.MemberResult, error) {
+	return control.MemberResult{}, errNothing
 }
 func (refusing) Authenticate(ctx, string) (skein.Actor, error) { return skein.Actor{}, nil }
 func (refusing) Claim(ctx, string) (control.NewToken, error) {
 	return control.NewToken{}, errNothing
 }
-func (refusing) CreateToken(ctx, actor, string, string, bool, time.Time) (control.NewToken, error) {
+func (refusing) CreateToken(ctx, actor, skein.CreateToken) (control.NewToken, error) {
 	return control.NewToken{}, nil
 }
-func (refusing) Tokens(ctx, actor) ([]skein.Token, error) { return nil, nil }
-func (refusing) DeleteToken(ctx, actor, string) error     { return nil }
-func (refusing) Status(ctx, actor) (skein.Status, error)  { return skein.Status{}, nil }
+func (refusing) Tenants(ctx, actor) ([]skein.Tenant, error) { return nil, nil }
+func (refusing) Tenant(ctx, actor, string) (skein.Tenant, error) {
+	return skein.Tenant{}, errNothing
+}
+func (refusing) AddTenant(ctx, actor, skein.Tenant) (skein.Tenant, error) {
+	return skein.Tenant{}, nil
+}
+func (refusing) EditTenant(ctx, actor, control.EditTenant) (skein.Tenant, error) {
+	return skein.Tenant{}, nil
+}
+func (refusing) RemoveTenant(ctx, actor, string) error  { return errNothing }
+func (refusing) Users(ctx, actor) ([]skein.User, error) { return nil, nil }
+func (refusing) User(ctx, actor, string) (skein.User, error) {
+	return skein.User{}, errNothing
+}
+func (refusing) AddUser(ctx, actor, control.NewUser) (skein.User, error) {
+	return skein.User{}, nil
+}
+func (refusing) EditUser(ctx, actor, control.EditUser) (skein.User, error) {
+	return skein.User{}, nil
+}
+func (refusing) RemoveUser(ctx, actor, string) error               { return errNothing }
+func (refusing) SetPassword(ctx, actor, control.SetPassword) error { return errNothing }
+func (refusing) BeginTOTP(ctx, actor) (skein.TOTPSetup, error)     { return skein.TOTPSetup{}, nil }
+func (refusing) ConfirmTOTP(ctx, actor, string) error              { return nil }
+func (refusing) DropTOTP(ctx, actor, string) error                 { return errNothing }
+func (refusing) Login(ctx, control.Login) (control.NewSession, error) {
+	return control.NewSession{}, errNothing
+}
+func (refusing) Logout(ctx, string) error                             { return errNothing }
+func (refusing) Sessions(ctx, actor, string) ([]skein.Session, error) { return nil, errNothing }
+func (refusing) EndSession(ctx, actor, string, string) error          { return errNothing }
+func (refusing) Tokens(ctx, actor) ([]skein.Token, error)             { return nil, nil }
+func (refusing) DeleteToken(ctx, actor, string) error                 { return nil }
+func (refusing) Status(ctx, actor) (skein.Status, error)              { return skein.Status{}, nil }
+func (refusing) Hears(ctx, actor, skein.Event) bool                   { return false }
 func (refusing) Subscribe() (<-chan skein.Event, func()) {
 	ended := make(chan skein.Event)
 	close(ended)
@@ -195,9 +293,40 @@ func FuzzRequest(f *testing.F) {
 		{"GET", "/api/v1/zones/%2E/records?cursor=AABB", ""},
 		{"GET", "/api/v1/zones/example.com/wait?for=majority&timeout=1s&revision=18446744073709551615", ""},
 		{"POST", "/api/v1/members", `{"name":"ns2","address":"2001:db8::53","primaries":[{"address":"192.0.2.1","port":53}],"secrets":{"rndc":"AAAA"}}`},
+		{"PATCH", "/api/v1/members/ns2", `{"role":"write-only","address":"192.0.2.54","port":0,"secrets":{"tsig":""},"dry_run":true}`},
+		{"PUT", "/api/v1/members/ns2/replacement", `{}`},
+		{"POST", "/api/v1/members/ns2/observe", ""},
+		{"GET", "/api/v1/members/ns2/plan", ""},
+		{"DELETE", "/api/v1/members/ns2?clean=true&dry_run=true", ""},
+		{"PATCH", "/api/v1/cluster", `{"threshold":-1,"keep_online":true,"trusted":["192.0.2.0/24","::/0"]}`},
+		{"POST", "/api/v1/cluster/disable", ""},
+		{"GET", "/api/v1/members/ns2/log?follow=true", ""},
+		{"POST", "/api/v1/sync", `{"zone":"example.com.","to_all":true,"from":["web1"],"unconfigured":true,"dry_run":true}`},
+		{"DELETE", "/api/v1/sync/%2E", ""},
 		{"PUT", "/api/v1/pools/default", `{"nameservers":[{"name":"ns1.example.net","addresses":["2001:db8::53"]}],"mname":"ns1.example.net","rule":"replace"}`},
+		{"POST", "/api/v1/pools", `{"name":"north","tenant":"north"}`},
+		{"PUT", "/api/v1/templates/standard", `{"tenant":"north","text":"@ A %ip%\n"}`},
+		{"DELETE", "/api/v1/templates/standard?tenant=north", ``},
+		{"POST", "/api/v1/templates:check", `{"text":"@ A %ip%\n"}`},
+		{"POST", "/api/v1/zones:template", `{"name":"example.com","template":"simple","ip":"192.0.2.10","ipv6":"2001:db8::10","values":{"ttl":"60"}}`},
+		{"POST", "/api/v1/zones/example.com/reset", `{"ip":"192.0.2.10"}`},
+		{"POST", "/api/v1/zones:services", `{"action":"add","domain":"example.com","replace":true}`},
+		{"PUT", "/api/v1/pools/north/members/ns2.example.net?dry_run=true", `{"role":"synchronize"}`},
 		{"POST", "/api/v1/tokens", `{"name":"x","expires":"2027-01-01T00:00:00Z"}`},
+		{"POST", "/api/v1/tokens", `{"name":"x","role":"reseller","tenant":"north","scope":{"permissions":["records"],"zones":["*.example.com."],"networks":["2001:db8::/32"]}}`},
 		{"DELETE", "/api/v1/tokens/%00", ""},
+		{"POST", "/api/v1/tenants", `{"name":"north","kind":"reseller","clustering":true}`},
+		{"PATCH", "/api/v1/tenants/north", `{"pool":"","clustering":false}`},
+		{"POST", "/api/v1/users", `{"name":"anna","tenant":"north","role":"read-only","password":"correct horse battery"}`},
+		{"PATCH", "/api/v1/users/anna", `{"disabled":true}`},
+		{"PUT", "/api/v1/users/anna/password", `{"old":"\u0000","new":"x"}`},
+		{"DELETE", "/api/v1/users/anna/sessions/%2F", ""},
+		{"PUT", "/api/v1/me/totp", `{"code":"000000"}`},
+		{"POST", "/api/v1/sessions", `{"user":"anna","password":"x","code":"1","cookie":true}`},
+		{"DELETE", "/api/v1/sessions/current", ""},
+		{"GET", "/api/v1/audit?zone=example.com&since=2026-11-25T00:00:00Z&until=x&refused=true&cursor=MTc", ""},
+		{"GET", "/api/v1/audit/-1/diff", ""},
+		{"POST", "/api/v1/zones/example.com/assign", `{"tenant":"north","dry_run":true}`},
 		{"POST", "/api/v1/doors/plesk", `[{"command":"delete"}]`},
 		{"OPTIONS", "/../..//api", "{"},
 	} {

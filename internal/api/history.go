@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,8 +23,10 @@ func (s *server) historyRoutes() {
 	handle(s, route{id: "diff-zone-file", method: "POST", path: "/zones/{name}/diff", tag: tag, big: true, timeout: maxTransfer,
 		summary: "Compare with a zone file", doc: "What would change if the file were imported.", refuses: []int{404}}, s.diffZoneFile)
 	s.undoRoutes(tag)
-	handle(s, route{id: "list-changes", method: "GET", path: "/changes", tag: tag,
-		summary: "Read the audit log", doc: "Every change and every refusal, newest first.", refuses: nil}, s.listChanges)
+	handle(s, route{id: "list-audit", method: "GET", path: "/audit", tag: tag,
+		summary: "Read the audit log", doc: "Changes and refusals, newest first: those that all the parameters fit that are given."}, s.listAudit)
+	handle(s, route{id: "audit-diff", method: "GET", path: "/audit/{seq}/diff", tag: tag,
+		summary: "Show what a change did", doc: "A line each: `- ` what was, `+ ` what came. Of what was refused it is what was to change.", refuses: []int{404}}, s.auditDiff)
 }
 
 type historyInput struct {
@@ -125,28 +126,6 @@ func (s *server) diffZoneFile(ctx context.Context, in *diffFileInput) (*out[skei
 		return nil, skein.InvalidZone(from.Origin(), err)
 	}
 	return &out[skein.DeltaBody]{skein.DeltaBodyOf(zone.Diff(from, to.WithSerial(z.Serial)))}, nil
-}
-
-func (s *server) listChanges(ctx context.Context, in *PageInput) (*out[skein.AuditList], error) {
-	after, err := readCursor(in.Cursor, 1)
-	if err != nil {
-		return nil, err
-	}
-	before := int64(0)
-	if after[0] != "" {
-		if before, err = strconv.ParseInt(after[0], 10, 64); err != nil || before <= 0 {
-			return nil, invalid("this cursor is not one of this list", "start without a cursor")
-		}
-	}
-	entries, err := s.Control.Audit(ctx, actorOf(ctx), before, in.Limit)
-	if err != nil {
-		return nil, err
-	}
-	list := skein.AuditList{Entries: notNil(entries)}
-	if len(entries) >= in.Limit {
-		list.Next = writeCursor(strconv.FormatInt(entries[len(entries)-1].Seq, 10))
-	}
-	return &out[skein.AuditList]{list}, nil
 }
 
 // hasText reports whether a name contains the text, in any case.

@@ -12,6 +12,8 @@ func (s *server) ownershipRoutes() {
 	const tag = "Ownership"
 	handle(s, route{id: "take-over-zone", method: "POST", path: "/zones/{name}/takeover", tag: tag, timeout: maxTransfer,
 		summary: "Give a zone to another source", doc: "From now on it belongs to that one. If a version of that source waits, it becomes the zone in the same change.", refuses: []int{404, 409, 412}}, s.takeOver)
+	handle(s, route{id: "assign-zone", method: "POST", path: "/zones/{name}/assign", tag: tag,
+		summary: "Hand a zone over to another tenant", doc: "With its history; from now on it is that one's affair.", refuses: []int{404, 409, 412}}, s.assignZone)
 	handle(s, route{id: "list-overlays", method: "GET", path: "/zones/{name}/overlays", tag: tag,
 		summary: "List overlays", doc: "The RRsets that are not of the zone's origin, and what it has beneath them. They survive what the origin sends.", refuses: []int{404}}, s.listOverlays)
 	handle(s, route{id: "drop-overlay", method: "DELETE", path: "/zones/{name}/overlays/{owner}/{type}", tag: tag,
@@ -33,6 +35,25 @@ func (s *server) takeOver(ctx context.Context, in *takeoverInput) (*ZoneOut[skei
 	}
 	id := in.id()
 	result, err := s.Control.TakeOver(ctx, actorOf(ctx), control.TakeOver{Name: name, To: in.Body.To, Expect: expect, ChangeID: id, DryRun: in.Body.DryRun})
+	if err != nil {
+		return nil, err
+	}
+	return resultOut(result, id, in.Body.DryRun), nil
+}
+
+type assignInput struct {
+	ZoneInput
+	ChangeInput
+	Body skein.AssignZone
+}
+
+func (s *server) assignZone(ctx context.Context, in *assignInput) (*ZoneOut[skein.ZoneResult], error) {
+	name, expect, err := target(in.ZoneInput, in.ChangeInput)
+	if err != nil {
+		return nil, err
+	}
+	id := in.id()
+	result, err := s.Control.SetOwner(ctx, actorOf(ctx), control.SetOwner{Name: name, Tenant: in.Body.Tenant, Expect: expect, ChangeID: id, DryRun: in.Body.DryRun})
 	if err != nil {
 		return nil, err
 	}

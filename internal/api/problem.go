@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/control"
 )
 
 const problemType = "application/problem+json"
@@ -87,6 +88,11 @@ func problemOf(err error, requestID string) *problem {
 		p.Receipt = &late.receipt
 	case errors.Is(err, skein.ErrChanged):
 		p.Status, p.Changed = http.StatusPreconditionFailed, true
+	case errors.Is(err, skein.ErrCodeNeeded):
+		p.Code = true
+	case errors.Is(err, control.ErrTooMany):
+		p.Status = http.StatusTooManyRequests
+		p.header.Set("Retry-After", "30")
 	}
 	switch p.Status {
 	case http.StatusUnauthorized:

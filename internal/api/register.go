@@ -35,17 +35,23 @@ type route struct {
 
 // handle registers a handler: f is a plain function of what came in, with the
 // actor in ctx. Its error becomes a problem document, its context a deadline.
+// An input with a WaitInput has the answer wait for members.
 func handle[I, O any](s *server, r route, f func(context.Context, *I) (*O, error)) {
 	if r.timeout == 0 {
 		r.timeout = time.Minute
 	}
 	huma.Register(s.api, s.operation(r), func(ctx context.Context, in *I) (*O, error) {
-		ctx, cancel := context.WithTimeout(ctx, r.timeout)
-		defer cancel()
 		call := callOf(ctx)
-		call.arrived(r.timeout)
-		out, err := f(ctx, in)
+		enough, patience, err := awaited(in)
+		call.arrived(r.timeout + patience)
+		var out *O
 		if err == nil {
+			limited, cancel := context.WithTimeout(ctx, r.timeout)
+			defer cancel()
+			out, err = f(limited, in)
+		}
+		if err == nil {
+			s.await(ctx, out, enough, patience)
 			return out, nil
 		}
 		p := problemOf(err, call.id)
@@ -107,6 +113,7 @@ type IDInput struct {
 // ChangeInput is how a change names itself and what it expects.
 type ChangeInput struct {
 	IDInput
+	WaitInput
 	IfMatch string `header:"If-Match" maxLength:"64" example:"\"17\"" doc:"the ETag that the zone must have, or * for any: 412 if it has changed"`
 }
 
@@ -139,17 +146,52 @@ func (in ChangeInput) expect() (revision *skein.Revision, exists bool, err error
 	case "*":
 		return nil, true, nil
 	}
-	text, err := strconv.Unquote(in.IfMatch)
+	n, err := readTag(in.IfMatch, 64)
+	return new(skein.Revision(n)), true, err
+}
+
+// ExpectInput is what a change of something that has versions expects.
+type ExpectInput struct {
+	IfMatch string `header:"If-Match" maxLength:"64" example:"\"3\"" doc:"the ETag that it must have, or * for any: 412 if it has changed"`
+}
+
+// version reads If-Match: nil if any version will do.
+func (in ExpectInput) version() (*int, error) {
+	if in.IfMatch == "" || in.IfMatch == "*" {
+		return nil, nil
+	}
+	n, err := readTag(in.IfMatch, 31)
+	return new(int(n)), err
+}
+
+// readTag reads the number in an ETag.
+func readTag(tag string, bits int) (uint64, error) {
+	text, err := strconv.Unquote(tag)
 	if err == nil {
 		var n uint64
-		if n, err = strconv.ParseUint(text, 10, 64); err == nil {
-			return new(skein.Revision(n)), true, nil
+		if n, err = strconv.ParseUint(text, 10, bits); err == nil {
+			return n, nil
 		}
 	}
-	return nil, false, invalid("If-Match is not an ETag of this API", `give it as it came, in quotes: "17"`)
+	return 0, invalid("If-Match is not an ETag of this API", `give it as it came, in quotes: "17"`)
+}
+
+// VersionOut carries the version of what it shows as ETag.
+type VersionOut[T any] struct {
+	ETag string `header:"ETag" doc:"its version, for If-Match"`
+	Body T
+}
+
+func versionOut[T any](body T, version int, err error) (*VersionOut[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &VersionOut[T]{versionTag(version), body}, nil
 }
 
 func etag(r skein.Revision) string { return strconv.Quote(strconv.FormatUint(uint64(r), 10)) }
+
+func versionTag(version int) string { return strconv.Quote(strconv.Itoa(version)) }
 
 func invalid(what, mend string) error {
 	return &skein.Error{Kind: skein.KindInvalid, What: what, Mend: mend}

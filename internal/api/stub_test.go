@@ -110,7 +110,7 @@ func (s *stub) Zone(context.Context, skein.Actor, zone.Name) (skein.Zone, error)
 	return skein.Zone{}, s.fails
 }
 
-func (s *stub) Audit(context.Context, skein.Actor, int64, int) ([]skein.AuditEntry, error) {
+func (s *stub) Audit(context.Context, skein.Actor, skein.AuditQuery) ([]skein.AuditEntry, error) {
 	return s.audit, s.fails
 }
 
@@ -133,6 +133,16 @@ func (s *stub) UndeleteZone(_ context.Context, _ skein.Actor, u control.Undelete
 
 func (s *stub) Wait(ctx context.Context, _ skein.Actor, _ zone.Name, _ skein.Revision, _ string) (skein.Receipt, error) {
 	return s.wait(ctx)
+}
+
+// Hears is as it is with control: an administrator hears of everything, a panel
+// of the zones that it knows, and everybody of what was lost.
+func (s *stub) Hears(ctx context.Context, a skein.Actor, e skein.Event) bool {
+	if a.Admin || e.State == skein.EventsLost {
+		return true
+	}
+	_, err := s.History(ctx, a, e.Zone, 1)
+	return e.Kind == "zone" && err == nil
 }
 
 func (s *stub) Subscribe() (<-chan skein.Event, func()) { return s.events, func() {} }

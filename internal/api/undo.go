@@ -39,6 +39,7 @@ func (s *server) restoreZone(ctx context.Context, in *restoreInput) (*ZoneOut[sk
 type undeleteInput struct {
 	ZoneInput
 	IDInput
+	WaitInput
 	Body skein.UndeleteBody
 }
 

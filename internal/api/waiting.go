@@ -93,14 +93,15 @@ func (s *server) getWaiting(ctx context.Context, in *WaitingInput) (*WaitingOut,
 	return &WaitingOut{ETag: waitingTag(w.Waiting), Body: w}, nil
 }
 
-type decideInput struct {
+// DecideInput is what is decided about, as it was looked at.
+type DecideInput struct {
 	WaitingInput
 	IfMatch string `header:"If-Match" maxLength:"64" doc:"the ETag that was looked at: 412 if a newer change has taken its place"`
 }
 
 // decision refuses what has been replaced since it was looked at, and has
 // control refuse what is replaced from now on.
-func (s *server) decision(ctx context.Context, in *decideInput) (d control.Decision, err error) {
+func (s *server) decision(ctx context.Context, in *DecideInput) (d control.Decision, err error) {
 	d.ID = in.ID
 	if in.IfMatch == "" || in.IfMatch == "*" {
 		return d, nil
@@ -114,8 +115,13 @@ func (s *server) decision(ctx context.Context, in *decideInput) (d control.Decis
 		What: "a newer change of " + w.Source + " has taken the place of number " + strconv.FormatInt(in.ID, 10), Mend: "look at it again, and decide anew"}
 }
 
-func (s *server) releaseWaiting(ctx context.Context, in *decideInput) (*ZoneOut[skein.ZoneResult], error) {
-	decision, err := s.decision(ctx, in)
+type releaseInput struct {
+	DecideInput
+	WaitInput
+}
+
+func (s *server) releaseWaiting(ctx context.Context, in *releaseInput) (*ZoneOut[skein.ZoneResult], error) {
+	decision, err := s.decision(ctx, &in.DecideInput)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +132,7 @@ func (s *server) releaseWaiting(ctx context.Context, in *decideInput) (*ZoneOut[
 	return resultOut(result, "", false), nil
 }
 
-func (s *server) discardWaiting(ctx context.Context, in *decideInput) (*none, error) {
+func (s *server) discardWaiting(ctx context.Context, in *DecideInput) (*none, error) {
 	decision, err := s.decision(ctx, in)
 	if err != nil {
 		return nil, err

@@ -25,9 +25,42 @@ func (s *server) zoneRoutes() {
 	handle(s, route{id: "delete-zone", method: "DELETE", path: "/zones/{name}", tag: tag,
 		summary: "Delete a zone", doc: "From Skein and from every member. Its history is kept, and its serial is remembered.", refuses: []int{404, 409, 412}}, s.deleteZone)
 	handle(s, route{id: "get-receipt", method: "GET", path: "/zones/{name}/receipt", tag: tag,
-		summary: "Show the receipt", doc: "Which members were told of the newest revision, and which were seen serving it.", refuses: []int{404}}, s.getReceipt)
+		summary: "Show the receipt", doc: "Which members were told of a revision, the newest if none is named, and which were seen serving it or a later one.", refuses: []int{404}}, s.getReceipt)
 	handle(s, route{id: "wait-zone", method: "GET", path: "/zones/{name}/wait", tag: tag, timeout: maxWait + time.Minute,
 		summary: "Wait until members serve the zone", doc: "Answers when enough members were seen serving the revision or a later one. When the time is up, the problem document carries the receipt so far.", refuses: []int{404, 504}}, s.waitZone)
+	handle(s, route{id: "lookup", method: "GET", path: "/lookup", tag: tag,
+		summary: "Look a name up at each member", doc: "What each member of the pool of the zone that the name is in answers over DNS. Nobody else is asked.", refuses: []int{404}}, s.lookup)
+	handle(s, route{id: "trace-zone", method: "GET", path: "/zones/{name}/trace", tag: tag,
+		summary: "Follow the delegation of the zone", doc: "Goes from the root of the DNS down to the zone, as a resolver does that remembers nothing: whom each step refers to, what each nameserver answers, and what is wrong with the mend. For others than root's people addresses that are not public are not asked, but for members.", refuses: []int{404, 503}}, s.traceZone)
+}
+
+func (s *server) traceZone(ctx context.Context, in *ZoneInput) (*out[skein.Trace], error) {
+	name, err := in.zone()
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Control.Trace(ctx, actorOf(ctx), name)
+	found.Steps, found.Faults = notNil(found.Steps), notNil(found.Faults)
+	return &out[skein.Trace]{found}, err
+}
+
+type lookupInput struct {
+	Name string `query:"name" required:"true" maxLength:"1100" example:"www.example.com." doc:"Unicode or A-labels; the final dot may be missing"`
+	Type string `query:"type" default:"A" maxLength:"32" doc:"mnemonic or TYPEn"`
+}
+
+func (s *server) lookup(ctx context.Context, in *lookupInput) (*out[skein.Lookup], error) {
+	name, err := parseName(in.Name)
+	if err != nil {
+		return nil, err
+	}
+	of, err := zone.ParseType(in.Type)
+	if err != nil {
+		return nil, invalid(err.Error(), "give a type that records have, such as AAAA")
+	}
+	found, err := s.Control.Lookup(ctx, actorOf(ctx), name, of)
+	found.Answers = notNil(found.Answers)
+	return &out[skein.Lookup]{found}, err
 }
 
 // ZoneInput names the zone of a path.
@@ -36,6 +69,14 @@ type ZoneInput struct {
 }
 
 func (in ZoneInput) zone() (zone.Name, error) { return parseName(in.Name) }
+
+// absolute puts a name of a body right, as people write them; none stays none.
+func absolute(name *zone.Name) (err error) {
+	if *name != "" {
+		*name, err = parseName(string(*name))
+	}
+	return err
+}
 
 func parseName(text string) (zone.Name, error) {
 	name, err := zone.ParseName(text)
@@ -53,6 +94,15 @@ type PageInput struct {
 type listInput struct {
 	PageInput
 	Contains string `query:"contains" maxLength:"255" doc:"part of the name"`
+	Owner    string `query:"owner" maxLength:"200" doc:"tenant"`
+	Origin   string `query:"origin" maxLength:"200" doc:"source"`
+	Pool     string `query:"pool" maxLength:"200" doc:"that serves them"`
+	Member   string `query:"member" maxLength:"255" doc:"that is to have them"`
+	State    string `query:"state" enum:"absent,pending,told,stale,differs,foreign,failed,behind" doc:"on that member, or on any; behind is all of the others. Of a member that catches up, those that it has come to."`
+}
+
+func (in *listInput) filter() skein.ZoneFilter {
+	return skein.ZoneFilter{Owner: in.Owner, Origin: in.Origin, Pool: in.Pool, Member: in.Member, State: skein.ZoneState(in.State)}
 }
 
 func (s *server) listZones(ctx context.Context, in *listInput) (*out[skein.ZoneList], error) {
@@ -60,7 +110,7 @@ func (s *server) listZones(ctx context.Context, in *listInput) (*out[skein.ZoneL
 	if err != nil {
 		return nil, err
 	}
-	zones, err := s.Control.List(ctx, actorOf(ctx), control.Page{After: after[0], Contains: in.Contains, Limit: in.Limit})
+	zones, err := s.Control.List(ctx, actorOf(ctx), control.Page{After: after[0], Contains: in.Contains, Of: in.filter(), Limit: in.Limit})
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +130,7 @@ func (s *server) getZone(ctx context.Context, in *ZoneInput) (*ZoneOut[skein.Zon
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := s.Control.Receipt(ctx, actorOf(ctx), name)
+	receipt, err := s.Control.Receipt(ctx, actorOf(ctx), name, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +143,7 @@ func (s *server) getZone(ctx context.Context, in *ZoneInput) (*ZoneOut[skein.Zon
 
 type createInput struct {
 	IDInput
+	WaitInput
 	Body skein.CreateZone
 }
 
@@ -212,17 +263,19 @@ func (s *server) checkZone(ctx context.Context, in *checkInput) (*out[skein.Chec
 	return &out[skein.CheckResult]{answer}, nil
 }
 
-func (s *server) getReceipt(ctx context.Context, in *ZoneInput) (*out[skein.Receipt], error) {
+type receiptInput struct {
+	ZoneInput
+	Revision skein.Revision `query:"revision" doc:"of the change; the newest if missing"`
+}
+
+func (s *server) getReceipt(ctx context.Context, in *receiptInput) (*out[skein.Receipt], error) {
 	name, err := in.zone()
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := s.Control.Receipt(ctx, actorOf(ctx), name)
+	receipt, err := s.Control.Receipt(ctx, actorOf(ctx), name, in.Revision)
 	return &out[skein.Receipt]{wholeReceipt(receipt)}, err
 }
-
-// maxWait bounds the long poll.
-const maxWait = 10 * time.Minute
 
 type waitInput struct {
 	ZoneInput
@@ -236,20 +289,13 @@ func (s *server) waitZone(ctx context.Context, in *waitInput) (*out[skein.Receip
 	if err != nil {
 		return nil, err
 	}
-	limit, err := time.ParseDuration(in.Timeout)
-	if err != nil || limit < 0 || limit > maxWait {
-		return nil, invalid("timeout is not a time up to 10m", "give it as 30s or 2m")
-	}
-	leave, err := s.limits.waits.take("waits")
+	limit, err := readTimeout(in.Timeout)
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
-	ctx, stop := s.untilStopping(ctx)
-	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	receipt, err := s.Control.Wait(ctx, actorOf(ctx), name, in.Revision, in.For)
+	receipt, err := s.waitFor(ctx, func(ctx context.Context) (skein.Receipt, error) {
+		return s.Control.Wait(ctx, actorOf(ctx), name, in.Revision, in.For)
+	}, limit)
 	if skein.KindOf(err) == skein.KindTimeout {
 		return nil, &lateError{err, wholeReceipt(receipt)}
 	}

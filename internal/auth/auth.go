@@ -1,17 +1,18 @@
-// Package auth holds the rules of who may do what, as pure functions. In this
-// first form there are administrators, who may do everything, and sources,
-// who may do what they like with zones of their own.
+// Package auth holds the rules of who may do what, as pure functions of who
+// asks, what about, and what is known of tenants and sources. People act in
+// their tenant and those below it, panels for their source alone.
 package auth
 
 import (
 	"fmt"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/zone"
 )
 
 // The sources with a meaning of their own. No token of a panel can have them.
 const (
-	Administrators = "admin"   // zones that people put in
+	Administrators = "admin"   // zones that root's people put in
 	Reverse        = "reverse" // reverse zones that many sources share; each RRset has an owner of its own
 	Pool           = "pool"    // what a pool's nameserver set puts over the apex of zones; it has no zone
 )
@@ -22,10 +23,10 @@ const (
 	reverse6 = "ip6.arpa."
 )
 
-// Act says whether an actor is anybody: who is neither an administrator nor of
-// a source may do nothing.
+// Act says whether an actor is anybody: who has neither a role nor a source
+// may do nothing.
 func Act(a skein.Actor) error {
-	if a.Admin || a.Source != "" {
+	if role(a) != "" || a.Source != "" {
 		return nil
 	}
 	return &skein.Error{Kind: skein.KindForbidden,
@@ -33,22 +34,29 @@ func Act(a skein.Actor) error {
 		Mend: "use a token with a source, or an administrator's"}
 }
 
-// Administer says whether an actor may look at and change what is the whole
-// cluster's: members, tokens, the audit log.
-func Administer(a skein.Actor) error {
-	if a.Admin {
-		return nil
-	}
-	return &skein.Error{Kind: skein.KindForbidden,
-		What: who(a) + " may not do this: it is for administrators",
-		Mend: "use an administrator's token (skein token create NAME --admin), or the command line on Skein's own machine"}
-}
-
 // Reads reports whether an actor may look into a zone. To whom it may not, the
 // zone is one that does not exist. What may be stamped may be read, so that a
 // panel finds the reverse zone that its PTR sets go into.
-func Reads(a skein.Actor, z skein.Zone) bool {
-	return a.Admin || a.Source != "" && (z.Origin == a.Source || Shared(z))
+func (k Known) Reads(a skein.Actor, z skein.Zone) bool {
+	if Act(a) != nil || !Covers(a.Scope, z.Name) {
+		return false
+	}
+	if role(a) != "" {
+		return k.Reaches(a, z.Owner)
+	}
+	return z.Origin == a.Source || k.shares(a, z) || Clustered(a) && k.under(k.TenantOf(a), z.Owner)
+}
+
+// Hears reports whether an actor may know that a zone exists and whose it is:
+// it reads it, or shares the tenant with it. Two panels that have the same
+// domain is what a hoster must be able to clear up.
+func (k Known) Hears(a skein.Actor, z skein.Zone) bool {
+	return k.Reads(a, z) || Act(a) == nil && Covers(a.Scope, z.Name) && k.TenantOf(a) == TenantName(z.Owner)
+}
+
+// shares reports whether a panel may put RRsets of its own into a zone of its tenant.
+func (k Known) shares(a skein.Actor, z skein.Zone) bool {
+	return Shared(z) && k.TenantOf(a) == TenantName(z.Owner)
 }
 
 // Way is how an actor may change a zone that exists.
@@ -58,26 +66,34 @@ type Way int
 const (
 	Nohow    Way = iota
 	Own          // as its origin: it changes the base
-	People       // as an administrator, in a zone that no panel sends: in the base too
+	People       // as one of those whose zone it is, where no panel sends it: in the base too
 	Over         // with RRsets over what the origin put in
+	Beside       // by a standing rule, with RRsets over what the origin put in
 	Takeover     // by a standing rule: the zone becomes its own first
 )
 
-// WayOf returns the way by which an actor may change a zone, under these
-// standing rules. Shared reverse zones, which take stamps, are another matter.
-func WayOf(a skein.Actor, z skein.Zone, rules []skein.SourceRule) Way {
-	switch {
-	case Act(a) != nil:
+// WayOf returns the way by which an actor may change a zone. Shared reverse
+// zones, which take stamps, are another matter.
+func (k Known) WayOf(a skein.Actor, z skein.Zone) Way {
+	if Act(a) != nil || role(a) == skein.RoleReadOnly || !Covers(a.Scope, z.Name) {
 		return Nohow
-	case a.Admin && (z.Origin == Administrators || z.Origin == Reverse):
-		return People
-	case z.Origin == a.Source:
-		return Own
-	case a.Admin:
+	}
+	if role(a) != "" {
+		switch {
+		case !k.Reaches(a, z.Owner):
+			return Nohow
+		case k.ByPeople(z.Origin), z.Origin == Reverse:
+			return People
+		case z.Origin == a.Source:
+			return Own
+		}
 		return Over
 	}
+	if z.Origin == a.Source {
+		return Own
+	}
 	way := Nohow
-	for _, r := range rules {
+	for _, r := range k.Rules {
 		if r.From != z.Origin || r.To != a.Source {
 			continue
 		}
@@ -85,31 +101,47 @@ func WayOf(a skein.Actor, z skein.Zone, rules []skein.SourceRule) Way {
 			return Takeover
 		}
 		if r.Kind == skein.RuleOverlay {
-			way = Over
+			way = Beside
 		}
 	}
 	return way
 }
 
-// Change says whether an actor may replace, edit or delete a zone that exists.
-// The refusal names the owner: two panels that have the same domain is what a
-// hoster must be able to clear up, and that it exists is no secret in DNS.
-func Change(a skein.Actor, z skein.Zone) error {
+// Change says whether an actor may replace, edit or delete a zone that exists,
+// other than by a standing rule. The refusal names the owner to whom may know it.
+func (k Known) Change(a skein.Actor, z skein.Zone) error {
 	if err := Act(a); err != nil {
 		return err
 	}
-	if a.Admin || z.Origin == a.Source {
+	k.Rules = nil
+	if k.WayOf(a, z) != Nohow {
 		return nil
+	}
+	return k.Another(a, a, z)
+}
+
+// Another tells a reader that a zone is another's than an actor's: whose, if
+// the reader may know it.
+func (k Known) Another(reader, a skein.Actor, z skein.Zone) *skein.Error {
+	if !k.Hears(reader, z) {
+		return Taken(z.Name)
 	}
 	return &skein.Error{Kind: skein.KindConflict,
 		What: fmt.Sprintf("zone %s belongs to the source %q, so %s may not change it", z.Name, z.Origin, who(a)),
 		Mend: fmt.Sprintf("make the change where the zone comes from (%s), delete the zone there first, or let an administrator do it", z.Origin)}
 }
 
-// Create says whether an actor may make a zone that is to belong to z.Origin.
-// Every source may begin a shared reverse zone.
-func Create(a skein.Actor, z skein.Zone) error {
-	if err := Act(a); err != nil {
+// Taken says of a name that it cannot be had, and nothing of who has it.
+func Taken(name zone.Name) *skein.Error {
+	return &skein.Error{Kind: skein.KindConflict,
+		What: fmt.Sprintf("zone %s is taken", name),
+		Mend: "choose another name; if the domain is yours, those who run Skein can give you the zone"}
+}
+
+// Create says whether an actor may make a zone that is to belong to z.Origin
+// and z.Owner. Every source may begin a shared reverse zone.
+func (k Known) Create(a skein.Actor, z skein.Zone) error {
+	if err := k.Permit(a, skein.PermitZones); err != nil {
 		return err
 	}
 	switch {
@@ -117,7 +149,7 @@ func Create(a skein.Actor, z skein.Zone) error {
 		return &skein.Error{Kind: skein.KindInvalid,
 			What: fmt.Sprintf("zone %s cannot be shared: it is not the reverse zone of a network", z.Name),
 			Mend: "only zones below in-addr.arpa and ip6.arpa can be"}
-	case a.Admin, z.Origin == a.Source, z.Origin == Reverse:
+	case k.Reaches(a, z.Owner), role(a) == "" && (z.Origin == a.Source || z.Origin == Reverse):
 		return nil
 	}
 	return &skein.Error{Kind: skein.KindForbidden,
@@ -127,8 +159,8 @@ func Create(a skein.Actor, z skein.Zone) error {
 
 // Stamp says whether an actor may put RRsets that are to belong to the source
 // stamp into a zone.
-func Stamp(a skein.Actor, stamp string, z skein.Zone) error {
-	if err := Act(a); err != nil {
+func (k Known) Stamp(a skein.Actor, stamp string, z skein.Zone) error {
+	if err := k.Permit(a, skein.PermitRecords); err != nil {
 		return err
 	}
 	switch {
@@ -136,16 +168,16 @@ func Stamp(a skein.Actor, stamp string, z skein.Zone) error {
 		return &skein.Error{Kind: skein.KindInvalid,
 			What: fmt.Sprintf("RRsets of zone %s cannot have an owner of their own: it is no reverse zone", z.Name),
 			Mend: "change the zone where it comes from"}
-	case a.Admin:
+	case k.Reaches(a, z.Owner) && k.Reaches(a, k.OwnerOf(stamp)):
 		return nil
 	case stamp != a.Source:
 		return &skein.Error{Kind: skein.KindForbidden,
 			What: fmt.Sprintf("%s may not act for the source %q", who(a), stamp),
 			Mend: "use a token of that source"}
-	case Shared(z):
+	case role(a) == "" && k.shares(a, z):
 		return nil
 	}
-	return Change(a, z)
+	return k.Change(a, z)
 }
 
 // Source says whether a token may be made for a source.

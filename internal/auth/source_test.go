@@ -25,7 +25,7 @@ func TestWaysIntoAZone(t *testing.T) {
 		"its origin, whatever the rules":    {b, "b", []skein.SourceRule{{Kind: skein.RuleTakeover, From: "b", To: "a"}}, Own},
 		"another source":                    {b, "a", nil, Nohow},
 		"another source, by a takeover":     {b, "a", takeover, Takeover},
-		"another source, by overlays":       {b, "a", overlay, Over},
+		"another source, by overlays":       {b, "a", overlay, Beside},
 		"by both, the one that does more":   {b, "a", append(overlay, takeover...), Takeover},
 		"a rule of others":                  {b, "c", append(overlay, takeover...), Nohow},
 		"a rule the other way round":        {skein.Actor{Name: "a", Source: "a"}, "b", append(overlay, takeover...), Nohow},
@@ -38,7 +38,7 @@ func TestWaysIntoAZone(t *testing.T) {
 	} {
 		t.Run(situation, func(t *testing.T) {
 			t.Parallel()
-			if got := WayOf(row.actor, skein.Zone{Name: "example.com.", Origin: row.origin}, row.rules); got != row.want {
+			if got := (Known{Rules: row.rules}).WayOf(row.actor, skein.Zone{Name: "example.com.", Origin: row.origin}); got != row.want {
 				t.Errorf("way %d, want %d", got, row.want)
 			}
 		})
@@ -59,15 +59,19 @@ func TestWhereASourceMayComeFrom(t *testing.T) {
 		if addr != "" {
 			a.Addr = netip.MustParseAddr(addr)
 		}
-		err := Enter(a, row.of)
+		err := Known{Sources: map[string]skein.Source{"a": row.of}}.Enter(a)
 		if (err == nil) != row.want || err != nil && (skein.KindOf(err) != skein.KindForbidden || !strings.Contains(err.Error(), "network")) {
 			t.Errorf("%q: %v", addr, err)
 		}
 	}
-	if err := Paused(skein.Actor{Name: "a"}, skein.Source{Name: "a", Paused: true}); skein.KindOf(err) != skein.KindForbidden || !strings.Contains(err.Error(), "resume a") {
-		t.Errorf("paused: %v", err)
-	}
-	if err := Paused(skein.Actor{Name: "a"}, skein.Source{Name: "a"}); err != nil {
-		t.Error(err)
+	for _, paused := range []bool{true, false} {
+		k := Known{Sources: map[string]skein.Source{"a": {Name: "a", Paused: paused}}}
+		err := k.Admit(skein.Actor{Name: "a", Source: "a"})
+		if (err != nil) != paused || paused && (skein.KindOf(err) != skein.KindForbidden || !strings.Contains(err.Error(), "resume a")) {
+			t.Errorf("paused %v: %v", paused, err)
+		}
+		if err := k.Admit(skein.Actor{Name: "b", Source: "b"}); err != nil {
+			t.Errorf("another source: %v", err)
+		}
 	}
 }

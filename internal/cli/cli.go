@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/client"
 )
 
 // The exit codes, a contract with scripts.
@@ -30,6 +32,7 @@ const (
 // app is one run of the command line.
 type app struct {
 	in       io.Reader
+	lines    *bufio.Reader // of in, once a line of it was read
 	out, err io.Writer
 	env      map[string]string
 	environ  []string
@@ -38,6 +41,7 @@ type app struct {
 	data      string
 	url       string
 	tokenFile string
+	await     client.WaitQuery // that changes of zones are to be seen on members
 }
 
 // Main runs one command and returns its exit code. Env is as in os.Environ.
@@ -104,6 +108,12 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.url, "url", "", "API of a node elsewhere, such as https://skein.example.net:8443 ($SKEIN_URL)")
 	flags.StringVar(&a.tokenFile, "token-file", "", "file with the API token, or - for standard input ($SKEIN_TOKEN_FILE, $SKEIN_TOKEN)")
 	takes(flags, "format", "FORMAT", "data", "DIR", "url", "URL", "token-file", "FILE")
+	root.SetGlobalNormalizationFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "dry-run" { // what --plan was called in some places
+			name = "plan"
+		}
+		return pflag.NormalizedName(strings.ReplaceAll(name, "_", "-")) // as cPanel's scripts write them
+	})
 	root.AddGroup(
 		&cobra.Group{ID: "nodes", Title: "Nodes:"},
 		&cobra.Group{ID: "work", Title: "Zones, members and sources:"},
@@ -116,8 +126,8 @@ func (a *app) root() *cobra.Command {
 		}
 	}
 	add("nodes", a.serve(), a.demo(), a.nameserver())
-	add("work", a.zone(), a.record(), a.member(), a.pool(), a.source(), a.conflict(), a.hold(), a.wait())
-	add("around", a.hook(), a.token(), a.login(), a.cluster(), a.audit(), a.version(), a.man(root), a.completion(root))
+	add("work", a.zone(), a.record(), a.member(), a.pool(), a.template(), a.source(), a.conflict(), a.hold(), a.sync(), a.wait())
+	add("around", a.hook(), a.tenant(), a.user(), a.token(), a.login(), a.logout(), a.cluster(), a.audit(), a.version(), a.man(root), a.completion(root))
 	return root
 }
 
@@ -131,6 +141,31 @@ func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 	}
 	c.Example = strings.Join(all, "\n")
 	return c
+}
+
+// takesAway completes a command that takes away what its argument names, and
+// says so: key is the field of that name in JSON.
+func (a *app) takesAway(c *cobra.Command, sentence, key string, do func(*client.Client, context.Context, string) error) *cobra.Command {
+	c.Args = cobra.ExactArgs(1)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		cl, err := a.client()
+		if err != nil {
+			return err
+		}
+		if err := do(cl, c.Context(), args[0]); err != nil {
+			return err
+		}
+		return a.show(map[string]string{key: args[0]}, func() { a.say(sentence, args[0]) })
+	}
+	return c
+}
+
+// argument is the first one, where it may be missing.
+func argument(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
 }
 
 func help(c *cobra.Command, _ []string) error { return c.Help() }

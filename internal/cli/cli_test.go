@@ -26,16 +26,36 @@ func TestMain(m *testing.M) {
 		"await":       helper(await),
 		"dig-answers": helper(digAnswers),
 		"fingerprint": helper(fingerprint),
-		"claim":       helper(claim),
 		"shape":       helper(shape),
+		"totp":        helper(oneTimeCode),
 		"plesk":       helper(fakePlesk),
 		"panel":       helper(panel),
 	})
 }
 
+// quick puts a skein before the one of the tests: commands are run by the
+// released program, and what serves by the tests' own, which looks for races when
+// they do. A command has little to race with, and takes four times as long for that look.
+func quick(t *testing.T) (path string) {
+	t.Helper()
+	watched, err := exec.LookPath("skein")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	command := filepath.Join(dir, "command", "skein")
+	script := fmt.Sprintf("#!/bin/sh\ncase $1 in serve) exec '%s' \"$@\";; esac\nexec '%s' \"$@\"\n", watched, command)
+	err = errors.Join(os.Mkdir(filepath.Dir(command), 0o700), servertest.BuildCommand(command), os.WriteFile(filepath.Join(dir, "skein"), []byte(script), 0o700))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir + string(os.PathListSeparator) + os.Getenv("PATH")
+}
+
 // The scenarios: whole stories on the command line, against real nodes and real servers.
 func TestScript(t *testing.T) {
 	t.Parallel()
+	path := quick(t)
 	testscript.Run(t, testscript.Params{
 		Dir:           filepath.Join("testdata", "script"),
 		UpdateScripts: *update,
@@ -43,7 +63,8 @@ func TestScript(t *testing.T) {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("SKEIN_DATA", filepath.Join(env.WorkDir, "data"))
 			env.Setenv("PLESK_DIR", env.WorkDir)
-			// Else every command would rest for a second before it ends, under the race detector.
+			env.Setenv("PATH", path)
+			// Else what looks for races would rest for a second before it ends.
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			for _, name := range []string{"DNS", "API", "DNS2", "RNDC2"} {
 				at := servertest.Free(t)
@@ -132,6 +153,29 @@ func wouldTake(line string) error {
 		return err
 	}
 	return c.ValidateArgs(c.Flags().Args())
+}
+
+// What would be done is shown by one word everywhere. The other that people try
+// is understood, and not shown.
+func TestPlanIsTheOneWordForATrial(t *testing.T) {
+	t.Parallel()
+	plans := 0
+	each(func(c *cobra.Command) {
+		if strings.Contains(c.UsageString(), "dry-run") {
+			t.Errorf("%s shows --dry-run", c.CommandPath())
+		}
+		plan := c.Flags().Lookup("plan")
+		if plan == nil {
+			return
+		}
+		plans++
+		if err := c.ParseFlags([]string{"--dry-run"}); err != nil || plan.Value.String() != "true" {
+			t.Errorf("%s --dry-run: %v, --plan is %s", c.CommandPath(), err, plan.Value)
+		}
+	})
+	if plans < 10 {
+		t.Errorf("%d commands show a plan", plans)
+	}
 }
 
 // Secrets come in by files: a flag that took one would show it to every user

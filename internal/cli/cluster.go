@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -10,13 +11,14 @@ import (
 )
 
 func (a *app) cluster() *cobra.Command {
-	return group("cluster", "See the whole at a glance", a.clusterStatus(), a.clusterTryNotices())
+	return group("cluster", "See the whole at a glance, and say what holds for all members",
+		a.clusterStatus(), a.clusterEnable(), a.clusterDisable(), a.clusterSettings(), a.clusterTryNotices())
 }
 
 func (a *app) clusterStatus() *cobra.Command {
 	return &cobra.Command{
 		Use:     "status",
-		Short:   "Show the node, the number of zones, and every member",
+		Short:   "Show the node, whether clustering is enabled, the number of zones, and every member",
 		Example: examples("skein cluster status"),
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -30,6 +32,12 @@ func (a *app) clusterStatus() *cobra.Command {
 			}
 			return a.show(status, func() {
 				a.say("skein %s  %s, revision %d; you are %s", status.Version, plural(status.Zones, "zone"), status.Revision, status.You.Name)
+				if status.Cluster != nil {
+					a.sayClustering(*status.Cluster, status.Members)
+				}
+				if p := status.Propagation; p != nil && p.Hour.Seen > 0 {
+					a.say("changes of the last hour: half were seen on a member within %v, 99%% within %v", p.Hour.P50.Round(100*time.Microsecond), p.Hour.P99.Round(100*time.Microsecond))
+				}
 				a.say("")
 				a.sayMembers(status.Members)
 			})
@@ -69,47 +77,6 @@ func (a *app) clusterTryNotices() *cobra.Command {
 			return &skein.Error{Kind: skein.KindUnavailable, What: fmt.Sprintf("%s did not take the trial", plural(failed, "target")), Mend: "what is sent to it waits on disk; look at the server, or mend the file of notices and start the node again"}
 		},
 	}
-}
-
-func (a *app) audit() *cobra.Command {
-	var limit int
-	c := &cobra.Command{
-		Use:     "audit",
-		Short:   "List changes and refusals, newest first",
-		Example: examples("skein audit --limit 20"),
-		Args:    cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			cl, err := a.client()
-			if err != nil {
-				return err
-			}
-			all := skein.AuditList{Entries: []skein.AuditEntry{}}
-			for len(all.Entries) < limit {
-				part, err := cl.ListChanges(c.Context(), skein.Page{Cursor: all.Next, Limit: min(limit-len(all.Entries), 1000)})
-				if err != nil {
-					return err
-				}
-				all.Entries, all.Next = append(all.Entries, part.Entries...), part.Next
-				if part.Next == "" {
-					break
-				}
-			}
-			return a.show(all, func() {
-				t := newTable("SEQ", "WHEN", "WHO", "DOOR", "ACTION", "ZONE", "CHANGE")
-				for _, e := range all.Entries {
-					what := fmt.Sprintf("+%d -%d", e.Added, e.Removed)
-					if e.Refused != "" {
-						what = "refused: " + e.Refused
-					}
-					t.row(fmt.Sprint(e.Seq), when(e.At), e.Actor.Name, e.Actor.Door, e.Action, e.Zone.Unicode(), what)
-				}
-				t.print(a, "nothing has happened yet")
-			})
-		},
-	}
-	c.Flags().IntVar(&limit, "limit", 50, "at most so many")
-	takes(c.Flags(), "limit", "N")
-	return c
 }
 
 func (a *app) version() *cobra.Command {

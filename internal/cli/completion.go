@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/client"
 )
 
 // completion prints the script that makes a shell complete our commands.
@@ -36,12 +37,8 @@ const (
 
 // completeZone offers zones for the first argument of a command.
 func (a *app) completeZone(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
-	return a.complete(c.Context(), args, func(ctx context.Context) (names []string, err error) {
-		cl, err := a.client()
-		if err != nil {
-			return nil, err
-		}
-		list, err := cl.ListZones(ctx, skein.Page{Contains: begun, Limit: completeAtMost})
+	return a.complete(c.Context(), args, func(ctx context.Context, cl *client.Client) (names []string, err error) {
+		list, err := cl.ListZones(ctx, skein.ZoneFilter{}, skein.Page{Contains: begun, Limit: completeAtMost})
 		for _, z := range list.Zones {
 			names = append(names, string(z.Name)) // as A-labels: shells count octets
 		}
@@ -51,11 +48,7 @@ func (a *app) completeZone(c *cobra.Command, args []string, begun string) ([]str
 
 // completeDeleted offers deleted zones for the first argument of a command.
 func (a *app) completeDeleted(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
-	return a.complete(c.Context(), args, func(ctx context.Context) (names []string, err error) {
-		cl, err := a.client()
-		if err != nil {
-			return nil, err
-		}
+	return a.complete(c.Context(), args, func(ctx context.Context, cl *client.Client) (names []string, err error) {
 		list, err := cl.ListDeletedZones(ctx, skein.Page{Contains: begun, Limit: completeAtMost})
 		for _, z := range list.Zones {
 			names = append(names, string(z.Name))
@@ -66,11 +59,7 @@ func (a *app) completeDeleted(c *cobra.Command, args []string, begun string) ([]
 
 // completeMember offers members for the first argument of a command.
 func (a *app) completeMember(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return a.complete(c.Context(), args, func(ctx context.Context) (names []string, err error) {
-		cl, err := a.client()
-		if err != nil {
-			return nil, err
-		}
+	return a.complete(c.Context(), args, func(ctx context.Context, cl *client.Client) (names []string, err error) {
 		list, err := cl.ListMembers(ctx)
 		for _, m := range list.Members {
 			names = append(names, m.Name)
@@ -81,11 +70,7 @@ func (a *app) completeMember(c *cobra.Command, args []string, _ string) ([]strin
 
 // completeSource offers sources for the first argument of a command.
 func (a *app) completeSource(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return a.complete(c.Context(), args, func(ctx context.Context) (names []string, err error) {
-		cl, err := a.client()
-		if err != nil {
-			return nil, err
-		}
+	return a.complete(c.Context(), args, func(ctx context.Context, cl *client.Client) (names []string, err error) {
 		list, err := cl.ListSources(ctx)
 		for _, s := range list.Sources {
 			names = append(names, s.Name)
@@ -94,12 +79,49 @@ func (a *app) completeSource(c *cobra.Command, args []string, _ string) ([]strin
 	})
 }
 
-// completeSourceFlag offers sources for the value of a flag.
-func (a *app) completeSourceFlag(c *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-	return a.completeSource(c, nil, begun)
+// completeTenant offers tenants for the first argument of a command.
+func (a *app) completeTenant(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return a.complete(c.Context(), args, func(ctx context.Context, cl *client.Client) (names []string, err error) {
+		list, err := cl.ListTenants(ctx)
+		for _, t := range list.Tenants {
+			names = append(names, t.Name)
+		}
+		return names, err
+	})
 }
 
-func (a *app) complete(ctx context.Context, args []string, ask func(context.Context) ([]string, error)) ([]string, cobra.ShellCompDirective) {
+// completeUser offers users for the first argument of a command.
+func (a *app) completeUser(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return a.complete(c.Context(), args, func(ctx context.Context, cl *client.Client) (names []string, err error) {
+		list, err := cl.ListUsers(ctx)
+		for _, u := range list.Users {
+			names = append(names, u.Name)
+		}
+		return names, err
+	})
+}
+
+// completePool offers pools for the first argument of a command.
+func (a *app) completePool(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return a.complete(c.Context(), args, func(ctx context.Context, cl *client.Client) (names []string, err error) {
+		list, err := cl.ListPools(ctx)
+		for _, p := range list.Pools {
+			names = append(names, p.Name)
+		}
+		return names, err
+	})
+}
+
+// completeFlag offers for the value of a flag what a command offers for its
+// first argument.
+func completeFlag(c *cobra.Command, flag string, offer cobra.CompletionFunc) {
+	_ = c.RegisterFlagCompletionFunc(flag, func(c *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		return offer(c, nil, begun)
+	}) // fails only for a flag that is not there
+}
+
+// complete asks the node for the first argument of a command.
+func (a *app) complete(ctx context.Context, args []string, ask func(context.Context, *client.Client) ([]string, error)) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveDefault // files, for commands that take one
 	}
@@ -108,9 +130,13 @@ func (a *app) complete(ctx context.Context, args []string, ask func(context.Cont
 	}
 	ctx, cancel := context.WithTimeout(ctx, completeWithin)
 	defer cancel()
-	names, err := ask(ctx)
+	cl, err := a.client()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp // a shell has no place for the reason
+	}
+	names, err := ask(ctx, cl)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }

@@ -8,13 +8,13 @@ import (
 )
 
 // confirm asks before something that cannot simply be undone. Where nobody can
-// be asked it takes --yes.
-func (a *app) confirm(yes bool, question string) error {
+// be asked it takes --yes; look is the flag, or the command, that changes nothing.
+func (a *app) confirm(yes bool, look, question string) error {
 	switch {
 	case yes:
 		return nil
 	case !terminal(a.in):
-		return usage("nothing was changed: there is nobody to ask here; say --yes to go on, --dry-run to only look")
+		return usage("nothing was changed: there is nobody to ask here; say --yes to go on; %s only looks", look)
 	}
 	fmt.Fprintf(a.err, "%s [y/N] ", question)
 	answer, err := bufio.NewReader(a.in).ReadString('\n')

@@ -95,6 +95,7 @@ func (a *app) conflictResolve() *cobra.Command {
 	}
 	c.Flags().StringVar(&take, "take", "", "ours (the zone as it is) or theirs (what the other source sent)")
 	takes(c.Flags(), "take", "WHOSE")
+	a.waitOn(c)
 	_ = c.RegisterFlagCompletionFunc("take", cobra.FixedCompletions([]string{"theirs", "ours"}, cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that is not there
 	return c
 }

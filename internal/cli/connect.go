@@ -19,6 +19,19 @@ import (
 // client reaches a node: the one of --data on this machine by its socket, as
 // administrator; or the one of --url, by a token.
 func (a *app) client() (*client.Client, error) {
+	if a.await.For != "" {
+		if err := checkWhom("wait", a.await.For); err != nil {
+			return nil, err
+		}
+	}
+	cl, err := a.connect()
+	if err != nil {
+		return nil, err
+	}
+	return cl.Waiting(a.await), nil
+}
+
+func (a *app) connect() (*client.Client, error) {
 	at := a.url
 	if at == "" && a.data == "" {
 		at = a.env["SKEIN_URL"]

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,8 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/skein-dns/skein/client"
-	"github.com/skein-dns/skein/internal/daemon"
+	"github.com/pquerna/otp/totp"
 )
 
 // helper makes a command of the scripts out of a function of its arguments.
@@ -37,7 +35,9 @@ func await(args []string) error {
 	if not {
 		args = args[1:]
 	}
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	wait := 20 * time.Millisecond
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(wait) {
+		wait = min(wait*3/2, 200*time.Millisecond)
 		cmd := exec.Command(args[0], args[1:]...)
 		var out, errs bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &errs
@@ -81,34 +81,23 @@ func fingerprint(args []string) error {
 	return nil
 }
 
-// claim FILE redeems the link in what `serve -o json` announced, as the page
-// behind it does, and prints the token.
-func claim(args []string) error {
+// oneTimeCode FILE [next] prints the code that an authenticator shows now, or
+// after that, which was set up with the secret in the first line of a file.
+func oneTimeCode(args []string) error {
 	text, err := os.ReadFile(args[0])
 	if err != nil {
 		return err
 	}
-	var started daemon.Started
-	if err := json.Unmarshal(text, &started); err != nil {
-		return err
+	base, _, _ := strings.Cut(string(text), "\n")
+	at := time.Now()
+	if len(args) > 1 {
+		at = at.Add(30 * time.Second)
 	}
-	_, code, ok := strings.Cut(started.Claim, "/claim#")
-	if !ok {
-		return errors.New("no link was announced")
-	}
-	ca, err := fetchCA(context.Background(), strings.TrimPrefix(started.API, "https://"))
+	code, err := totp.GenerateCode(base, at)
 	if err != nil {
 		return err
 	}
-	cl, err := client.New(client.Config{URL: started.API, CA: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Raw})})
-	if err != nil {
-		return err
-	}
-	token, err := cl.Claim(context.Background(), code)
-	if err != nil {
-		return err
-	}
-	fmt.Println(token.Secret)
+	fmt.Println(code)
 	return nil
 }
 

@@ -50,10 +50,8 @@ func (a *app) filterOn(c *cobra.Command, filter *skein.WaitingFilter) {
 	c.Flags().StringVar(&filter.Source, "source", "", "only changes of this source")
 	c.Flags().StringVar(&filter.Zone, "zone", "", "only changes of this zone")
 	takes(c.Flags(), "source", "NAME", "zone", "NAME")
-	_ = c.RegisterFlagCompletionFunc("source", a.completeSourceFlag) // fail only for a flag that is not there
-	_ = c.RegisterFlagCompletionFunc("zone", func(c *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-		return a.completeZone(c, nil, begun)
-	})
+	completeFlag(c, "source", a.completeSource)
+	completeFlag(c, "zone", a.completeZone)
 }
 
 func (a *app) holdShow() *cobra.Command {
@@ -107,6 +105,9 @@ func (a *app) holdDecide(verb, short, question, done string, one func(context.Co
 			if all == (len(args) == 1) {
 				return usage("say either a NUMBER or --all; skein hold list shows them")
 			}
+			if all && a.await.For != "" {
+				return usage("--wait is for one change; wait for zones with skein wait")
+			}
 			if !all && (filter.Source != "" || filter.Zone != "") {
 				return usage("--source and --zone select with --all")
 			}
@@ -126,7 +127,7 @@ func (a *app) holdDecide(verb, short, question, done string, one func(context.Co
 			if err != nil || n == 0 {
 				return err
 			}
-			if err := a.confirm(yes, fmt.Sprintf("%s %s?", question, plural(n, "change"))); err != nil {
+			if err := a.confirm(yes, "skein hold list", fmt.Sprintf("%s %s?", question, plural(n, "change"))); err != nil {
 				return err
 			}
 			return a.decideMany(c.Context(), cl, filter, many, done)
@@ -134,6 +135,9 @@ func (a *app) holdDecide(verb, short, question, done string, one func(context.Co
 	}
 	c.Flags().BoolVar(&all, "all", false, "all that wait, or those that --source and --zone select")
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	if verb == "release" {
+		a.waitOn(c)
+	}
 	a.filterOn(c, &filter)
 	return c
 }

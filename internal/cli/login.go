@@ -8,7 +8,9 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"strings"
@@ -22,45 +24,76 @@ import (
 
 func (a *app) login() *cobra.Command {
 	var fingerprint, caFile string
+	var who identity
 	c := &cobra.Command{
-		Use:   "login URL",
-		Short: "Trust a node elsewhere, and remember the token for it",
+		Use:   "login [URL]",
+		Short: "Sign in to a node elsewhere, and trust it from then on",
 		Long: "Fetches the certificate authority of a node, has you compare its fingerprint with the one that the node\n" +
-			"prints when it starts, and trusts it from then on for this URL alone. The token is remembered beside it (mode 0600).",
+			"prints when it starts, and trusts it from then on for this URL alone. With --user it begins a session: the password\n" +
+			"is asked for, and the one-time code where one is needed; where there is no terminal they are read from standard\n" +
+			"input, a line each. With --link-file it redeems the one-time link that the node prints when it starts, and has a\n" +
+			"token of the administrator from then on. The session, or the token, is remembered beside the certificate (mode 0600).",
 		Example: examples(
+			"skein login https://skein.example.net:8443 --user anna",
+			"skein login https://skein.example.net:8443 --link-file - --fingerprint SHA256:3f2a… < link",
 			"skein login https://skein.example.net:8443 --token-file plesk-1.token",
 			"skein login https://skein.example.net:8443 --token-file plesk-1.token --ca ca.pem",
 			"skein login https://skein.example.net:8443 --token-file - --fingerprint SHA256:3f2a… < token"),
-		Args: cobra.ExactArgs(1),
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			host, err := hostPort(args[0])
+			at := a.elsewhere(args)
+			host, err := hostPort(at)
 			if err != nil {
 				return err
 			}
-			token, err := a.secret()
+			if who.user == "" && who.link == "" {
+				if who.token, err = a.secret(); err != nil {
+					return err
+				}
+				if who.token == "" {
+					return usage("say who you are: --user NAME, --link-file FILE, or --token-file FILE (skein token create NAME --output FILE makes one)")
+				}
+			}
+			ca, err := a.authority(c.Context(), host, caFile, fingerprint)
 			if err != nil {
 				return err
 			}
-			if token == "" {
-				return usage("a token is needed: --token-file FILE (skein token create NAME --output FILE makes one)")
-			}
-			var ca *x509.Certificate
-			if caFile != "" {
-				ca, err = a.readCA(caFile)
-			} else if ca, err = fetchCA(c.Context(), host); err == nil && ca != nil {
-				err = a.trust(host, ca, fingerprint)
-			}
-			if err != nil {
-				return err
-			}
-			return a.remember(c.Context(), args[0], host, token, ca)
+			return a.remember(c.Context(), at, host, who, ca)
 		},
 	}
+	c.Flags().StringVar(&who.user, "user", "", "begin a session of this user")
+	c.Flags().StringVar(&who.link, "link-file", "", "file with the one-time link of the administrator, or - for standard input")
 	c.Flags().StringVar(&fingerprint, "fingerprint", "", "SHA-256 of the node's CA, as skein serve prints it; then nothing is asked")
 	c.Flags().StringVar(&caFile, "ca", "", "the node's certificate authority, copied from its data directory (ca.pem); then nothing is asked")
-	takes(c.Flags(), "fingerprint", "SHA256:HEX", "ca", "FILE")
+	takes(c.Flags(), "user", "NAME", "link-file", "FILE", "fingerprint", "SHA256:HEX", "ca", "FILE")
 	c.MarkFlagsMutuallyExclusive("fingerprint", "ca")
+	c.MarkFlagsMutuallyExclusive("user", "link-file")
 	return c
+}
+
+// identity is who signs in: a user, the administrator by a one-time link in a
+// file, or whoever has the token.
+type identity struct{ user, link, token string }
+
+// authority returns whose certificates a node is trusted with: the authority
+// of a file, the one that was pinned before, or the one that it shows, if a
+// person says so. nil: the system trusts it anyway.
+func (a *app) authority(ctx context.Context, host, file, fingerprint string) (*x509.Certificate, error) {
+	if file == "" && fingerprint == "" {
+		if dir, err := a.logins(); err == nil {
+			if pinned := loginFile(dir, host, ".pem"); exists(pinned) {
+				file = pinned
+			}
+		}
+	}
+	if file != "" {
+		return a.readCA(file)
+	}
+	ca, err := fetchCA(ctx, host)
+	if err != nil || ca == nil {
+		return nil, err
+	}
+	return ca, a.trust(host, ca, fingerprint)
 }
 
 // readCA reads an authority's certificate in PEM.
@@ -132,18 +165,29 @@ func plainHex(fingerprint string) string {
 	return strings.ToLower(strings.ReplaceAll(after, ":", ""))
 }
 
-// remember stores CA and token once the node took the token.
-func (a *app) remember(ctx context.Context, at, host, token string, ca *x509.Certificate) error {
+// remember stores CA and token once the node took the token; with a user it
+// is that of a session, with a link what it is redeemed for.
+func (a *app) remember(ctx context.Context, at, host string, who identity, ca *x509.Certificate) (err error) {
 	var pinned []byte
 	if ca != nil {
 		pinned = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Raw})
+	}
+	token, config := who.token, client.Config{URL: at, CA: pinned}
+	switch {
+	case who.user != "":
+		token, err = a.signIn(ctx, config, who.user)
+	case who.link != "":
+		token, err = a.redeem(ctx, config, who.link)
+	}
+	if err != nil {
+		return err
 	}
 	cl, err := client.New(client.Config{URL: at, Token: token, CA: pinned})
 	if err != nil {
 		return err
 	}
 	defer cl.Close()
-	status, err := cl.GetStatus(ctx)
+	me, err := cl.GetMe(ctx)
 	if err != nil {
 		return err
 	}
@@ -162,10 +206,95 @@ func (a *app) remember(ctx context.Context, at, host, token string, ca *x509.Cer
 			return err
 		}
 	}
-	return a.show(status.You, func() {
-		a.say("logged in to %s as %s", at, status.You.Name)
+	return a.show(me.Actor, func() {
+		a.say("logged in to %s as %s", at, me.Actor.Name)
 		if a.env["SKEIN_URL"] != at {
 			a.say("next: export SKEIN_URL=%s", at)
 		}
 	})
+}
+
+// signIn begins a session and returns its secret.
+func (a *app) signIn(ctx context.Context, config client.Config, user string) (string, error) {
+	cl, err := client.New(config)
+	if err != nil {
+		return "", err
+	}
+	defer cl.Close()
+	body := skein.Login{User: user}
+	if body.Password, err = a.hidden("password of " + user); err != nil {
+		return "", err
+	}
+	made, err := cl.Login(ctx, body)
+	if errors.Is(err, skein.ErrCodeNeeded) {
+		if body.Code, err = a.hidden("one-time code"); err != nil {
+			return "", err
+		}
+		made, err = cl.Login(ctx, body)
+	}
+	return made.Secret, err
+}
+
+// redeem makes a token of the administrator out of a one-time link, or of the
+// code in it.
+func (a *app) redeem(ctx context.Context, config client.Config, file string) (string, error) {
+	link, err := a.readAll(file)
+	if err != nil {
+		return "", err
+	}
+	code := strings.TrimSpace(link)
+	if _, after, found := strings.Cut(code, "/claim#"); found {
+		code = after
+	}
+	cl, err := client.New(config)
+	if err != nil {
+		return "", err
+	}
+	defer cl.Close()
+	made, err := cl.Claim(ctx, code)
+	return made.Secret, err
+}
+
+// elsewhere is the node of the first argument, else the one that all commands
+// go to.
+func (a *app) elsewhere(args []string) string {
+	return orElse(argument(args), orElse(a.url, a.env["SKEIN_URL"]))
+}
+
+func (a *app) logout() *cobra.Command {
+	return &cobra.Command{
+		Use:     "logout [URL]",
+		Short:   "End your session on a node elsewhere, and forget it",
+		Long:    "Ends the session that skein login began, and forgets it. A token is forgotten too; it is worth what it was.",
+		Example: examples("skein logout", "skein logout https://skein.example.net:8443"),
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			a.url = a.elsewhere(args)
+			host, err := hostPort(a.url)
+			if err != nil {
+				return err
+			}
+			cl, err := a.client()
+			if err != nil {
+				return err
+			}
+			// A token is no session, and a session may have ended: both are forgotten all the same.
+			if err := cl.Logout(c.Context()); err != nil && skein.KindOf(err) != skein.KindUnknown && skein.KindOf(err) != skein.KindInvalid {
+				return err
+			}
+			dir, err := a.logins()
+			if err != nil {
+				return err
+			}
+			if err := os.Remove(loginFile(dir, host, ".token")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+			return a.show(map[string]string{"logged_out": a.url}, func() { a.say("logged out of %s", a.url) })
+		},
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

@@ -3,8 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
-	"time"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -14,16 +13,16 @@ import (
 
 func (a *app) member() *cobra.Command {
 	return group("member", "Bring nameservers in, look at them and take them out",
-		a.memberConfig(), a.memberAdd(), a.memberTest(), a.memberList(), a.memberShow(),
-		a.memberSwitch("enable", "Let a member take part", (*client.Client).EnableMember),
-		a.memberSwitch("disable", "Write nothing to a member until it is enabled; what it serves stays", (*client.Client).DisableMember),
-		a.memberRemove())
+		a.memberDrivers(), a.memberConfig(), a.memberAdd(), a.memberTest(), a.memberImport(), a.memberList(), a.memberShow(), a.memberEdit(), a.memberReplace(),
+		a.memberEnable(), a.memberObserve(), a.memberDisable(), a.memberDebug(), a.memberLog(), a.memberRemove())
 }
 
 func (a *app) memberTest() *cobra.Command {
 	return &cobra.Command{
-		Use:               "test NAME",
-		Short:             "Test a member; a pending one that passes is enabled",
+		Use:   "test NAME",
+		Short: "Test a member; a pending one that passes is enabled",
+		Long: "Tries everything that a member must be able to do. A pending one that passes is enabled; but a panel's server, which\n" +
+			"would be given all zones beside its own, stays pending until a person says which it is to get.",
 		Example:           examples("skein member test ns2.example.net"),
 		ValidArgsFunction: a.completeMember,
 		Args:              cobra.ExactArgs(1),
@@ -36,9 +35,19 @@ func (a *app) memberTest() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.showTest(c.Context(), cl, result)
+			return a.showBroughtIn(c.Context(), cl, result)
 		},
 	}
+}
+
+// showBroughtIn prints findings; a member that they leave pending makes the
+// command fail, as a failed one does.
+func (a *app) showBroughtIn(ctx context.Context, cl *client.Client, r skein.MemberResult) error {
+	err := a.showTest(ctx, cl, r)
+	if err == nil && len(r.Checks) > 0 && r.Member.State == skein.MemberPending {
+		return &exitError{code: exitFailed}
+	}
+	return err
 }
 
 // showTest prints findings; a failed one makes the command fail.
@@ -67,9 +76,25 @@ func (a *app) showTest(ctx context.Context, cl *client.Client, r skein.MemberRes
 				a.say("mend %s: %s", check.Name, check.Mend)
 			}
 		}
+		if r.Plan != nil {
+			a.sayPlan(*r.Plan)
+		}
+		if r.DryRun {
+			a.say("nothing was changed")
+			return
+		}
 		a.say("%s is %s", r.Member.Name, a.colour(string(r.Member.State)))
-		if failed == 0 && len(r.Checks) > 0 {
-			a.say("try: dig +short %s SOA @%s%s", someZone(ctx, cl), r.Member.Address, portFlag(r.Member.Port))
+		switch {
+		case failed > 0 || len(r.Checks) == 0:
+		case r.Member.State == skein.MemberPending && slices.ContainsFunc(r.Checks, func(k skein.Check) bool { return k.Name == skein.CheckKind && k.Warn }):
+			// Its mend is what comes next.
+		case r.Member.State == skein.MemberPending:
+			a.say("next: skein member test %s brings it in", r.Member.Name)
+		case r.Member.State == skein.MemberDisabled || r.Member.State == skein.MemberDisabledThreshold:
+			a.say("next: skein member enable %s", r.Member.Name)
+		case !r.Member.Address.IsValid(): // nobody asks it over DNS
+		default:
+			a.say("try: dig +short %s SOA @%s%s", zoneOn(ctx, cl, r.Member), r.Member.Address, portFlag(r.Member.Port))
 		}
 	})
 	if err == nil && failed > 0 {
@@ -86,47 +111,20 @@ func portFlag(port uint16) string {
 	return fmt.Sprintf(" -p %d", port)
 }
 
-// someZone is a zone to try; the word ZONE where there is none.
-func someZone(ctx context.Context, cl *client.Client) string {
-	list, err := cl.ListZones(ctx, skein.Page{Limit: 1})
-	if err != nil || len(list.Zones) == 0 {
+// zoneOn is a zone to try at a member, one of the first; the word ZONE where
+// none of them is served there.
+func zoneOn(ctx context.Context, cl *client.Client, m skein.Member) string {
+	list, err := cl.ListZones(ctx, skein.ZoneFilter{}, skein.Page{Limit: 100})
+	if err != nil {
 		return "ZONE"
 	}
-	return string(list.Zones[0].Name)
-}
-
-func (a *app) memberList() *cobra.Command {
-	return &cobra.Command{
-		Use:     "list",
-		Short:   "List members with what was observed of them",
-		Example: examples("skein member list"),
-		Args:    cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			cl, err := a.client()
-			if err != nil {
-				return err
-			}
-			list, err := cl.ListMembers(c.Context())
-			if err != nil {
-				return err
-			}
-			return a.show(list, func() { a.sayMembers(list.Members) })
-		},
-	}
-}
-
-func (a *app) sayMembers(members []skein.Member) {
-	t := newTable("MEMBER", "DRIVER", "STATE", "ADDRESS", "VERSION", "VERIFIED", "WAITING", "FAILED", "LAST ERROR")
-	for _, m := range members {
-		s := skein.MemberStatus{}
-		if m.Status != nil {
-			s = *m.Status
+	for _, z := range list.Zones {
+		pool := orElse(z.Pool, skein.DefaultPool)
+		if pool == orElse(m.Pool, skein.DefaultPool) || slices.ContainsFunc(m.Shares, func(s skein.Share) bool { return s.Pool == pool }) {
+			return string(z.Name)
 		}
-		version, _, _ := strings.Cut(s.Version, " (") // BIND adds what branch it is of
-		t.row(m.Name, m.Driver, string(m.State), m.DNS().String(), dash(version),
-			fmt.Sprintf("%d/%d", s.Verified, s.Zones), fmt.Sprint(s.Pending+s.Stale), fmt.Sprint(s.Failed), s.LastError)
 	}
-	t.print(a, "no members yet; see skein member config --help")
+	return "ZONE"
 }
 
 func (a *app) memberShow() *cobra.Command {
@@ -141,7 +139,7 @@ func (a *app) memberShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			m, err := cl.GetMember(c.Context(), args[0])
+			m, _, err := cl.GetMember(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -151,86 +149,98 @@ func (a *app) memberShow() *cobra.Command {
 }
 
 func (a *app) sayMember(m skein.Member) {
-	line := func(key, format string, args ...any) { a.say("%-12s %s", key, fmt.Sprintf(format, args...)) }
-	line("name", "%s", m.Name)
-	line("driver", "%s, %s", m.Driver, m.Role)
-	line("state", "%s", a.colour(string(m.State)))
+	a.sayLine("name", "%s", m.Name)
+	a.sayLine("driver", "%s, %s", m.Driver, m.Role)
+	a.sayLine("state", "%s", a.colour(string(shownState(m))))
 	if m.DisabledBy != "" {
-		line("disabled by", "%s", m.DisabledBy)
+		a.sayLine("disabled", "by %s since %s", m.DisabledBy, when(m.DisabledAt))
 	}
-	line("dns", "%s", m.DNS())
-	line("rndc", "%s", m.RNDC())
+	if m.DisabledWhy != "" {
+		a.sayLine("why", "%s", m.DisabledWhy)
+	}
+	if m.Address.IsValid() {
+		a.sayLine("dns", "%s", m.DNS())
+	}
+	if m.RNDCPort != 0 {
+		a.sayLine("rndc", "%s", m.RNDC())
+	}
+	if m.Username != "" {
+		a.sayLine("username", "%s", m.Username)
+	}
 	if m.View != "" {
-		line("view", "%s", m.View)
+		a.sayLine("view", "%s", m.View)
 	}
 	for _, p := range m.Primaries {
-		line("primary", "%s port %d", p.Address, p.Port)
+		a.sayLine("primary", "%s port %d", p.Address, p.Port)
 	}
-	line("keys", "%s %s (%s)", m.TSIGKey, m.AuditKey, m.Algorithm)
-	line("created", "%s", when(m.Created))
+	for _, p := range m.Others {
+		a.sayLine("primary", "%s port %d (member %s)", p.Address, p.Port, p.Member)
+	}
+	if m.Primary {
+		a.sayLine("is primary", "other members transfer from it too")
+	}
+	if m.Endpoint != "" {
+		a.sayLine("endpoint", "%s", m.Endpoint)
+	}
+	if m.Pin != "" {
+		a.sayLine("certificate", "%s", m.Pin)
+	}
+	if m.Only != "" {
+		a.sayLine("only", "zones that it has already")
+	}
+	if m.Repair != "" {
+		a.sayLine("repair", "what was changed or deleted there is only reported")
+	}
+	if m.Trust {
+		a.sayLine("reverse trust", "it may change zones here, with a token of its own")
+	}
+	if m.TSIGKey != "" {
+		a.sayLine("keys", "%s %s (%s)", m.TSIGKey, m.AuditKey, m.Algorithm)
+	}
+	a.sayLine("pool", "%s", orElse(m.Pool, skein.DefaultPool))
+	for _, s := range m.Shares {
+		a.sayLine("shared with", "%s, as %s", s.Pool, s.Role)
+	}
+	if m.Debug {
+		a.sayLine("debug", "on: skein member log %s", m.Name)
+	}
+	a.sayLine("created", "%s, now version %d", when(m.Created), m.Version)
 	s := m.Status
 	if s == nil {
 		return
 	}
-	line("reachable", "%s, last seen %s, %v", yes(s.Reachable), when(s.LastSeen), s.Latency.Round(10*time.Microsecond))
-	line("version", "%s", dash(s.Version))
-	line("zones", "%d wanted, %d verified, %d waiting, %d stale, %d failed", s.Zones, s.Verified, s.Pending, s.Stale, s.Failed)
+	a.sayLine("reachable", "%s, last seen %s", yes(s.Reachable), when(s.LastSeen))
+	a.sayLine("latency", "%s", latency(m))
+	a.sayLine("version", "%s", orElse(s.Version, unasked(m)))
+	if s.Unknown > 0 {
+		a.sayLine("zones", "%d wanted; nobody looks at them while the member is %s", s.Zones, m.State)
+	} else {
+		a.sayLine("zones", "%d wanted, %d verified, %d behind, %d waiting, %d stale, %d failed", s.Zones, s.Verified, s.Behind, s.Pending, s.Stale, s.Failed)
+	}
+	if s.Ahead > 0 {
+		a.sayLine("ahead", "%s newer there than here: skein conflict list", plural(s.Ahead, "zone"))
+	}
+	if s.Foreign+s.Differs+s.Absent > 0 {
+		a.sayLine("of these", "%d differ, %d are not Skein's, %d are gone there", s.Differs, s.Foreign, s.Absent)
+	}
+	if !s.BehindSince.IsZero() {
+		a.sayLine("behind", "since %s", when(s.BehindSince))
+	}
+	if s.There != nil {
+		a.sayLine("zones there", "%d in all; Skein wants %d", *s.There, s.Zones)
+	}
+	if audit := s.Audit; audit != nil {
+		a.sayLine("contents", "%d compared in this round, %d found to differ; last round ended %s", audit.Compared, audit.Found, when(audit.Round))
+		if audit.Refused != "" {
+			a.sayLine("not compared", "%s", audit.Refused)
+		}
+	}
+	if s.Expiring > 0 {
+		a.sayLine("expiring", "its primary does not answer it: %s, first %s at %s", plural(s.Expiring, "zone"), s.ExpiresZone.Unicode(), when(s.Expires))
+	}
 	if s.LastError != "" {
-		line("last error", "%s", s.LastError)
+		a.sayLine("last error", "%s", s.LastError)
 	}
-}
-
-func (a *app) memberSwitch(verb, short string, do func(*client.Client, context.Context, string) (skein.Member, error)) *cobra.Command {
-	return &cobra.Command{
-		Use:               verb + " NAME",
-		Short:             short,
-		Example:           examples("skein member " + verb + " ns2.example.net"),
-		ValidArgsFunction: a.completeMember,
-		Args:              cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			cl, err := a.client()
-			if err != nil {
-				return err
-			}
-			m, err := do(cl, c.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			return a.show(m, func() { a.say("%s is %s", m.Name, m.State) })
-		},
-	}
-}
-
-func (a *app) memberRemove() *cobra.Command {
-	var clean bool
-	c := &cobra.Command{
-		Use:   "remove NAME",
-		Short: "Take a member out; its keys are revoked",
-		Long: "Takes a member out and revokes its keys. With --clean Skein's zones are deleted on it first; without it they\n" +
-			"stay there until they expire.",
-		Example:           examples("skein member remove ns2.example.net --clean"),
-		ValidArgsFunction: a.completeMember,
-		Args:              cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			cl, err := a.client()
-			if err != nil {
-				return err
-			}
-			removal, err := cl.RemoveMember(c.Context(), args[0], clean)
-			if err != nil {
-				return err
-			}
-			return a.show(removal, func() {
-				if clean {
-					a.say("%s is removed, %s deleted on it", args[0], plural(removal.Removed, "zone"))
-				} else {
-					a.say("%s is removed; its zones stay on it until they expire (--clean would have deleted them)", args[0])
-				}
-			})
-		},
-	}
-	c.Flags().BoolVar(&clean, "clean", false, "first delete Skein's zones on the member")
-	return c
 }
 
 func dash(s string) string {

@@ -20,7 +20,7 @@ func (a *app) memberConfig() *cobra.Command {
 		Example: examples(
 			"skein member config bind --name ns2.example.net --address 192.0.2.53 --output ns2.conf",
 			"skein member config bind --name ns2.example.net --merge    # again, for a named.conf with options"),
-		Args: oneDriver,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if name == "" {
 				return usage("say --name NAME: how the member is to be called, such as its host name")
@@ -46,6 +46,10 @@ func (a *app) memberConfig() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if result.Config == "" {
+				return &skein.Error{Kind: skein.KindInvalid, What: fmt.Sprintf("there is nothing to paste on a %s member", result.Member.Driver),
+					Mend: "skein member drivers " + result.Member.Driver + " tells what it needs, skein member add brings it in"}
+			}
 			if file != "" {
 				if err := writeFile(file, []byte(result.Config), 0o600); err != nil {
 					return err
@@ -61,7 +65,7 @@ func (a *app) memberConfig() *cobra.Command {
 			return a.show(result, func() { fmt.Fprint(a.out, result.Config) })
 		},
 	}
-	flags.on(c)
+	flags.onNew(a, c)
 	f := c.Flags()
 	f.StringVar(&name, "name", "", "name of the member")
 	f.StringVar(&style.Directory, "directory", "", "its working directory, which it may write to (default: /var/cache/bind)")
@@ -73,17 +77,26 @@ func (a *app) memberConfig() *cobra.Command {
 
 func (a *app) memberAdd() *cobra.Command {
 	var flags memberFlags
+	var sync bool
 	c := &cobra.Command{
 		Use:   "add DRIVER NAME",
 		Short: "Test a server that has its keys, and bring it in",
-		Long: "Tests a server, and if it passes brings it in: every zone is pushed to it. Its rndc key comes from a file;\n" +
-			"its transfer key must be known to it as well (skein member config prints it).",
-		Example: examples("skein member add bind ns2.example.net --address 192.0.2.53 --rndc-key-file rndc.key"),
-		Args:    twoDriver,
+		Long: "Tests a server, and if it passes brings it in: a member that is written gets every zone, one that is read is asked\n" +
+			"for what it has. Its rndc key comes from a file; its transfer key must be known to it as well (skein member config\n" +
+			"prints it). Two members of one name or at one address are refused, and so is this server itself.\n" +
+			"A panel's server that would be written every zone stays pending, and a warning says how many those are: with\n" +
+			"--only-present it is written only those that it has; skein member enable gives it all.",
+		Example: examples(
+			"skein member add bind ns2.example.net --address 192.0.2.53 --rndc-key-file rndc.key",
+			"skein member add whm web1.example.org --address 192.0.2.10 --token-file token --only-present"),
+		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			body, err := flags.member(a, args[0], args[1])
 			if err != nil {
 				return err
+			}
+			if sync && body.Role == skein.RoleWriteOnly {
+				return usage("a member that is write-only is never read: leave --sync out, it gets every zone anyway; or --role synchronize")
 			}
 			cl, err := a.client()
 			if err != nil {
@@ -93,23 +106,21 @@ func (a *app) memberAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.showTest(c.Context(), cl, result)
+			if err := a.showBroughtIn(c.Context(), cl, result); err != nil || !sync {
+				return err
+			}
+			job, err := cl.StartSync(c.Context(), skein.SyncRequest{From: []string{result.Member.Name}, Unconfigured: true})
+			if err == nil {
+				a.sayWhereToLook(job)
+			}
+			return err
 		},
 	}
-	flags.on(c)
-	c.Flags().BoolVar(&flags.body.Pending, "pending", false, "store it without a test")
+	flags.onNew(a, c)
+	f := c.Flags()
+	f.BoolVar(&flags.body.Pending, "pending", false, "store it without a test")
+	f.BoolVar(&flags.body.Debug, "debug", false, "write down everything that is said to it and what it answers")
+	f.BoolVar(&sync, "sync", false, "take in all its zones at once, for a member that is read")
+	c.MarkFlagsMutuallyExclusive("pending", "sync")
 	return c
-}
-
-func oneDriver(c *cobra.Command, args []string) error { return drivers(c, args, 1) }
-func twoDriver(c *cobra.Command, args []string) error { return drivers(c, args, 2) }
-
-func drivers(c *cobra.Command, args []string, n int) error {
-	if err := cobra.ExactArgs(n)(c, args); err != nil {
-		return err
-	}
-	if args[0] != "bind" {
-		return fmt.Errorf("the driver %q is unknown; there is: bind", args[0])
-	}
-	return nil
 }

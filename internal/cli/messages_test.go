@@ -17,13 +17,13 @@ func TestCommandsThatAreMentionedExist(t *testing.T) {
 	mention := regexp.MustCompile(`\bskein ([a-z]+)(?: ([a-z]+(?:-[a-z]+)*))?`)
 	err := filepath.WalkDir(filepath.Join("..", ".."), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
-			if err == nil && strings.HasPrefix(d.Name(), ".") && d.Name() != ".." {
+			if err == nil && (d.Name() == "node_modules" || d.Name() == "dist" || strings.HasPrefix(d.Name(), ".") && d.Name() != "..") {
 				return fs.SkipDir
 			}
 			return err
 		}
 		switch filepath.Ext(path) {
-		case ".go", ".md", ".js", ".html":
+		case ".go", ".md", ".js", ".html", ".ts", ".tsx":
 		default:
 			return nil
 		}

@@ -15,7 +15,8 @@ import (
 )
 
 func (a *app) pool() *cobra.Command {
-	return group("pool", "See and change the nameserver set that zones show", a.poolShow(), a.poolEdit())
+	return group("pool", "Who serves which zones, and the nameserver set that they show",
+		a.poolCreate(), a.poolList(), a.poolShow(), a.poolEdit(), a.poolShare(), a.poolUnshare(), a.poolDelete())
 }
 
 func (a *app) poolShow() *cobra.Command {
@@ -23,14 +24,14 @@ func (a *app) poolShow() *cobra.Command {
 		Use:               "show [NAME]",
 		Short:             "Show a pool: its nameserver set, what is wrong with it, and who serves its zones",
 		Example:           examples("skein pool show"),
-		ValidArgsFunction: completePool,
+		ValidArgsFunction: a.completePool,
 		Args:              cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			cl, err := a.client()
 			if err != nil {
 				return err
 			}
-			p, err := cl.GetPool(c.Context(), poolName(args))
+			p, _, err := cl.GetPool(c.Context(), poolName(args))
 			if err != nil {
 				return err
 			}
@@ -40,19 +41,7 @@ func (a *app) poolShow() *cobra.Command {
 }
 
 // poolName is the pool of the first argument.
-func poolName(args []string) string {
-	if len(args) == 0 {
-		return skein.DefaultPool
-	}
-	return args[0]
-}
-
-func completePool(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return []string{skein.DefaultPool}, cobra.ShellCompDirectiveNoFileComp
-}
+func poolName(args []string) string { return orElse(argument(args), skein.DefaultPool) }
 
 func (a *app) sayPool(p skein.Pool) {
 	own := func(name zone.Name) string {
@@ -119,7 +108,7 @@ func (a *app) poolEdit() *cobra.Command {
 			"skein pool edit --nameserver ns1.example.net=192.0.2.53,2001:db8::53 --nameserver ns2.example.net --rule replace",
 			"skein pool edit --mname ns1.example.net --rname hostmaster.example.net --wait",
 			"skein pool edit --rule keep"),
-		ValidArgsFunction: completePool,
+		ValidArgsFunction: a.completePool,
 		Args:              cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			given := c.Flags().Changed
@@ -130,7 +119,7 @@ func (a *app) poolEdit() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := cl.GetPool(c.Context(), poolName(args))
+			p, etag, err := cl.GetPool(c.Context(), poolName(args))
 			if err != nil {
 				return err
 			}
@@ -149,7 +138,7 @@ func (a *app) poolEdit() *cobra.Command {
 			if given("rule") {
 				set.Rule = skein.PoolRule(rule)
 			}
-			if p, err = cl.EditPool(c.Context(), p.Name, set); err != nil {
+			if p, err = cl.EditPool(c.Context(), p.Name, set, etag); err != nil {
 				return err
 			}
 			if wait {
@@ -207,7 +196,7 @@ func (a *app) waitForPool(ctx context.Context, cl *client.Client, p skein.Pool) 
 		case <-time.After(pause):
 		}
 		var err error
-		if p, err = cl.GetPool(ctx, p.Name); err != nil {
+		if p, _, err = cl.GetPool(ctx, p.Name); err != nil {
 			return p, err
 		}
 		if p.Progress != nil {

@@ -76,8 +76,8 @@ func (e *editFlags) on(a *app, c *cobra.Command, ttl bool) {
 		c.Flags().Uint32Var(&e.ttl, "ttl", 0, "seconds (default: that of the RRset as it is, else the SOA minimum)")
 		takes(c.Flags(), "ttl", "SECONDS")
 	}
-	c.Flags().BoolVar(&e.dryRun, "dry-run", false, "say what would change, and change nothing")
-	e.change.on(c)
+	c.Flags().BoolVar(&e.dryRun, "plan", false, "say what would change, and change nothing")
+	e.change.on(a, c)
 }
 
 func (a *app) edit(c *cobra.Command, op skein.EditOp, args []string, flags editFlags) error {
@@ -152,10 +152,11 @@ type changeFlags struct {
 	id     string
 }
 
-func (f *changeFlags) on(c *cobra.Command) {
+func (f *changeFlags) on(a *app, c *cobra.Command) {
 	c.Flags().Uint64Var(&f.expect, "expect", 0, "change the zone only if it is at this revision")
 	c.Flags().StringVar(&f.id, "change-id", "", "repeat a change with its id, and it is not made twice")
 	takes(c.Flags(), "expect", "REVISION", "change-id", "ID")
+	a.waitOn(c)
 }
 
 func (f *changeFlags) revision() *skein.Revision {
@@ -169,7 +170,7 @@ func (f *changeFlags) revision() *skein.Revision {
 // showChange prints what became of a change.
 func (a *app) showChange(r skein.ZoneResult) error {
 	a.warn(r.Warnings)
-	return a.show(r, func() {
+	return a.showArrived(r, func() {
 		name := r.Zone.Name.Unicode()
 		switch {
 		case !r.Changed && r.Zone.Serial == 0: // there is no zone, or none of the caller's

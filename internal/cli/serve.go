@@ -63,6 +63,12 @@ func (a *app) sayStarted(s daemon.Started) {
 	for _, at := range s.RNDC {
 		a.say("  rndc            %s", at)
 	}
+	for _, at := range s.WHM {
+		a.say("  WHM             %s", at)
+	}
+	for _, at := range s.CPanel {
+		a.say("  cPanel          %s", at)
+	}
 	a.say("  API             %s", s.API)
 	a.say("  certificate     %s", s.Fingerprint)
 	if s.CA != "" {
@@ -80,6 +86,13 @@ func (a *app) sayStarted(s daemon.Started) {
 	a.say("  skein zone create example.com --ns ns1.example.net --ns ns2.example.net")
 	a.say("  skein record set example.com www A 192.0.2.1")
 	a.say("  skein member config bind --name ns2.example.net --address 192.0.2.53 --output ns2.conf")
+	if len(s.WHM) > 0 {
+		a.say("")
+		a.say("For a cPanel server, a source and its token:")
+		a.say("  skein source add whm web1.example.net")
+		a.say("  skein token create web1.example.net --source web1.example.net")
+		a.say("In its WHM, DNS Cluster, add a server of the type cPanel: host %s, user root, that token.", s.WHMName)
+	}
 }
 
 func (a *app) lookup(key string) (string, bool) {

@@ -13,21 +13,23 @@ import (
 )
 
 // doors are those that a source can have, as the command line names them.
-var doors = []string{skein.DoorAPI, skein.DoorPlesk, skein.DoorRNDC, skein.DoorTransfer}
+var doors = []string{skein.DoorAPI, skein.DoorPlesk, skein.DoorRNDC, skein.DoorWHM, skein.DoorTransfer}
 
 func (a *app) sourceAdd() *cobra.Command {
 	var flags sourceFlags
 	var dryRun bool
 	c := &cobra.Command{
-		Use:   "add api|plesk|rndc|transfer NAME",
+		Use:   "add api|plesk|rndc|whm|transfer NAME",
 		Short: "Add a panel, server or program that zones come from",
 		Long: "Adds a source. Its door is how zones come: api (a program, or people with a token), plesk (the hook), rndc (a\n" +
-			"panel that drives Skein as it would a BIND), or transfer (a nameserver whose zones Skein transfers). A source of\n" +
-			"the first two needs a token: skein token create NAME --source NAME. The zones of a transfer source come from\n" +
-			"--zone, --zones-file or --named-conf, from --catalog, or by themselves (--auto).",
+			"panel that drives Skein as it would a BIND), whm (a cPanel server that has Skein in its DNS cluster), or transfer\n" +
+			"(a nameserver whose zones Skein transfers). One of the door api, plesk or whm needs a token: skein token create\n" +
+			"NAME --source NAME. The zones of a transfer source come from --zone, --zones-file or --named-conf, from --catalog,\n" +
+			"or by themselves (--auto).",
 		Example: examples(
 			"skein source add plesk plesk-1 --network 192.0.2.0/24 --silence 24h",
 			"skein source add rndc plesk-old --network 192.0.2.7 --new-key rndc.key",
+			"skein source add whm web1.example.net --network 192.0.2.8",
 			"skein source add transfer ns-old --primary 192.0.2.53,key=xfr --tsig-key-file xfr.key --zones-file zones.txt",
 			"skein source add transfer cyberpanel --primary 192.0.2.60 --network 192.0.2.60 --auto",
 			"skein source add transfer knot --primary 192.0.2.70 --catalog catalog.example.net"),
@@ -63,7 +65,7 @@ func (a *app) sourceAdd() *cobra.Command {
 		},
 	}
 	flags.on(c)
-	c.Flags().BoolVar(&dryRun, "dry-run", false, "say which zones would be transferred, and change nothing")
+	c.Flags().BoolVar(&dryRun, "plan", false, "say which zones would be transferred, and change nothing")
 	return c
 }
 
@@ -132,7 +134,7 @@ func (a *app) showSource(ctx context.Context, cl *client.Client, s skein.Source,
 // nextOf is what a new source still needs.
 func nextOf(s skein.Source) string {
 	switch s.Door {
-	case skein.DoorAPI, skein.DoorPlesk:
+	case skein.DoorAPI, skein.DoorPlesk, skein.DoorWHM:
 		return fmt.Sprintf("skein token create %s --source %s --output %s.token", s.Name, s.Name, s.Name)
 	case skein.DoorTransfer:
 		return "skein source show " + s.Name + " --transfer-zones"

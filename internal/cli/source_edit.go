@@ -4,25 +4,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/client"
+	"github.com/skein-dns/skein/zone"
 )
 
 func (a *app) sourceEdit() *cobra.Command {
 	var flags sourceFlags
-	var drop []string
+	var drop, from []string
 	c := &cobra.Command{
 		Use:   "edit NAME",
 		Short: "Change a source; what is not named stays as it is",
 		Long: "Changes a source. A flag that lists something (--network, --primary, --catalog, --tsig-key-file) gives the whole\n" +
 			"list anew; --zone, --zones-file and --named-conf add zones, --drop-zone takes one away: the zone is deleted, and\n" +
-			"can be brought back.",
+			"can be brought back. --zone-primary says where one zone comes from, if not from the source's primaries.",
 		Example: examples(
 			"skein source edit plesk-1 --network 192.0.2.0/24 --network 2001:db8::/32 --silence 12h",
 			"skein source edit ns-old --zone example.com --drop-zone example.net",
+			"skein source edit ns-old --zone-primary example.com=192.0.2.55,key=xfr",
 			"skein source edit ns-old --primary 192.0.2.54,key=xfr --tsig-key-file new.key"),
 		ValidArgsFunction: a.completeSource,
 		Args:              cobra.ExactArgs(1),
@@ -42,6 +45,9 @@ func (a *app) sourceEdit() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := a.primariesOfZones(c.Context(), cl, s.Name, from); err != nil {
+				return err
+			}
 			for _, text := range drop {
 				if err := a.dropTransfer(c.Context(), cl, s.Name, text); err != nil {
 					return err
@@ -52,8 +58,47 @@ func (a *app) sourceEdit() *cobra.Command {
 	}
 	flags.on(c)
 	c.Flags().StringArrayVar(&drop, "drop-zone", nil, "zone that is not to be transferred any more; it is deleted")
-	takes(c.Flags(), "drop-zone", "NAME")
+	c.Flags().StringArrayVar(&from, "zone-primary", nil, "where one zone of it comes from, as with --primary; one flag for each, and ZONE= alone for the source's primaries")
+	takes(c.Flags(), "drop-zone", "NAME", "zone-primary", "ZONE=ADDR")
 	return c
+}
+
+// primariesOfZones gives zones primaries of their own: all that are named for a
+// zone are its list from then on.
+func (a *app) primariesOfZones(ctx context.Context, cl *client.Client, source string, from []string) error {
+	lists, order := map[zone.Name][]skein.TransferPrimary{}, []zone.Name(nil)
+	for _, text := range from {
+		of, at, ok := strings.Cut(text, "=")
+		if !ok {
+			return usage("--zone-primary: %q is not ZONE=ADDR, such as example.com=192.0.2.55", text)
+		}
+		name, err := zoneName(of)
+		if err != nil {
+			return err
+		}
+		if _, known := lists[name]; !known {
+			order, lists[name] = append(order, name), nil
+		}
+		if at == "" {
+			continue
+		}
+		p, err := parseTransferPrimary(at)
+		if err != nil {
+			return usage("--zone-primary: %s", err)
+		}
+		lists[name] = append(lists[name], p)
+	}
+	for _, name := range order {
+		if _, err := cl.ChangeTransferZone(ctx, skein.NewTransferZone{Name: string(name), Source: source, Primaries: lists[name]}); err != nil {
+			return err
+		}
+		if len(lists[name]) == 0 {
+			a.note("%s comes from the source's primaries", name.Unicode())
+			continue
+		}
+		a.note("%s comes from primaries of its own", name.Unicode())
+	}
+	return nil
 }
 
 // dropTransfer ends the transfers of a zone, if it is this source that asks for it.

@@ -129,7 +129,7 @@ func (s *sourceFlags) keys(a *app, source string) (keys []skein.TransferKey, err
 	return append(keys, key), writeFile(s.newKey, []byte(text), 0o600)
 }
 
-// parseNetworks reads prefixes; a lone address is a network of its own.
+// parseNetworks reads prefixes; any is all of them.
 func parseNetworks(texts []string) ([]netip.Prefix, error) {
 	var list []netip.Prefix
 	for _, text := range texts {
@@ -139,16 +139,25 @@ func parseNetworks(texts []string) ([]netip.Prefix, error) {
 			}
 			return nil, nil
 		}
-		prefix, err := netip.ParsePrefix(text)
-		if addr, lone := netip.ParseAddr(text); lone == nil && addr.Zone() == "" {
-			prefix, err = addr.Prefix(addr.BitLen())
-		}
+		network, err := parseNetwork("--network", text)
 		if err != nil {
-			return nil, usage("--network %q is no network; say it as 192.0.2.0/24 or 2001:db8::/32", text)
+			return nil, err
 		}
-		list = append(list, prefix.Masked())
+		list = append(list, network)
 	}
 	return list, nil
+}
+
+// parseNetwork reads a prefix; a lone address is a network of its own.
+func parseNetwork(flag, text string) (netip.Prefix, error) {
+	prefix, err := netip.ParsePrefix(text)
+	if addr, lone := netip.ParseAddr(text); lone == nil && addr.Zone() == "" {
+		prefix, err = addr.Prefix(addr.BitLen())
+	}
+	if err != nil {
+		return prefix, usage("%s %q is no network; say it as 192.0.2.0/24 or 2001:db8::/32", flag, text)
+	}
+	return prefix.Masked(), nil
 }
 
 // parseTransferPrimary reads ADDR[:PORT][,key=NAME][,tls=NAME][,pin=SHA256].

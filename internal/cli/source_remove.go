@@ -20,7 +20,7 @@ func (a *app) sourceRemove() *cobra.Command {
 			"another source (hand-over --to NAME), or are deleted and kept to be brought back for a time (recycle). What goes\n" +
 			"with it is shown first.",
 		Example: examples(
-			"skein source remove plesk-1 --zones keep --dry-run",
+			"skein source remove plesk-1 --zones keep --plan",
 			"skein source remove plesk-1 --zones hand-over --to plesk-2",
 			"skein source remove ns-old --zones recycle --yes"),
 		ValidArgsFunction: a.completeSource,
@@ -54,7 +54,7 @@ func (a *app) sourceRemove() *cobra.Command {
 			if a.format != "json" {
 				a.sayRemoval(preview)
 			}
-			if err := a.confirm(yes, "Remove "+args[0]+"?"); err != nil {
+			if err := a.confirm(yes, "--plan", "Remove "+args[0]+"?"); err != nil {
 				return err
 			}
 			done, err := cl.RemoveSource(c.Context(), args[0], query)
@@ -67,7 +67,7 @@ func (a *app) sourceRemove() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&query.Zones, "zones", "", "what becomes of its zones: keep, hand-over or recycle")
 	f.StringVar(&query.To, "to", "", "source that gets them, with --zones hand-over")
-	f.BoolVar(&query.DryRun, "dry-run", false, "say what would go, and change nothing")
+	f.BoolVar(&query.DryRun, "plan", false, "say what would go, and change nothing")
 	f.BoolVar(&yes, "yes", false, "do not ask")
 	takes(f, "zones", "CHOICE", "to", "NAME")
 	return c

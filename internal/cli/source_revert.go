@@ -21,13 +21,13 @@ func (a *app) sourceRevert() *cobra.Command {
 			"higher serial. --since is a time (2026-11-24T09:30:00Z), or how long ago (90m). What was interrupted goes on with\n" +
 			"the --id of its plan.",
 		Example: examples(
-			"skein source revert plesk-1 --since 2h --dry-run",
+			"skein source revert plesk-1 --since 2h --plan",
 			"skein source revert plesk-1 --since 2026-11-24T09:30:00Z"),
 		ValidArgsFunction: a.completeSource,
 		Args:              cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			var err error
-			if body.Since, err = parseSince(since, time.Now()); err != nil {
+			if body.Since, err = parseTime("since", since, time.Now()); err != nil {
 				return err
 			}
 			cl, err := a.client()
@@ -49,7 +49,7 @@ func (a *app) sourceRevert() *cobra.Command {
 			if len(plan.Steps) == 0 {
 				return a.show(plan, func() {})
 			}
-			if err := a.confirm(yes, "Undo these changes?"); err != nil {
+			if err := a.confirm(yes, "--plan", "Undo these changes?"); err != nil {
 				return err
 			}
 			body.ID = plan.ID
@@ -64,26 +64,31 @@ func (a *app) sourceRevert() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&since, "since", "", "time, or how long ago")
 	f.StringVar(&body.ID, "id", "", "go on with the plan of this id")
-	f.BoolVar(&body.DryRun, "dry-run", false, "show the plan, and change nothing")
+	f.BoolVar(&body.DryRun, "plan", false, "show the plan, and change nothing")
 	f.BoolVar(&yes, "yes", false, "do not ask")
 	takes(f, "since", "TIME", "id", "ID")
 	return c
 }
 
-// parseSince reads a time, or how long ago it was.
-func parseSince(text string, now time.Time) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, usage("say --since TIME, such as 2026-11-24T09:30:00Z, or how long ago, such as 90m")
-	}
+// parseTime reads the value of a flag that is a time, or how long ago it was.
+func parseTime(flag, text string, now time.Time) (time.Time, error) {
 	if ago, err := time.ParseDuration(text); err == nil && ago > 0 {
 		return now.Add(-ago).UTC(), nil
 	}
+	if t, ok := parseMoment(text); ok {
+		return t, nil
+	}
+	return time.Time{}, usage("--%s %q is neither a time, such as 2026-11-24T09:30:00Z, nor how long ago, such as 90m", flag, text)
+}
+
+// parseMoment reads a time, in this machine's zone if it names none.
+func parseMoment(text string) (t time.Time, ok bool) {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02"} {
 		if t, err := time.ParseInLocation(layout, text, time.Local); err == nil {
-			return t.UTC(), nil
+			return t.UTC(), true
 		}
 	}
-	return time.Time{}, usage("--since %q is neither a time, such as 2026-11-24T09:30:00Z, nor how long ago, such as 90m", text)
+	return time.Time{}, false
 }
 
 func (a *app) sayRevert(r skein.Revert) {

@@ -58,7 +58,7 @@ func (a *app) ruleChange(verb, short, long string, do func(*client.Client, conte
 	c.Flags().StringVar(&rule.To, "to", "", "source that may")
 	takes(c.Flags(), "from", "SOURCE", "to", "SOURCE")
 	for _, flag := range []string{"from", "to"} {
-		_ = c.RegisterFlagCompletionFunc(flag, a.completeSourceFlag) // fails only for a flag that is not there
+		completeFlag(c, flag, a.completeSource)
 	}
 	return c
 }

@@ -27,12 +27,12 @@ func TestParseSince(t *testing.T) {
 		"2026-11-24 09:30:00":            local,
 		"2026-11-24":                     time.Date(2026, 11, 24, 0, 0, 0, 0, time.Local),
 	} {
-		if got, err := parseSince(text, now); err != nil || !got.Equal(want) || got.Location() != time.UTC {
+		if got, err := parseTime("since", text, now); err != nil || !got.Equal(want) || got.Location() != time.UTC {
 			t.Errorf("%s: %v, %v; want %v", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"", "soon", "-90m", "0s", "24.11.2026"} {
-		if got, err := parseSince(text, now); codeOf(err) != exitUsage {
+		if got, err := parseTime("since", text, now); codeOf(err) != exitUsage {
 			t.Errorf("%q: %v, %v; want a word on the usage", text, got, err)
 		}
 	}
@@ -230,14 +230,26 @@ the same in both: 1 record
 	}
 }
 
+// Of a copy that was not read nothing is shown but how to decide.
+func TestAVersionThatWasNotRead(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	w := skein.WaitingDetail{Waiting: skein.Waiting{ID: 3, Kind: skein.WaitingConflict, Zone: "a.example.", Source: "member ns2", Serial: 9, Mend: "put ours above them"},
+		Now: []skein.RecordSet{{Name: "a.example.", Type: "NS", TTL: 300, Data: []string{"ns."}}}}
+	(&app{out: &out, err: &out}).sayWaiting(w, "")
+	if got := out.String(); !strings.Contains(got, "what member ns2 has is not known here") || !strings.Contains(got, "next: put ours above them") || strings.Contains(got, "THEIRS") {
+		t.Error(got)
+	}
+}
+
 // Where nobody can be asked, nothing happens without --yes.
 func TestConfirm(t *testing.T) {
 	t.Parallel()
 	a := &app{in: strings.NewReader("y\n"), out: &bytes.Buffer{}, err: &bytes.Buffer{}}
-	if err := a.confirm(false, "Go on?"); codeOf(err) != exitUsage || !strings.Contains(err.Error(), "--yes") {
+	if err := a.confirm(false, "--plan", "Go on?"); codeOf(err) != exitUsage || !strings.Contains(err.Error(), "--yes") {
 		t.Errorf("a pipe: %v", err)
 	}
-	if err := a.confirm(true, "Go on?"); err != nil {
+	if err := a.confirm(true, "--plan", "Go on?"); err != nil {
 		t.Errorf("--yes: %v", err)
 	}
 }

@@ -30,8 +30,8 @@ func (a *app) wait() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if n, err := strconv.Atoi(enough); enough != "all" && enough != "majority" && (err != nil || n < 1) {
-				return usage("--for %q: say all, majority or a number of members", enough)
+			if err := checkWhom("for", enough); err != nil {
+				return err
 			}
 			cl, err := a.client()
 			if err != nil {
@@ -52,6 +52,41 @@ func (a *app) wait() *cobra.Command {
 	c.Flags().DurationVar(&timeout, "timeout", 30*time.Second, "how long to wait, at most 10m")
 	takes(c.Flags(), "for", "WHOM", "timeout", "DURATION")
 	return c
+}
+
+// checkWhom checks what a flag says of how many members something is waited for.
+func checkWhom(flag, whom string) error {
+	if n, err := strconv.Atoi(whom); whom != "all" && whom != "majority" && (err != nil || n < 1) {
+		return usage("--%s %q: say all, majority or a number of members", flag, whom)
+	}
+	return nil
+}
+
+// waitOn gives a command that changes zones the flags that have it wait for members.
+func (a *app) waitOn(c *cobra.Command) {
+	c.Flags().StringVar(&a.await.For, "wait", "", "wait until members were seen serving the change: all, majority or a number of them; exit code 5: not in time")
+	c.Flags().DurationVar(&a.await.Timeout, "timeout", 30*time.Second, "how long to wait, at most 10m")
+	takes(c.Flags(), "wait", "WHOM", "timeout", "DURATION")
+}
+
+// showArrived shows a change, and where it has arrived if that was waited for.
+func (a *app) showArrived(r skein.ZoneResult, people func()) error {
+	err := a.show(r, func() {
+		people()
+		if r.Receipt != nil {
+			a.sayReceipt(*r.Receipt)
+		}
+	})
+	if err == nil && r.Late != "" {
+		err = notYet(r)
+	}
+	return err
+}
+
+// notYet says that a change is made, and not everywhere where it was waited for.
+func notYet(r skein.ZoneResult) error {
+	return &exitError{exitTimeout, &skein.Error{Kind: skein.KindTimeout, What: "the change is made, and goes on its way; but " + r.Late,
+		Mend: "skein wait " + r.Zone.Name.Unicode() + " waits on"}}
 }
 
 // late says which members are not there yet.

@@ -82,6 +82,11 @@ func (a *app) sayWaiting(w skein.WaitingDetail, owner string) {
 	if owner != "" {
 		now += " (" + owner + ")"
 	}
+	if unread(w) {
+		a.say("what %s has is not known here, but for its serial", w.Source)
+		a.say("next: %s", w.Mend)
+		return
+	}
 	a.sayVersions(now, w.Now, then, w.Then)
 	a.say("")
 	if w.Kind == skein.WaitingConflict {
@@ -89,6 +94,12 @@ func (a *app) sayWaiting(w skein.WaitingDetail, owner string) {
 		return
 	}
 	a.say("next: skein hold release %d, or skein hold discard %d", w.ID, w.ID)
+}
+
+// unread reports whether nothing but the serial is known of a version, which is
+// not the same as one that holds nothing.
+func unread(w skein.WaitingDetail) bool {
+	return w.Serial != 0 && w.Records == 0 && len(w.Then) == 0 && len(w.Edits) == 0
 }
 
 // sayVersions prints two versions side by side, and counts what is the same.
@@ -184,11 +195,7 @@ func (a *app) completeWaiting(kinds []string) cobra.CompletionFunc {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return a.complete(c.Context(), args, func(ctx context.Context) (words []string, err error) {
-			cl, err := a.client()
-			if err != nil {
-				return nil, err
-			}
+		return a.complete(c.Context(), args, func(ctx context.Context, cl *client.Client) (words []string, err error) {
 			list, err := cl.ListWaiting(ctx, skein.WaitingFilter{Kinds: kinds}, skein.Page{Limit: completeAtMost})
 			for _, w := range list.Waiting {
 				words = append(words, fmt.Sprintf("%d\t%s of %s by %s", w.ID, w.Action, w.Zone, w.Source))

@@ -15,25 +15,33 @@ import (
 func (a *app) zone() *cobra.Command {
 	return group("zone", "Create, import, look at and delete zones, bring back what was, and say whose they are",
 		a.zoneCreate(), a.zoneImport(), a.zoneCheck(), a.zoneList(), a.zoneShow(),
-		a.zoneExport(), a.zoneDiff(), a.zoneHistory(), a.zoneRestore(), a.zoneDelete(), a.zoneUndelete(),
-		a.zoneTakeover(), a.zoneOverlay())
+		a.zoneExport(), a.zoneDiff(), a.zoneLookup(), a.zoneTrace(), a.zoneHistory(), a.zoneRestore(), a.zoneDelete(), a.zoneUndelete(),
+		a.zoneReset(), a.zoneServices(), a.zoneTakeover(), a.zoneAssign(), a.zoneOverlay())
 }
 
 func (a *app) zoneCreate() *cobra.Command {
 	soa := zone.SOA{Refresh: 10800, Retry: 3600, Expire: 1209600, Minimum: 3600}
 	var nameservers []string
-	var mname, rname string
+	var mname, rname, owner string
 	var ttl uint32
+	var template templateFlags
 	var change changeFlags
 	c := &cobra.Command{
-		Use:     "create NAME",
-		Short:   "Create a zone with a SOA and its NS records",
-		Example: examples("skein zone create example.com --ns ns1.example.net --ns ns2.example.net"),
-		Args:    cobra.ExactArgs(1),
+		Use:   "create NAME",
+		Short: "Create a zone with a SOA and its NS records, or from a template",
+		Long: "Creates a zone of a SOA and its NS records. With --template, --ip, --ipv6, --value or --owner it is made from a\n" +
+			"template (skein template list), with the nameservers of its pool unless --ns names others.",
+		Example: examples(
+			"skein zone create example.com --ns ns1.example.net --ns ns2.example.net",
+			"skein zone create example.com --template standard --ip 192.0.2.10 --ipv6 2001:db8::10"),
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			origin, err := zoneName(args[0])
 			if err != nil {
 				return err
+			}
+			if template.given() || owner != "" {
+				return a.createFromTemplate(c, string(origin), template, nameservers, skein.TemplateZone{Owner: owner, ChangeID: change.id})
 			}
 			records, err := newZone(origin, soa, nameservers, mname, rname, ttl)
 			if err != nil {
@@ -59,9 +67,12 @@ func (a *app) zoneCreate() *cobra.Command {
 	f.Uint32Var(&soa.Retry, "retry", soa.Retry, "SOA retry in seconds")
 	f.Uint32Var(&soa.Expire, "expire", soa.Expire, "SOA expire in seconds")
 	f.Uint32Var(&soa.Minimum, "minimum", soa.Minimum, "SOA minimum in seconds: how long a no is remembered")
+	f.StringVar(&owner, "owner", "", "tenant that a zone of a template is to belong to; yours if missing")
 	f.StringVar(&change.id, "change-id", "", "repeat a change with its id, and it is not made twice")
-	takes(f, "ns", "NAME", "mname", "NAME", "rname", "MAILBOX", "ttl", "SECONDS", "refresh", "SECONDS", "retry", "SECONDS",
+	template.on(c, "")
+	takes(f, "owner", "TENANT", "ns", "NAME", "mname", "NAME", "rname", "MAILBOX", "ttl", "SECONDS", "refresh", "SECONDS", "retry", "SECONDS",
 		"expire", "SECONDS", "minimum", "SECONDS", "change-id", "ID")
+	a.waitOn(c)
 	return c
 }
 
@@ -97,14 +108,20 @@ func newZone(origin zone.Name, soa zone.SOA, nameservers []string, mname, rname 
 }
 
 func (a *app) zoneList() *cobra.Command {
-	var contains string
+	var contains, state string
+	var filter skein.ZoneFilter
 	var deleted bool
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List zones, or those that were deleted",
-		Long:  "Lists zones by name. With --deleted it lists those that can be brought back (skein zone undelete), and\nuntil when they are kept: the newest deletion first.",
+		Long: "Lists zones by name. --state lists those that are not as they should be on some member, or on that of --member: absent,\n" +
+			"pending, told, stale, differs, foreign, failed, or behind for all of these.\n\n" +
+			"With --deleted it lists those that can be brought back (skein zone undelete), and until when they are kept: the newest\n" +
+			"deletion first.",
 		Example: examples(
 			"skein zone list --contains shop",
+			"skein zone list --owner north-hosting --origin plesk-1",
+			"skein zone list --state behind --member ns2.example.net",
 			"skein zone list --deleted"),
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -112,19 +129,41 @@ func (a *app) zoneList() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			filter.State = skein.ZoneState(state)
+			if deleted && filter != (skein.ZoneFilter{}) {
+				return usage("--deleted goes together with --contains only")
+			}
 			if deleted {
 				return a.listDeleted(c.Context(), cl, contains)
 			}
-			return showList(a, "zones", cl.AllZones(c.Context(), contains), newTable("ZONE", "SERIAL", "RECORDS", "ORIGIN", "CHANGED"),
+			return showList(a, "zones", cl.AllZones(c.Context(), filter, contains), newTable("ZONE", "SERIAL", "RECORDS", "ORIGIN", "CHANGED"),
 				func(z skein.Zone) []string {
 					return []string{z.Name.Unicode(), fmt.Sprint(z.Serial), fmt.Sprint(z.Records), z.Origin, when(z.Changed)}
-				}, "no zones; make one with: skein zone create NAME --ns NAME")
+				}, none(filter, contains))
 		},
 	}
-	c.Flags().StringVar(&contains, "contains", "", "only zones whose name contains this")
-	c.Flags().BoolVar(&deleted, "deleted", false, "those that were deleted and can be brought back")
-	takes(c.Flags(), "contains", "TEXT")
+	f := c.Flags()
+	f.StringVar(&contains, "contains", "", "only zones whose name contains this")
+	f.StringVar(&filter.Owner, "owner", "", "only zones of this tenant")
+	f.StringVar(&filter.Origin, "origin", "", "only zones of this source")
+	f.StringVar(&filter.Pool, "pool", "", "only zones that this pool serves")
+	f.StringVar(&filter.Member, "member", "", "only zones that this member is to have")
+	f.StringVar(&state, "state", "", "only zones that are in this state on a member, or on that of --member")
+	f.BoolVar(&deleted, "deleted", false, "those that were deleted and can be brought back")
+	takes(f, "contains", "TEXT", "owner", "TENANT", "origin", "SOURCE", "pool", "NAME", "member", "NAME", "state", "STATE")
+	completeFlag(c, "owner", a.completeTenant)
+	completeFlag(c, "origin", a.completeSource)
+	completeFlag(c, "pool", a.completePool)
+	completeFlag(c, "member", a.completeMember)
 	return c
+}
+
+// none says that there are no zones, and what to do where none were left out.
+func none(f skein.ZoneFilter, contains string) string {
+	if f != (skein.ZoneFilter{}) || contains != "" {
+		return "no such zones"
+	}
+	return "no zones; make one with: skein zone create NAME --ns NAME"
 }
 
 func (a *app) zoneHistory() *cobra.Command {
@@ -180,7 +219,7 @@ func (a *app) zoneDelete() *cobra.Command {
 			return a.showChange(result)
 		},
 	}
-	change.on(c)
+	change.on(a, c)
 	return c
 }
 

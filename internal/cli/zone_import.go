@@ -60,7 +60,8 @@ func (a *app) zoneImport() *cobra.Command {
 	takes(f, "zone", "NAME")
 	f.BoolVar(&replace, "replace", false, "replace zones that exist")
 	f.BoolVar(&tolerant, "tolerant", false, "mend and warn where strict rules would refuse")
-	f.BoolVar(&dryRun, "dry-run", false, "say what would change, and change nothing")
+	f.BoolVar(&dryRun, "plan", false, "say what would change, and change nothing")
+	a.waitOn(c)
 	return c
 }
 
@@ -120,6 +121,7 @@ type importJob struct {
 	mu    sync.Mutex // owns the group
 	all   imports    // its Files are kept for -o json only
 	first error      // of the failed ones
+	late  error      // of those that were waited for in vain
 }
 
 func (j *importJob) run(ctx context.Context, files []string) error {
@@ -163,10 +165,13 @@ func (j *importJob) run(ctx context.Context, files []string) error {
 		}
 		j.app.say("%s: %s%d created, %d changed, %d unchanged, %d failed", plural(len(files), "file"), trial, j.all.Created, j.all.Changed, j.all.Unchanged, j.all.Failed)
 	})
-	if err == nil && j.first != nil {
+	switch {
+	case err != nil:
+		return err
+	case j.first != nil:
 		return &exitError{code: codeOf(j.first)}
 	}
-	return err
+	return j.late
 }
 
 func (j *importJob) put(ctx context.Context, file string) (skein.ZoneResult, error) {
@@ -209,6 +214,9 @@ func (j *importJob) done(i int, file string, r skein.ZoneResult, err error) {
 	default:
 		one.Outcome = "unchanged"
 		j.all.Unchanged++
+	}
+	if r.Late != "" && j.late == nil {
+		j.late = notYet(r)
 	}
 	if j.app.format == "json" {
 		j.all.Files[i] = one

@@ -64,7 +64,7 @@ func (a *app) overlayEnd(verb, short string, do func(*client.Client, context.Con
 		Use:   verb + " ZONE NAME TYPE",
 		Short: short,
 		Example: examples(
-			"skein zone overlay "+verb+" example.com _acme-challenge TXT --dry-run",
+			"skein zone overlay "+verb+" example.com _acme-challenge TXT --plan",
 			"skein zone overlay "+verb+" example.com _acme-challenge TXT"),
 		ValidArgsFunction: a.completeOverlay,
 		Args:              cobra.ExactArgs(3),
@@ -90,8 +90,8 @@ func (a *app) overlayEnd(verb, short string, do func(*client.Client, context.Con
 			return a.showChange(r)
 		},
 	}
-	c.Flags().BoolVar(&end.DryRun, "dry-run", false, "say what would change, and change nothing")
-	change.on(c)
+	c.Flags().BoolVar(&end.DryRun, "plan", false, "say what would change, and change nothing")
+	change.on(a, c)
 	return c
 }
 
@@ -100,8 +100,8 @@ func (a *app) completeOverlay(c *cobra.Command, args []string, begun string) ([]
 	if len(args) == 0 {
 		return a.completeZone(c, args, begun)
 	}
-	return a.complete(c.Context(), nil, func(ctx context.Context) (words []string, err error) {
-		cl, origin, err := a.ofZone(args[0])
+	return a.complete(c.Context(), nil, func(ctx context.Context, cl *client.Client) (words []string, err error) {
+		origin, err := zoneName(args[0])
 		if err != nil {
 			return nil, err
 		}

@@ -86,5 +86,5 @@ func (a *app) sayReceipt(r skein.Receipt) {
 		}
 		t.row(m.Member, string(m.State), serial, when(m.Verified), m.Reason)
 	}
-	t.print(a, "no members yet; see skein member config --help")
+	t.print(a, "no members yet; skein member drivers lists the kinds that there are")
 }

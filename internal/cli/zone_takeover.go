@@ -15,7 +15,7 @@ func (a *app) zoneTakeover() *cobra.Command {
 		Long: "Gives a zone to another source: from now on that one may replace and delete it, and its former one may not. If a\n" +
 			"version of the new source waits (skein conflict list), it becomes the zone in the same change.",
 		Example: examples(
-			"skein zone takeover example.com --to plesk-2 --dry-run",
+			"skein zone takeover example.com --to plesk-2 --plan",
 			"skein zone takeover example.com --to plesk-2"),
 		ValidArgsFunction: a.completeZone,
 		Args:              cobra.ExactArgs(1),
@@ -33,14 +33,14 @@ func (a *app) zoneTakeover() *cobra.Command {
 				return err
 			}
 			a.warn(r.Warnings)
-			return a.show(r, func() { a.sayTakeover(r, body.To) })
+			return a.showArrived(r, func() { a.sayTakeover(r, body.To) })
 		},
 	}
 	c.Flags().StringVar(&body.To, "to", "", "source that gets the zone")
-	c.Flags().BoolVar(&body.DryRun, "dry-run", false, "say what would change, and change nothing")
+	c.Flags().BoolVar(&body.DryRun, "plan", false, "say what would change, and change nothing")
 	takes(c.Flags(), "to", "SOURCE")
-	_ = c.RegisterFlagCompletionFunc("to", a.completeSourceFlag) // fails only for a flag that is not there
-	change.on(c)
+	completeFlag(c, "to", a.completeSource)
+	change.on(a, c)
 	return c
 }
 

@@ -21,7 +21,7 @@ func (a *app) zoneRestore() *cobra.Command {
 			"It is a new change with a higher serial, so that every nameserver takes it, and can be undone like any other.",
 		Example: examples(
 			"skein zone history example.com",
-			"skein zone restore example.com --to 12 --dry-run    # what would change",
+			"skein zone restore example.com --to 12 --plan    # what would change",
 			"skein zone restore example.com --to 12"),
 		ValidArgsFunction: a.completeZone,
 		Args:              cobra.ExactArgs(1),
@@ -49,9 +49,9 @@ func (a *app) zoneRestore() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&to, "to", "", "revision to restore")
-	c.Flags().BoolVar(&dryRun, "dry-run", false, "say what would change, and change nothing")
+	c.Flags().BoolVar(&dryRun, "plan", false, "say what would change, and change nothing")
 	takes(c.Flags(), "to", "REVISION")
-	change.on(c)
+	change.on(a, c)
 	return c
 }
 
@@ -77,7 +77,7 @@ func (a *app) zoneUndelete() *cobra.Command {
 				return err
 			}
 			a.warn(r.Warnings)
-			return a.show(r, func() {
+			return a.showArrived(r, func() {
 				what := fmt.Sprintf("%s with origin %s", plural(r.Zone.Records, "record"), r.Zone.Origin)
 				if r.DryRun {
 					a.say("%s: would be back, %s", r.Zone.Name.Unicode(), what)
@@ -87,9 +87,10 @@ func (a *app) zoneUndelete() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().BoolVar(&body.DryRun, "dry-run", false, "say what would come back, and change nothing")
+	c.Flags().BoolVar(&body.DryRun, "plan", false, "say what would come back, and change nothing")
 	c.Flags().StringVar(&body.ChangeID, "change-id", "", "repeat a change with its id, and it is not made twice")
 	takes(c.Flags(), "change-id", "ID")
+	a.waitOn(c)
 	return c
 }
 

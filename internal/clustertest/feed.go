@@ -5,6 +5,7 @@
 package clustertest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,16 +49,28 @@ func NewStore() *Store {
 
 // Put commits a change of a zone, which is made if it is not there, and
 // returns its new head. The serial never goes back, also across lives.
-func (s *Store) Put(name zone.Name) skein.Zone {
+func (s *Store) Put(name zone.Name) skein.Zone { return s.PutIn(name, "") }
+
+// PutIn is Put of a zone that is made in a pool.
+func (s *Store) PutIn(name zone.Name, pool string) skein.Zone {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	z, ok := s.zones[name]
 	if !ok {
 		s.lives++
-		z = skein.Zone{ID: skein.ZoneID(fmt.Sprintf("zone-%d", s.lives)), Name: name, Created: time.Now()}
+		z = skein.Zone{ID: skein.ZoneID(fmt.Sprintf("zone-%d", s.lives)), Name: name, Pool: pool, Created: time.Now()}
 	}
 	s.floor[name]++
 	z.Serial, z.Changed, z.Published = s.floor[name], time.Now(), s.revision+1
+	return s.commit(z)
+}
+
+// Move commits that a zone that is there goes to another pool, as it is.
+func (s *Store) Move(name zone.Name, pool string) skein.Zone {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	z := s.zones[name]
+	z.Pool, z.PoolBefore = pool, cmp.Or(z.Pool, skein.DefaultPool)
 	return s.commit(z)
 }
 
@@ -161,6 +174,31 @@ func (s *Store) Zone(_ context.Context, name zone.Name) (skein.Zone, error) {
 		return skein.Zone{}, fmt.Errorf("zone %s: %w", name, store.ErrNotFound)
 	}
 	return z, nil
+}
+
+// Contents implements reconcile.Zones: a record that its serial is in.
+func (s *Store) Contents(_ context.Context, id skein.ZoneID) (zone.Contents, skein.Revision, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, z := range s.zones {
+		if z.ID == id {
+			return contents(z.Name, z.Serial, 0), z.Revision, nil
+		}
+	}
+	return zone.Contents{}, 0, store.ErrNotFound
+}
+
+// contents of a zone at a serial; some records may be others'.
+func contents(name zone.Name, serial uint32, others int) zone.Contents {
+	text := fmt.Sprintf("@ 60 SOA ns. mail. %d 2 3 4 5\n@ 60 NS ns.\n@ 60 TXT v%d\n", serial, serial)
+	for i := range others {
+		text += fmt.Sprintf("@ 60 TXT other%d\n", i)
+	}
+	c, _, err := zone.Read(strings.NewReader(text), name, zone.Options{}, zone.Tolerant)
+	if err != nil {
+		panic(err) // of our own text
+	}
+	return c
 }
 
 // Entries implements store.Feed.

@@ -28,12 +28,13 @@ type op struct {
 
 func (o op) String() string { return fmt.Sprintf("%s z%d m%d %dms", o.what, o.zone, o.member, o.ms) }
 
-var members = []string{"ns1", "ns2", "ns3"}
+var members = []string{"ns1", "ns2", "ns3", "cloud"}
 
 var ops = []string{
 	"put", "put", "put", "put", "delete", "delete", "take", "sleep", "sleep", // mostly work
 	"down", "mute", "hang", "denied", "slow", "never loads", "fails", "done then fails", "done then away", "heal", "heal",
-	"wipe", "stop", "crash", "start", "lose hints", "disable", "enable",
+	"wipe", "stop", "crash", "start", "lose hints", "disable", "enable", "observe",
+	"cluster off", "cluster on", "move", "move", "leave or join", "edited there", "recheck",
 }
 
 func story() *rapid.Generator[[]op] {
@@ -49,8 +50,9 @@ func story() *rapid.Generator[[]op] {
 
 // TestModelWhateverHappensTheClusterConverges: zones come, change and go while
 // members and the loop fail at random. Healed, every member serves what was
-// acknowledged last, nothing is left to plan, receipts are complete, and at no
-// time was a member given older contents than it had.
+// acknowledged last in its pools, nothing is left to plan, receipts are
+// complete, and at no time was a member given older contents than it had, or
+// told anything while it was disabled, observed, or clustering was off.
 func TestModelWhateverHappensTheClusterConverges(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -66,15 +68,19 @@ func TestModelWhateverHappensTheClusterConverges(t *testing.T) {
 func play(t *testing.T, script []op) (wrong []string) {
 	c := clustertest.New(t, members...)
 	defer c.Kill()
+	c.Kill()
+	c.Threshold = 5
+	c.Start()
+	in(c, "ns2", "rose")
+	in(c, "ns3", "", "rose")
 	for _, o := range script {
 		happen(c, o)
 	}
 	for _, name := range members {
 		c.Member(name).SetFault(clustertest.Fault{})
-		row := c.Row(name)
-		row.State = skein.MemberEnabled
-		c.Set(row)
+		c.SetState(name, skein.MemberEnabled)
 	}
+	c.Pause(false)
 	if c.Loop() == nil {
 		c.Start()
 	}
@@ -86,8 +92,13 @@ func play(t *testing.T, script []op) (wrong []string) {
 	for _, step := range c.Plan() {
 		wrong = append(wrong, fmt.Sprintf("the second plan is empty: %+v", step))
 	}
+	wanted := map[string]int{}
 	for _, z := range c.Store.Live() {
-		if r := c.Loop().Receipt(z); !r.Complete {
+		r := c.Loop().Receipt(z)
+		for _, m := range r.Members {
+			wanted[m.Member]++
+		}
+		if !r.Complete || len(r.Members) == 0 {
 			wrong = append(wrong, fmt.Sprintf("receipts are complete: %+v", r))
 		}
 	}
@@ -95,12 +106,25 @@ func play(t *testing.T, script []op) (wrong []string) {
 		for _, back := range c.Member(name).WentBack() {
 			wrong = append(wrong, "promise 2, never older contents: "+name+" "+back)
 		}
+		for _, said := range c.Member(name).Overheard() {
+			wrong = append(wrong, "told while it must not be: "+name+" "+said)
+		}
 		s := c.Loop().Status(name)
-		if !s.Reachable || s.Failures != 0 || s.LastError != "" || s.Pending+s.Stale+s.Failed != 0 || s.Verified != len(c.Store.Live()) {
+		if !s.Reachable || s.Failures != 0 || s.LastError != "" || s.Behind+s.Pending+s.Stale+s.Failed+s.Ahead != 0 || s.Verified != wanted[name] {
 			wrong = append(wrong, fmt.Sprintf("status of %s: %+v", name, *s))
 		}
 	}
 	return wrong
+}
+
+// in puts a member into a pool, and shares it with others.
+func in(c *clustertest.Cluster, name, pool string, shared ...string) {
+	row := c.Row(name)
+	row.Pool, row.Shares = pool, nil
+	for _, s := range shared {
+		row.Shares = append(row.Shares, skein.Share{Pool: s, Role: skein.RoleWriteOnly})
+	}
+	c.Set(row)
 }
 
 func happen(c *clustertest.Cluster, o op) {
@@ -109,7 +133,7 @@ func happen(c *clustertest.Cluster, o op) {
 	pause := time.Duration(o.ms) * time.Millisecond
 	switch o.what {
 	case "put":
-		z := c.Store.Put(name)
+		z := c.Store.PutIn(name, []string{"", "rose"}[o.zone%2])
 		time.AfterFunc(pause/10, func() { c.Primary.Serve(z) }) // the primary follows the feed too
 	case "delete":
 		if _, err := c.Store.Zone(context.Background(), name); err == nil {
@@ -153,9 +177,29 @@ func happen(c *clustertest.Cluster, o op) {
 		}
 	case "lose hints":
 		c.Store.LoseHints(o.ms%2 == 0)
-	case "disable", "enable":
-		row := c.Row(members[o.member])
-		row.State = map[string]skein.MemberState{"disable": skein.MemberDisabled, "enable": skein.MemberEnabled}[o.what]
-		c.Set(row)
+	case "disable":
+		c.SetState(members[o.member], skein.MemberDisabled)
+	case "enable":
+		c.SetState(members[o.member], skein.MemberEnabled)
+	case "observe":
+		c.SetState(members[o.member], skein.MemberObserved)
+	case "cluster off", "cluster on":
+		c.Pause(o.what == "cluster off")
+	case "move":
+		if z, err := c.Store.Zone(context.Background(), name); err == nil {
+			c.Primary.Serve(c.Store.Move(name, map[string]string{"": "rose", "rose": "default", "default": "rose"}[z.Pool]))
+		}
+	case "leave or join":
+		if shares := c.Row("ns3").Shares; len(shares) > 0 {
+			in(c, "ns3", "")
+		} else {
+			in(c, "ns3", "", "rose")
+		}
+	case "edited there":
+		m.Alter(name, 1)
+	case "recheck":
+		if l := c.Loop(); l != nil {
+			_ = l.Recheck(context.Background(), members[o.member], nil) // refused where it is disabled
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/auth"
 	"github.com/skein-dns/skein/internal/store"
 	"github.com/skein-dns/skein/zone"
 )
@@ -17,34 +18,45 @@ import (
 const maxBelow = 1000
 
 // needsApproval says why a source's new zone waits for a person; nil if it
-// does not. Its cost follows the labels of the name and the zones below it.
-func (c *Control) needsApproval(ctx context.Context, z skein.Zone) (*skein.Error, error) {
+// does not.
+func (c *Control) needsApproval(ctx context.Context, k auth.Known, actor skein.Actor, z skein.Zone) (*skein.Error, error) {
+	reason, inside, err := c.inTheWay(ctx, k, actor, actor, z)
+	if reason != nil || err != nil || inside {
+		return reason, err
+	}
+	return c.remoteDomain(ctx, z)
+}
+
+// inTheWay tells a reader what is here that an actor's new zone would be in the
+// way of; nil if nothing is. Inside says that the zone lies in one of the same
+// hands. Its cost follows the labels of the name and the zones below it.
+func (c *Control) inTheWay(ctx context.Context, k auth.Known, reader, actor skein.Actor, z skein.Zone) (reason *skein.Error, inside bool, err error) {
 	if isPublicSuffix(z.Name) {
-		return approval(z.Name, "everybody may register names below it (it is a public suffix)"), nil
+		return approval(z.Name, "everybody may register names below it (it is a public suffix)"), false, nil
 	}
-	pool, _ := c.pool()
-	if ns, above := aboveOneOf(z.Name, pool.Nameservers); above {
-		return approval(z.Name, fmt.Sprintf("the nameserver %s has its name there", ns)), nil
+	if ns, above := c.aboveNameserver(z.Name); above {
+		return approval(z.Name, fmt.Sprintf("the nameserver %s has its name there", ns)), false, nil
 	}
-	for name := z.Name; name != zone.Root; {
+	for name := z.Name; name != zone.Root && !inside; {
 		name = name.Parent()
 		above, err := c.Store.Zone(ctx, name)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		if !sameHands(above, z) {
-			return approval(z.Name, fmt.Sprintf("it would hide a part of %s, which belongs to the source %q", above.Name, above.Origin)), nil
+		if !sameHands(k, actor, above, z) {
+			return approval(z.Name, "it would hide a part of "+whose(k, reader, above)), false, nil
 		}
-		break // who may have a zone there was asked when that one was made
+		inside = true // who may have a zone there was asked when that one was made
 	}
-	return c.aboveOthers(ctx, z)
+	reason, err = c.aboveOthers(ctx, k, reader, actor, z)
+	return reason, inside, err
 }
 
 // aboveOthers looks at the zones below a new one, which follow it in order.
-func (c *Control) aboveOthers(ctx context.Context, z skein.Zone) (*skein.Error, error) {
+func (c *Control) aboveOthers(ctx context.Context, k auth.Known, reader, actor skein.Actor, z skein.Zone) (*skein.Error, error) {
 	after := z.Name
 	limit := 1 // nearly always the next one is elsewhere
 	for seen := 0; seen < maxBelow; {
@@ -56,8 +68,8 @@ func (c *Control) aboveOthers(ctx context.Context, z skein.Zone) (*skein.Error, 
 			if !below.Name.IsSubdomainOf(z.Name) {
 				return nil, nil
 			}
-			if !sameHands(below, z) {
-				return approval(z.Name, fmt.Sprintf("%s below it belongs to the source %q", below.Name, below.Origin)), nil
+			if !sameHands(k, actor, below, z) {
+				return approval(z.Name, "below it is "+whose(k, reader, below)), nil
 			}
 			after = below.Name
 		}
@@ -70,7 +82,18 @@ func (c *Control) aboveOthers(ctx context.Context, z skein.Zone) (*skein.Error, 
 	return approval(z.Name, fmt.Sprintf("more than %d zones are below it", maxBelow)), nil
 }
 
-func sameHands(a, b skein.Zone) bool { return a.Origin == b.Origin && a.Owner == b.Owner }
+// sameHands reports whether a zone that is there is of those who make a new one.
+func sameHands(k auth.Known, actor skein.Actor, z, made skein.Zone) bool {
+	return z.Origin == made.Origin || k.Reaches(actor, z.Owner)
+}
+
+// whose names a zone and its source, to whom may know of it.
+func whose(k auth.Known, reader skein.Actor, z skein.Zone) string {
+	if !k.Hears(reader, z) {
+		return "a zone of somebody else"
+	}
+	return fmt.Sprintf("%s, which belongs to the source %q", z.Name, z.Origin)
+}
 
 // isPublicSuffix reports whether a name is one below which others register
 // names: a listed one, or a whole top-level domain.
@@ -80,11 +103,15 @@ func isPublicSuffix(name zone.Name) bool {
 	return suffix == plain
 }
 
-// aboveOneOf returns the first nameserver whose name is at or below a zone's.
-func aboveOneOf(z zone.Name, nameservers []skein.PoolNameserver) (zone.Name, bool) {
-	for _, ns := range nameservers {
-		if ns.Name.IsSubdomainOf(z) {
-			return ns.Name, true
+// aboveNameserver returns a nameserver of a pool whose name is at or below a zone's.
+func (c *Control) aboveNameserver(z zone.Name) (zone.Name, bool) {
+	c.pools.mu.Lock()
+	defer c.pools.mu.Unlock()
+	for _, row := range c.pools.rows {
+		for _, ns := range row.Pool.Nameservers {
+			if ns.Name.IsSubdomainOf(z) {
+				return ns.Name, true
+			}
 		}
 	}
 	return "", false

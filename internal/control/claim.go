@@ -67,7 +67,7 @@ func (c *Control) claimCode(ctx context.Context) (string, error) {
 // Claim redeems the code, once, for an administrator's token. Wrong and used
 // codes get the same answer.
 func (c *Control) Claim(ctx context.Context, code string) (made NewToken, err error) {
-	actor := skein.Actor{Name: claimToken, Door: "api", Source: auth.Administrators, Admin: true}
+	actor := skein.Actor{Name: claimToken, Door: "api", Source: auth.Administrators, Tenant: skein.RootTenant, Role: skein.RoleRoot}
 	c.access.Lock()
 	defer c.access.Unlock()
 	want, err := c.claimCode(ctx)
@@ -83,7 +83,7 @@ func (c *Control) Claim(ctx context.Context, code string) (made NewToken, err er
 		}
 		return NewToken{}, err
 	}
-	made, err = c.putToken(ctx, store.Token{ID: claimToken, Name: claimToken, Source: auth.Administrators, Admin: true})
+	made, err = c.putToken(ctx, store.Token{ID: claimToken, Name: claimToken, Source: auth.Administrators, Tenant: skein.RootTenant, Role: skein.RoleRoot})
 	if err == nil {
 		err = c.recorded(ctx, c.aside(actor, claimAction, ""), nil)
 	}

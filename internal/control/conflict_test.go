@@ -88,7 +88,7 @@ func TestTwoPanelsSaveTheSameDomain(t *testing.T) {
 	if mine, err := w.Waiting(w.ctx(), plesk1, control.WaitingQuery{}); err != nil || len(mine) != 0 {
 		t.Errorf("to plesk1: %+v, %v", mine, err)
 	}
-	w.refused(plesk2, "waiting.release", func() error { _, err := w.Release(w.ctx(), plesk2, control.Decision{ID: id}); return err }, skein.KindForbidden, "administrators")
+	w.refused(plesk2, "waiting.release", func() error { _, err := w.Release(w.ctx(), plesk2, control.Decision{ID: id}); return err }, skein.KindForbidden, "permission")
 
 	// Theirs.
 	r, err := w.Release(w.ctx(), anna, control.Decision{ID: id})
@@ -97,7 +97,7 @@ func TestTwoPanelsSaveTheSameDomain(t *testing.T) {
 	}
 	w.holds(example, "www A 192.0.2.3")
 	w.waits(example)
-	entries, err := w.Audit(w.ctx(), anna, 0, 2)
+	entries, err := w.Audit(w.ctx(), anna, skein.AuditQuery{Limit: 2})
 	w.must(err)
 	if entries[0].Action != fmt.Sprintf("waiting.release %d zone.replace example.com.", id) || entries[0].Actor.Name != "anna" ||
 		entries[1].Action != "zone.takeover" || entries[1].Actor.Name != "plesk2" {

@@ -12,25 +12,20 @@ import (
 	"github.com/skein-dns/skein/zone"
 )
 
-// The pool and the tenant of new zones, until there are others.
-const (
-	defaultPool = skein.DefaultPool
-	rootTenant  = "root"
-)
-
-func (c *Control) proposeCreation(ctx context.Context, change skein.Change, in PutZone) (proposal, error) {
-	z := skein.Zone{Name: in.Name, Origin: originOf(change.Actor), Pool: defaultPool, Owner: rootTenant, Policy: c.Policy}
-	if in.Shared {
-		z.Origin = auth.Reverse
+func (c *Control) proposeCreation(ctx context.Context, k auth.Known, change skein.Change, in PutZone) (proposal, error) {
+	z := skein.Zone{Name: in.Name, Origin: originOf(change.Actor), Policy: c.Policy}
+	if z.Owner = k.OwnerOf(z.Origin); in.Shared {
+		z.Origin, z.Owner = auth.Reverse, k.TenantOf(change.Actor)
 	}
-	if err := auth.Create(change.Actor, z); err != nil {
+	z.Pool = poolOf(k, z.Owner)
+	if err := k.Create(change.Actor, z); err != nil {
 		return proposal{}, err
 	}
 	if in.MustExist || in.Expect != nil && *in.Expect != 0 {
 		return proposal{}, noZone(in.Name)
 	}
-	if in.Shared && !change.Actor.Admin {
-		if err := c.mayBeginShared(ctx, in); err != nil {
+	if in.Shared && auth.Panel(change.Actor) {
+		if err := c.mayBeginShared(ctx, k, change.Actor, in); err != nil {
 			return proposal{}, err
 		}
 	}
@@ -39,7 +34,7 @@ func (c *Control) proposeCreation(ctx context.Context, change skein.Change, in P
 		return proposal{}, err
 	}
 	if !in.Shared && !in.released {
-		kind, reason, err := c.creationWaits(ctx, change, z, contents)
+		kind, reason, err := c.creationWaits(ctx, k, change, z, contents)
 		if err != nil {
 			return proposal{}, err
 		}
@@ -47,19 +42,25 @@ func (c *Control) proposeCreation(ctx context.Context, change skein.Change, in P
 			if in.Exact {
 				change.Action = zoneTransfer
 			}
-			return waits(kind, change, skein.Zone{}, contents, reason), nil
+			p := waits(kind, change, skein.Zone{}, contents, reason)
+			if kind == skein.WaitingApproval {
+				p.keep.Reason, err = c.unnamed(ctx, k, change.Actor, z, reason.What)
+			}
+			return p, err
 		}
 	}
 	soa, _ := contents.SOA()
 	p, err := c.proposeNew(ctx, change, z, contents, soa.Serial, in.Exact || signed(contents))
-	p.result.Warnings = warnings
+	if p.result.Warnings = warnings; len(p.write.Stamps) == 0 {
+		p.write.Text = keptText(in.Text)
+	}
 	return p, err
 }
 
 // creationWaits says why a new zone waits for a person, and as what.
-func (c *Control) creationWaits(ctx context.Context, change skein.Change, z skein.Zone, contents zone.Contents) (kind string, reason *skein.Error, err error) {
-	if !change.Actor.Admin {
-		if reason, err = c.needsApproval(ctx, z); reason != nil || err != nil {
+func (c *Control) creationWaits(ctx context.Context, k auth.Known, change skein.Change, z skein.Zone, contents zone.Contents) (kind string, reason *skein.Error, err error) {
+	if !k.Whole(change.Actor) {
+		if reason, err = c.needsApproval(ctx, k, change.Actor, z); reason != nil || err != nil {
 			return skein.WaitingApproval, reason, err
 		}
 	}
@@ -131,8 +132,7 @@ func (c *Control) proposeNew(ctx context.Context, change skein.Change, z skein.Z
 	if !exact || wanted == z.Serial {
 		contents = contents.WithSerial(z.Serial)
 	}
-	pool, _ := c.pool()
-	over, stamps, err := underPool(pool, contents)
+	over, stamps, err := underPool(c.pool(z.Pool), contents)
 	if err != nil {
 		return proposal{}, err
 	}
@@ -170,7 +170,7 @@ func (c *Control) servedLast(ctx context.Context, contents zone.Contents, serial
 // mayBeginShared says whether a source may make a shared zone: with SOA and NS
 // alone, since the rest has owners and comes stamped, and not inside a reverse
 // zone that is there, since it would hide a part of that.
-func (c *Control) mayBeginShared(ctx context.Context, in PutZone) error {
+func (c *Control) mayBeginShared(ctx context.Context, k auth.Known, actor skein.Actor, in PutZone) error {
 	for _, set := range in.Sets {
 		if set.Type != zone.TypeSOA && set.Type != zone.TypeNS || !set.Name.Equal(in.Name) {
 			return invalid(fmt.Sprintf("the shared zone %s begins with SOA and NS records alone", in.Name), "put the others by stamped edits")
@@ -178,6 +178,9 @@ func (c *Control) mayBeginShared(ctx context.Context, in PutZone) error {
 	}
 	for name := in.Name.Parent(); auth.InReverseTree(skein.Zone{Name: name}); name = name.Parent() {
 		z, err := c.Store.Zone(ctx, name)
+		if err == nil && !k.Hears(actor, z) {
+			return auth.Taken(in.Name)
+		}
 		if err == nil {
 			return &skein.Error{Kind: skein.KindConflict,
 				What: fmt.Sprintf("zone %s covers %s already and belongs to the source %q", z.Name, in.Name, z.Origin),

@@ -41,15 +41,21 @@ func (c *Control) proposeDeletion(ctx context.Context, change *skein.Change, in 
 	if err != nil {
 		return proposal{}, err
 	}
-	change.ZoneID = z.ID
-	way, err := c.wayOf(ctx, change.Actor, z)
-	switch {
-	case err != nil:
+	k, err := c.known(ctx)
+	if err != nil {
 		return proposal{}, err
-	case in.resolved:
-	case way == auth.Nohow || way == auth.Over && !change.Actor.Admin:
-		return c.proposeClaimedDeletion(ctx, *change, z, mine)
 	}
+	if strange(k, change.Actor, z) && len(mine) == 0 && !in.resolved {
+		return proposal{}, noZone(in.Name)
+	}
+	if !strange(k, change.Actor, z) {
+		change.ZoneID = z.ID
+	}
+	way := k.WayOf(change.Actor, z)
+	if (way == auth.Nohow || way == auth.Beside) && !in.resolved {
+		return c.proposeClaimedDeletion(ctx, k, *change, z, mine)
+	}
+	change.ZoneID = z.ID
 	if err := expected(z, in.Expect); err != nil {
 		return proposal{}, err
 	}
@@ -59,12 +65,12 @@ func (c *Control) proposeDeletion(ctx context.Context, change *skein.Change, in 
 		}
 	}
 	if way == auth.Own {
-		heir, err := c.heir(ctx, z)
+		heir, err := c.heir(ctx, k, z)
 		if err != nil {
 			return proposal{}, err
 		}
 		if heir != nil {
-			p, err := c.proposeSuccession(ctx, change, z, *heir, in.released)
+			p, err := c.proposeSuccession(ctx, k, change, z, *heir, in.released)
 			p.drop = mine
 			return p, err
 		}
@@ -100,7 +106,7 @@ func (c *Control) wantedGone(ctx context.Context, z skein.Zone) (ids []int64, er
 // proposeClaimedDeletion is what becomes of the deletion of a zone that is
 // another's. A version of the one who deletes may wait there: then that is what
 // it means, and nothing is left of it.
-func (c *Control) proposeClaimedDeletion(ctx context.Context, change skein.Change, z skein.Zone, mine []int64) (proposal, error) {
+func (c *Control) proposeClaimedDeletion(ctx context.Context, k auth.Known, change skein.Change, z skein.Zone, mine []int64) (proposal, error) {
 	for _, id := range mine {
 		row, err := c.Store.WaitingByID(ctx, id)
 		if err == nil && row.Action != zoneDelete {
@@ -110,10 +116,13 @@ func (c *Control) proposeClaimedDeletion(ctx context.Context, change skein.Chang
 			return proposal{}, err
 		}
 	}
-	if z.Origin == auth.Reverse {
-		return proposal{}, auth.Change(change.Actor, z)
+	switch {
+	case strange(k, change.Actor, z):
+		return proposal{}, noZone(z.Name)
+	case z.Origin == auth.Reverse:
+		return proposal{}, k.Change(change.Actor, z)
 	}
-	return waits(skein.WaitingConflict, change, z, zone.Contents{}, conflict(change.Actor, z)), nil
+	return waits(skein.WaitingConflict, change, z, zone.Contents{}, conflict(k, change.Actor, z)), nil
 }
 
 // withdrawn is a deletion of what only waited.

@@ -6,12 +6,15 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/pki"
 )
 
 const (
@@ -48,10 +51,17 @@ func (c *Control) completed(in NewMember, before *skein.Member, secrets skein.Me
 	m := in.Member
 	m.Name = memberName(m.Name)
 	m.Address, m.RNDCAddr = m.Address.Unmap(), m.RNDCAddr.Unmap()
-	m.Primaries = slices.Clone(m.Primaries)
-	m.Status, m.DisabledBy, m.State, m.Created = nil, "", skein.MemberPending, c.Now().UTC()
+	m.Primaries, m.Settings = slices.Clone(m.Primaries), maps.Clone(m.Settings)
+	m.Others = nil
+	m.Status, m.State, m.Created = nil, skein.MemberPending, c.Now().UTC()
+	m.DisabledBy, m.DisabledAt, m.DisabledWhy, m.Version, m.Trust = "", time.Time{}, "", 0, false
 	if before != nil {
-		m.State, m.DisabledBy, m.Created = before.State, before.DisabledBy, before.Created
+		m.State, m.Created, m.Version = before.State, before.Created, before.Version
+		m.DisabledBy, m.DisabledAt, m.DisabledWhy = before.DisabledBy, before.DisabledAt, before.DisabledWhy
+		m.Shares, m.Trust = before.Shares, before.Trust
+		m.Debug, m.Primary = m.Debug || before.Debug, m.Primary || before.Primary
+		fill(&m.Pool, before.Pool)
+		fill(&m.Username, before.Username)
 		fill(&m.Address, before.Address)
 		fill(&m.RNDCAddr, before.RNDCAddr)
 		fill(&m.Driver, before.Driver)
@@ -59,30 +69,60 @@ func (c *Control) completed(in NewMember, before *skein.Member, secrets skein.Me
 		fill(&m.Port, before.Port)
 		fill(&m.RNDCPort, before.RNDCPort)
 		fill(&m.View, before.View)
+		fill(&m.Only, before.Only)
+		fill(&m.Repair, before.Repair)
+		m.Settings = settled(before.Settings, m.Settings)
+		if m.Endpoint == "" && m.Address == before.Address {
+			m.Endpoint = before.Endpoint
+		}
+		if m.Endpoint == before.Endpoint {
+			fill(&m.Pin, before.Pin)
+		}
 		fill(&m.Algorithm, before.Algorithm)
 		if len(m.Primaries) == 0 && m.Address == before.Address {
 			m.Primaries = slices.Clone(before.Primaries)
 		}
 	}
-	fill(&m.Driver, c.Drivers[0])
-	fill(&m.Role, skein.RoleWriteOnly)
-	fill(&m.Port, defaultDNSPort)
-	fill(&m.RNDCPort, defaultRNDCPort)
-	fill(&m.Algorithm, defaultAlgorithm)
-	m.Algorithm = strings.ToLower(m.Algorithm)
-	c.fillPrimaries(&m)
-	m.TSIGKey, m.AuditKey = keyName(tsigKeyPrefix, m.Name), keyName(auditKeyPrefix, m.Name)
-
+	fill(&m.Driver, c.Drivers[0].Name)
+	if roles := c.rolesOf(m.Driver); len(roles) > 0 {
+		fill(&m.Role, roles[0])
+	}
+	fill(&m.Pool, skein.DefaultPool)
+	c.fillNeeds(&m)
 	given := in.Secrets
-	fill(&given.RNDC, secrets.RNDC)
-	fill(&given.TSIG, secrets.TSIG)
-	fill(&given.Audit, secrets.Audit)
-	for _, s := range []*string{&given.RNDC, &given.TSIG, &given.Audit} {
-		if *s == "" {
-			*s = newKey(m.Algorithm)
+	keepSecrets(&given, secrets)
+	needs := c.needs(m.Driver)
+	if needs.RNDC && given.RNDC == "" {
+		given.RNDC = newKey(m.Algorithm)
+	}
+	if needs.TokenMade && given.Token == "" {
+		given.Token = newKey(defaultAlgorithm)
+	}
+	if needs.Certificate && given.Certificate == "" && given.PrivateKey == "" && given.Server == "" {
+		if certificate, key, err := pki.Pair("skein", c.Now()); err == nil { // else it is asked for
+			given.Certificate, given.PrivateKey, given.Server = certificate, key, certificate
+		}
+	}
+	if needs.Transfer {
+		m.TSIGKey, m.AuditKey = keyName(tsigKeyPrefix, m.Name), keyName(auditKeyPrefix, m.Name)
+		for _, s := range []*string{&given.TSIG, &given.Audit} {
+			if *s == "" {
+				*s = newKey(m.Algorithm)
+			}
 		}
 	}
 	return m, given
+}
+
+// keepSecrets has secrets that are not given stay what they were.
+func keepSecrets(given *skein.MemberSecrets, before skein.MemberSecrets) {
+	fill(&given.RNDC, before.RNDC)
+	fill(&given.TSIG, before.TSIG)
+	fill(&given.Audit, before.Audit)
+	fill(&given.Token, before.Token)
+	fill(&given.Certificate, before.Certificate)
+	fill(&given.PrivateKey, before.PrivateKey)
+	fill(&given.Server, before.Server)
 }
 
 // keyName makes the name of a member's key: one label, since BIND's list of
@@ -146,50 +186,59 @@ func newKey(algorithm string) string {
 
 // checkMember says what is wrong with a description. It never quotes a secret.
 func (c *Control) checkMember(m skein.Member, s skein.MemberSecrets) error {
-	wrong := func(mend, format string, args ...any) error {
-		return invalid(fmt.Sprintf(format, args...), mend)
-	}
+	roles := c.rolesOf(m.Driver)
 	longLabel := slices.ContainsFunc(strings.Split(m.Name, "."), func(label string) bool { return len(label) > 63 })
 	switch {
 	case len(m.Name) > maxMemberName || longLabel:
 		return wrong("choose a shorter name", "the name of a member has at most %d octets, and 63 between two dots", maxMemberName)
 	case !nameForm.MatchString(m.Name):
 		return wrong("use the server's host name, such as ns2.example.net", "%.100q is no name for a member: letters, digits, hyphens, underscores and dots make one", m.Name)
-	case !slices.Contains(c.Drivers, m.Driver):
-		return wrong("there is: "+strings.Join(c.Drivers, ", "), "there is no driver %.100q", m.Driver)
-	case m.Role != skein.RoleWriteOnly:
-		return wrong("use the role write-only", "a %s member can only be written to, so it cannot have the role %.100q", m.Driver, m.Role)
+	case roles == nil:
+		return wrong("there is: "+c.driverNames(), "there is no driver %.100q", m.Driver)
+	case !slices.Contains(roles, m.Role):
+		return wrong(fmt.Sprintf("its roles are: %s", joined(roles)), "a %s member cannot have the role %.100q", m.Driver, m.Role)
 	case m.View != "" && !viewForm.MatchString(m.View):
 		return wrong("letters, digits, hyphens, underscores and dots make one", "%.100q is no name of a view", m.View)
-	case keySize(m.Algorithm) == 0:
-		return wrong("make a key of "+defaultAlgorithm+" there (rndc-confgen -A "+defaultAlgorithm+")",
-			"the algorithm %.100q is not for both rndc and signed transfers, and a member has one for all its keys", m.Algorithm)
+	case m.Only != "" && m.Only != skein.OnlyPresent:
+		return wrong("say "+skein.OnlyPresent+", or nothing", "it cannot be only zones that are %.100q", m.Only)
+	case m.Repair != "" && m.Repair != skein.RepairReport:
+		return wrong("say "+skein.RepairReport+", or nothing", "what drifted on it cannot be %.100q", m.Repair)
 	}
 	for _, addr := range []netip.Addr{m.Address, m.RNDCAddr} {
 		if addr.IsValid() && (addr.IsUnspecified() || addr.IsMulticast()) {
 			return wrong("give the address that it is reached at from here", "%s is no address of a member", addr)
 		}
 	}
-	for _, p := range m.Primaries {
-		if !p.Address.IsValid() || p.Address.IsUnspecified() || p.Address.IsMulticast() {
-			return wrong("give the address that the member reaches this node by", "%s is no address of a primary", p.Address)
+	return c.needs(m.Driver).check(m, s)
+}
+
+// rolesOf returns what members of a driver can be, the default first; nil if
+// there is no such driver.
+func (c *Control) rolesOf(driver string) []skein.Role {
+	for _, d := range c.Drivers {
+		if d.Name == driver {
+			return d.Roles
 		}
-	}
-	for _, key := range []struct{ what, secret string }{{"rndc", s.RNDC}, {"TSIG", s.TSIG}, {"audit", s.Audit}} {
-		raw, err := base64.StdEncoding.DecodeString(key.secret)
-		if err != nil || len(raw) < minKey || len(raw) > maxKey {
-			return wrong("give the key as tsig-keygen and rndc-confgen write it", "the %s key is not %d to %d octets in base64", key.what, minKey, maxKey)
-		}
-	}
-	if m.Address.IsValid() && len(m.Primaries) == 0 {
-		return wrong("say --primary-address", "it is not known by which address member %s reaches this node", m.Name)
 	}
 	return nil
+}
+
+func (c *Control) driverNames() string {
+	names := make([]string, len(c.Drivers))
+	for i, d := range c.Drivers {
+		names[i] = d.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+func joined(roles []skein.Role) string {
+	return strings.Trim(fmt.Sprint(roles), "[]")
 }
 
 // sameSetup reports whether two descriptions are of the same server, driven
 // in the same way.
 func sameSetup(a, b skein.Member) bool {
 	return a.Name == b.Name && a.Driver == b.Driver && a.Role == b.Role && a.DNS() == b.DNS() && a.RNDC() == b.RNDC() &&
-		a.View == b.View && a.Algorithm == b.Algorithm && slices.Equal(a.Primaries, b.Primaries)
+		a.View == b.View && a.Algorithm == b.Algorithm && slices.Equal(a.Primaries, b.Primaries) && a.Primary == b.Primary &&
+		a.Endpoint == b.Endpoint && a.Pin == b.Pin && a.Only == b.Only && a.Username == b.Username && maps.Equal(a.Settings, b.Settings)
 }

@@ -19,13 +19,13 @@ const maxEdits = 100_000
 // the edits, not the size of the zone.
 func (c *Control) EditRecords(ctx context.Context, actor skein.Actor, in EditRecords) (Result, error) {
 	return c.mutate(ctx, mutation{
-		change: skein.Change{ID: in.ChangeID, Actor: actor, Action: actionOf(in.Edits), Zone: in.Zone}, dryRun: in.DryRun,
+		change: skein.Change{ID: in.ChangeID, Actor: actor, Action: actionOf(in.Edits), Zone: in.Zone, Diff: linesOfEdits(in.Edits)}, dryRun: in.DryRun,
 		propose: func(ctx context.Context, change *skein.Change) (proposal, error) {
-			z, err := c.present(ctx, change)
+			k, z, err := c.present(ctx, change)
 			if err != nil {
 				return proposal{}, err
 			}
-			return c.proposeEdits(ctx, change, in, z)
+			return c.proposeEdits(ctx, k, change, in, z)
 		},
 	})
 }
@@ -46,9 +46,9 @@ func actionOf(edits []Edit) string {
 	return action
 }
 
-func (c *Control) proposeEdits(ctx context.Context, change *skein.Change, in EditRecords, z skein.Zone) (proposal, error) {
+func (c *Control) proposeEdits(ctx context.Context, k auth.Known, change *skein.Change, in EditRecords, z skein.Zone) (proposal, error) {
 	change.Action = actionOf(in.Edits)
-	h, err := c.handOf(ctx, change.Actor, in.Stamp, z)
+	h, err := handOf(k, change.Actor, in.Stamp, z)
 	if err != nil {
 		return proposal{}, err
 	}
@@ -99,7 +99,7 @@ func (c *Control) proposeEdits(ctx context.Context, change *skein.Change, in Edi
 	o.stamps = append(absorbed, o.stamps...)
 	p := c.proposeLayered(z, l, o, wanted, *change)
 	if h.way == auth.Takeover {
-		p.takes(change, z, h.source)
+		p.takes(k, change, z, h.source)
 	}
 	p.result.Warnings = append(append(warnings, more...), skein.ProblemsOf(found)...)
 	p.result.Warnings = append(append(p.result.Warnings, h.warnings(z, o, touched)...), c.hiddenByPool(z, o.delta)...)

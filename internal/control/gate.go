@@ -5,9 +5,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/auth"
 	"github.com/skein-dns/skein/internal/store"
 	"github.com/skein-dns/skein/zone"
 )
@@ -22,6 +22,7 @@ const (
 	zoneUndelete = "zone.undelete"
 	zoneTransfer = "zone.transfer" // replaced by what a primary sent
 	zoneTakeover = "zone.takeover" // whatever else changed with it
+	zoneOwner    = "zone.owner"    // handed over to another tenant
 	overlayDrop  = "overlay.drop"
 	overlayAdopt = "overlay.adopt"
 	recordSet    = "record.set"
@@ -31,9 +32,9 @@ const (
 )
 
 const (
-	// attempts bounds how often a change is worked out anew because another
+	// tries bounds how often a change is worked out anew because another
 	// node was faster. Within one node changes of a zone take turns.
-	attempts = 5
+	tries = 5
 	// maxChangeID is the length of a change id in octets.
 	maxChangeID = 200
 )
@@ -70,10 +71,11 @@ func (c *Control) mutate(ctx context.Context, m mutation) (Result, error) {
 	if m.change.ID == "" {
 		m.change.ID = rand.Text()
 	}
-	_, number := c.pool()
+	number := c.poolsNumber()
 	result, err := c.pass(ctx, &m, known)
-	if _, now := c.pool(); now != number && err == nil && result.Changed && !m.dryRun {
-		// The pool changed meanwhile, and may have come past here already.
+	if (result.moved || c.poolsNumber() != number) && err == nil && result.Changed && !m.dryRun {
+		// It is another's by now, and in its pool; or a pool changed meanwhile, and
+		// may have come past here already.
 		if _, err := c.applyTo(context.WithoutCancel(ctx), m.change.Actor, m.change.Zone); err != nil {
 			c.Log.Warn("giving a zone the nameservers of the pool", "zone", m.change.Zone, "err", err)
 		}
@@ -86,7 +88,7 @@ func (c *Control) mutate(ctx context.Context, m mutation) (Result, error) {
 
 func (c *Control) pass(ctx context.Context, m *mutation, known bool) (Result, error) {
 	if !m.released {
-		if err := c.Admit(ctx, m.change.Actor); err != nil {
+		if err := c.let(ctx, m.change); err != nil {
 			return Result{}, err
 		}
 		c.Heard(m.change.Actor.Source)
@@ -94,6 +96,7 @@ func (c *Control) pass(ctx context.Context, m *mutation, known bool) (Result, er
 	if m.change.Zone == "" || len(m.change.ID) > maxChangeID {
 		return Result{}, invalid("a change needs the name of a zone, and an id of at most 200 octets", "correct the call")
 	}
+	c.mark(ctx, &m.change)
 	done, err := c.turns.take(ctx, m.change.Zone.Key())
 	if err != nil {
 		return Result{}, busy(m.change.Zone, err)
@@ -111,7 +114,7 @@ func (c *Control) pass(ctx context.Context, m *mutation, known bool) (Result, er
 			return result, err
 		}
 	}
-	for range attempts {
+	for range tries {
 		m.change.At = c.Now()
 		p, err := m.propose(ctx, &m.change)
 		switch {
@@ -129,6 +132,7 @@ func (c *Control) pass(ctx context.Context, m *mutation, known bool) (Result, er
 			return p.result, c.dropAll(ctx, p.drop)
 		}
 		p.write.Change = m.change
+		p.write.Change.Diff = nil // it is in the history of the zone
 		if len(p.drop) > 0 && p.write.Waiting == 0 {
 			p.write.Waiting, p.drop = p.drop[0], p.drop[1:]
 		}
@@ -151,20 +155,59 @@ func (c *Control) pass(ctx context.Context, m *mutation, known bool) (Result, er
 		What: fmt.Sprintf("zone %s is being changed by others all the time; nothing was changed", m.change.Zone), Mend: "try again"}
 }
 
+// let says whether a change of this kind, and of a zone of this name, is taken
+// from its actor: whether there is such a zone is not looked at.
+func (c *Control) let(ctx context.Context, change skein.Change) error {
+	k, err := c.admit(ctx, change.Actor)
+	if err != nil {
+		return err
+	}
+	if err := k.Permit(change.Actor, permissionOf(change.Action)); err != nil {
+		return err
+	}
+	return auth.InScope(change.Actor, change.Zone)
+}
+
+// permissionOf is the permission that a change of a zone needs.
+func permissionOf(action string) skein.Permission {
+	switch action {
+	case zoneTakeover, zoneOwner:
+		return skein.PermitSources
+	case poolApply:
+		return skein.PermitClustering
+	case overlayDrop, overlayAdopt:
+		return skein.PermitRecords
+	}
+	if kindOf(action) == "record" {
+		return skein.PermitRecords
+	}
+	return skein.PermitZones
+}
+
 func busy(name zone.Name, cause error) error {
 	return &skein.Error{Kind: skein.KindUnavailable, Cause: cause,
 		What: fmt.Sprintf("other changes of zone %s did not end in time; nothing was changed", name), Mend: "try again"}
 }
 
-// present returns the zone that a change is about, which must be there, and
-// notes in the change which one it is.
-func (c *Control) present(ctx context.Context, change *skein.Change) (skein.Zone, error) {
+// present returns the zone that a change is about, which must be there for its
+// actor, and notes in the change which one it is.
+func (c *Control) present(ctx context.Context, change *skein.Change) (auth.Known, skein.Zone, error) {
+	k, err := c.known(ctx)
+	if err != nil {
+		return k, skein.Zone{}, err
+	}
 	z, err := c.Store.Zone(ctx, change.Zone)
-	if errors.Is(err, store.ErrNotFound) {
-		return skein.Zone{}, noZone(change.Zone)
+	if errors.Is(err, store.ErrNotFound) || err == nil && strange(k, change.Actor, z) {
+		return k, skein.Zone{}, noZone(change.Zone)
 	}
 	change.ZoneID = z.ID
-	return z, err
+	return k, z, err
+}
+
+// strange reports whether a zone is one that does not exist for an actor, and
+// that it may not change either, by a standing rule.
+func strange(k auth.Known, actor skein.Actor, z skein.Zone) bool {
+	return !k.Hears(actor, z) && k.WayOf(actor, z) == auth.Nohow
 }
 
 // overtaken reports whether a commit failed because the zone is not any more
@@ -186,6 +229,7 @@ func (c *Control) refuse(ctx context.Context, change skein.Change, err error) {
 	if change.At.IsZero() {
 		change.At = c.Now()
 	}
+	c.mark(ctx, &change)
 	// Who hangs up does not get around the log.
 	if err := c.Store.Refused(context.WithoutCancel(ctx), change); err != nil {
 		c.Log.Error("recording a refusal", "action", change.Action, "zone", change.Zone, "actor", change.Actor.Name, "err", err)
@@ -206,11 +250,10 @@ func reason(err error) string {
 			text += ": " + e.Problems[0].Text
 		}
 	}
-	if len(text) > maxReason {
-		text = strings.ToValidUTF8(text[:maxReason], "") + "…"
-	}
-	return text
+	return shortened(text)
 }
+
+func shortened(text string) string { return bounded(text, maxReason) }
 
 // expected is the compare of compare and set. nil takes the zone as it is.
 func expected(z skein.Zone, expect *skein.Revision) error {

@@ -25,36 +25,35 @@ func (h hand) base() bool { return h.way == auth.Own || h.way == auth.Takeover }
 
 // handOf returns how an actor's edit, which is perhaps to be stamped, reaches
 // into a zone, or why it does not.
-func (c *Control) handOf(ctx context.Context, actor skein.Actor, stamp string, z skein.Zone) (hand, error) {
-	way, err := c.wayOf(ctx, actor, z)
-	if err != nil {
-		return hand{}, err
-	}
-	byRule := !actor.Admin && (way == auth.Over || way == auth.Takeover) && (stamp == "" || stamp == actor.Source)
+func handOf(k auth.Known, actor skein.Actor, stamp string, z skein.Zone) (hand, error) {
+	way := k.WayOf(actor, z)
+	mine := stamp == "" || stamp == actor.Source
 	switch {
-	case byRule:
+	case way == auth.Takeover && mine:
 		return hand{way: way, source: actor.Source}, nil
+	case way == auth.Beside && mine:
+		return hand{way: auth.Over, source: actor.Source}, nil
 	case stamp != "":
-		if err := auth.Stamp(actor, stamp, z); err != nil {
+		if err := k.Stamp(actor, stamp, z); err != nil {
 			return hand{}, err
 		}
 		if stamp == z.Origin {
 			return hand{way: auth.Own, all: true}, nil
 		}
-		return hand{way: auth.Over, source: stamp, beside: true, narrow: !actor.Admin}, nil
+		return hand{way: auth.Over, source: stamp, beside: true, narrow: auth.Panel(actor)}, nil
 	case way == auth.Nohow:
-		return hand{}, notBeside(actor, z)
+		return hand{}, notBeside(k, actor, z)
 	case way == auth.Over:
-		return hand{way: way, source: auth.Administrators, all: true}, nil
+		return hand{way: way, source: auth.PeopleOf(k.TenantOf(actor)), all: true}, nil
 	}
 	return hand{way: way, all: true}, nil
 }
 
 // notBeside says why an actor may not put records beside another's, and which
 // rule would let it.
-func notBeside(actor skein.Actor, z skein.Zone) error {
-	err := auth.Change(actor, z)
-	if e, ok := err.(*skein.Error); ok && e.Kind == skein.KindConflict && z.Origin != auth.Reverse {
+func notBeside(k auth.Known, actor skein.Actor, z skein.Zone) error {
+	err := k.Change(actor, z)
+	if e, ok := err.(*skein.Error); ok && e.Kind == skein.KindConflict && z.Origin != auth.Reverse && k.Hears(actor, z) {
 		e.Mend = fmt.Sprintf("make the change where the zone comes from (%s), or let an administrator allow records beside it: skein source rule add overlay --from %s --to %s", z.Origin, z.Origin, actor.Source)
 	}
 	return err

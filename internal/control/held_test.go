@@ -238,7 +238,7 @@ func TestNamesThatNeedApproval(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	_, err := w.EditPool(w.ctx(), anna, skein.DefaultPool, skein.EditPool{Rule: skein.PoolKeep,
-		Nameservers: []skein.PoolNameserver{{Name: "ns1.hoster.example."}, {Name: "ns2.hoster.example."}}})
+		Nameservers: []skein.PoolNameserver{{Name: "ns1.hoster.example."}, {Name: "ns2.hoster.example."}}}, nil)
 	w.must(err)
 	w.put(plesk1, "shop.example.", 1, "")
 	w.put(plesk1, "a.b.deep.example.", 1, "")

@@ -39,6 +39,7 @@ type world struct {
 	sealer  *secret.Sealer
 	config  func(*control.Config)
 	log     strings.Builder
+	hosts   byte // members that were enrolled
 
 	mu  sync.Mutex // owns now
 	now time.Time
@@ -68,7 +69,7 @@ func (w *world) open() {
 	cfg := control.Config{
 		Store: w.store, Cluster: w.cluster, Sealer: w.sealer, Now: w.clock,
 		Policy: zone.SerialIncrement, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
-		MemberConfig: func(m skein.Member, s skein.MemberSecrets, _ skein.ConfigStyle) string {
+		MemberConfig: func(m skein.Member, s skein.MemberSecrets, _ control.PairKeys, _ skein.ConfigStyle) string {
 			return fmt.Sprintf("%s %s %s %s %s", m.Name, m.TSIGKey, s.RNDC, s.TSIG, s.Audit)
 		},
 		Primaries: func(netip.Addr) []skein.Primary {
@@ -257,7 +258,7 @@ func (w *world) everything() string {
 // newestAudit returns the newest entry of the audit log.
 func (w *world) newestAudit() skein.AuditEntry {
 	w.t.Helper()
-	entries, err := w.Audit(w.ctx(), anna, 0, 1)
+	entries, err := w.Audit(w.ctx(), anna, skein.AuditQuery{Limit: 1})
 	w.must(err)
 	if len(entries) == 0 {
 		return skein.AuditEntry{}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/auth"
 	"github.com/skein-dns/skein/internal/store"
 )
 
@@ -18,41 +19,66 @@ func (c *Control) ConfigMember(ctx context.Context, actor skein.Actor, in NewMem
 			r = MemberResult{}
 		}
 	}()
-	if err := c.administer(ctx, actor); err != nil {
+	k, err := c.permit(ctx, actor, skein.PermitClustering)
+	if err != nil {
+		return r, err
+	}
+	hosts, err := c.hosts(ctx, in)
+	if err != nil {
 		return r, err
 	}
 	c.members.Lock()
 	defer c.members.Unlock()
-	m, secrets, err := c.prepare(ctx, in)
+	m, secrets, err := c.prepare(ctx, k, actor, in, hosts)
 	if err != nil {
 		return r, err
 	}
-	return MemberResult{Member: c.observed(m), Config: c.MemberConfig(m, secrets, in.Style)}, nil
+	rows, err := c.Store.Members(ctx)
+	if err != nil {
+		return r, err
+	}
+	keys, err := c.pairKeys(m, secrets, rows)
+	if err != nil {
+		return r, err
+	}
+	return MemberResult{Member: c.observed(m), Config: c.MemberConfig(c.supplied(m, rows), secrets, keys, in.Style)}, nil
 }
 
 // AddMember stores a member as pending, tests it unless that was not asked
-// for, and enables it if nothing failed. A pending member of that name is
+// for, and enables it as TestMember does. A pending member of that name is
 // completed. What the test found is in the result, and no error.
 func (c *Control) AddMember(ctx context.Context, actor skein.Actor, in NewMember) (MemberResult, error) {
 	m, secrets, err := c.addPending(ctx, actor, in)
 	if err != nil || in.Pending {
 		return MemberResult{Member: c.observed(m)}, err
 	}
-	return c.tryOut(ctx, actor, m, secrets)
+	r, err := c.tryOut(ctx, actor, m, secrets)
+	if err == nil && in.Member.Trust && len(r.Checks) > 0 && len(failures(r.Checks)) == 0 {
+		r = c.trusting(ctx, actor, r)
+	}
+	return r, err
 }
 
 func (c *Control) addPending(ctx context.Context, actor skein.Actor, in NewMember) (m skein.Member, s skein.MemberSecrets, err error) {
 	change := c.aside(actor, memberAdd, memberName(in.Member.Name))
 	defer func() { err = c.recorded(ctx, change, err) }()
-	if err := c.administer(ctx, actor); err != nil {
+	k, err := c.permit(ctx, actor, skein.PermitClustering)
+	if err != nil {
 		return m, s, err
 	}
-	if !in.Member.Address.IsValid() {
-		return m, s, invalid("a member needs an address", "say --address: where it answers DNS, as seen from here")
+	if !in.Member.Address.IsValid() && !c.needs(in.Member.Driver).NoAddress {
+		return m, s, noAddress()
+	}
+	if in.Pending && in.Member.Trust {
+		return m, s, invalid("a member that was not tested is not asked to add this node", "leave one of the two out; later: skein member edit --reverse-trust")
+	}
+	hosts, err := c.hosts(ctx, in)
+	if err != nil {
+		return m, s, err
 	}
 	c.members.Lock()
 	defer c.members.Unlock()
-	if m, s, err = c.prepare(ctx, in); err == nil && m.State != skein.MemberPending {
+	if m, s, err = c.prepare(ctx, k, actor, in, hosts); err == nil && m.State != skein.MemberPending {
 		err = exists(m)
 	}
 	return m, s, err
@@ -61,13 +87,13 @@ func (c *Control) addPending(ctx context.Context, actor skein.Actor, in NewMembe
 func exists(m skein.Member) error {
 	return &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,
 		What: fmt.Sprintf("member %s exists already and is %s", m.Name, m.State),
-		Mend: "choose another name; to change its settings, remove it first"}
+		Mend: "choose another name; to change its settings: skein member edit"}
 }
 
 // prepare stores the description as a pending member, if there is none of the
 // name or that one is pending; one that takes part is returned as it is, if
 // the description is of no other. c.members is held.
-func (c *Control) prepare(ctx context.Context, in NewMember) (m skein.Member, s skein.MemberSecrets, err error) {
+func (c *Control) prepare(ctx context.Context, k auth.Known, actor skein.Actor, in NewMember, hosts hosts) (m skein.Member, s skein.MemberSecrets, err error) {
 	if err := c.stays(memberName(in.Member.Name)); err != nil {
 		return m, s, err
 	}
@@ -79,7 +105,18 @@ func (c *Control) prepare(ctx context.Context, in NewMember) (m skein.Member, s 
 	var known *skein.Member
 	if i := indexOf(rows, in.Member.Name); i >= 0 {
 		before, known = &rows[i], &rows[i].Member
+		if !c.seesMember(k, actor, *known) {
+			return m, s, nameTaken("member", known.Name)
+		}
+		if err := c.mayChange(k, actor, *known); err != nil {
+			return m, s, err
+		}
 		if s, err = c.open(*before); err != nil {
+			return m, s, err
+		}
+	}
+	if known == nil || in.Member.Pool != "" {
+		if in.Member.Pool, err = c.poolOfNew(k, actor, in.Member.Pool); err != nil {
 			return m, s, err
 		}
 	}
@@ -90,34 +127,18 @@ func (c *Control) prepare(ctx context.Context, in NewMember) (m skein.Member, s 
 		}
 		return *known, s, nil
 	}
+	if err := c.mayDescribe(actor, m); err != nil {
+		return m, s, err
+	}
 	if err := c.checkMember(m, secrets); err != nil {
 		return m, s, err
 	}
-	if err := c.alone(m, rows); err != nil {
+	if err := c.alone(k, actor, m, rows, hosts); err != nil {
 		return m, s, err
 	}
-	if known != nil && sameSetup(m, *known) && secrets == s {
+	if known != nil && sameSetup(m, *known) && m.Debug == known.Debug && secrets == s {
 		return *known, s, nil
 	}
-	return m, secrets, c.put(ctx, before, m, secrets)
-}
-
-// alone refuses an address at which something else answers already, and a name
-// whose keys would be those of another member.
-func (c *Control) alone(m skein.Member, rows []store.MemberRow) error {
-	if m.Address.IsValid() && c.Own(m.DNS()) {
-		return &skein.Error{Kind: skein.KindConflict, What: fmt.Sprintf("%s is this node's own nameserver", m.DNS()),
-			Mend: "give the address and port that the member answers DNS at"}
-	}
-	for _, row := range rows {
-		if other := row.Member; other.Name != m.Name && other.TSIGKey == m.TSIGKey { // a.b and a_b
-			return &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,
-				What: fmt.Sprintf("member %s has keys of the same names", other.Name), Mend: "choose another name"}
-		}
-		if other := row.Member; other.Name != m.Name && m.Address.IsValid() && other.DNS() == m.DNS() {
-			return &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,
-				What: fmt.Sprintf("member %s is at %s already", other.Name, m.DNS()), Mend: "remove that one first, or give another address or port"}
-		}
-	}
-	return nil
+	m, err = c.put(ctx, before, m, secrets)
+	return m, secrets, err
 }

@@ -7,39 +7,75 @@ import (
 	"github.com/skein-dns/skein"
 )
 
-// RemoveMember forgets a member and revokes its keys. With clean the zones
-// that Skein put on it are first deleted there; if that fails it stays.
-func (c *Control) RemoveMember(ctx context.Context, actor skein.Actor, name string, clean bool) (removed int, err error) {
-	name = memberName(name)
+// RemoveMember forgets a member and revokes its keys, and its token here. With Clean the zones
+// that Skein put on it are first deleted there; if that fails, or cannot be, it stays. Without
+// it they stay there, cannot be transferred any more, and expire.
+func (c *Control) RemoveMember(ctx context.Context, actor skein.Actor, in RemoveMember) (r skein.MemberRemoval, err error) {
+	name := memberName(in.Name)
 	change := c.aside(actor, memberRemove, name)
-	defer func() { err = c.recorded(ctx, change, err) }()
-	if err := c.administer(ctx, actor); err != nil {
-		return 0, err
+	if !in.DryRun {
+		defer func() { err = c.recorded(ctx, change, err) }()
 	}
-	if err := c.leave(ctx, name); err != nil {
-		return 0, err
+	if _, _, err := c.mine(ctx, actor, name); err != nil {
+		return r, err
 	}
-	removed, err = c.Cluster.RemoveMember(ctx, name, clean)
+	if err := c.leave(ctx, name, in); err != nil {
+		return r, err
+	}
+	r = skein.MemberRemoval{DryRun: in.DryRun}
+	if s := c.Cluster.Status(name); s != nil {
+		r.Zones, r.Left = s.Zones, s.Zones
+	}
+	if in.Clean {
+		r.Removed, r.Left = r.Zones, 0
+	}
+	if in.DryRun {
+		return r, nil
+	}
+	r.Removed, err = c.Cluster.RemoveMember(ctx, name, in.Clean)
 	c.members.Lock()
 	defer c.members.Unlock()
 	delete(c.leaving, name)
 	if err != nil {
-		return removed, err
+		return r, err
 	}
-	return removed, c.Store.DeleteMember(context.WithoutCancel(ctx), name)
+	ctx = context.WithoutCancel(ctx)
+	rows, err := c.Store.Members(ctx)
+	if err != nil {
+		return r, err
+	}
+	if err := c.Store.DeleteMember(ctx, name); err != nil {
+		return r, err
+	}
+	c.resupply(ctx, name, rows, withoutMember(rows, name))
+	if err := c.revokeTrust(ctx, name, everyToken); err != nil {
+		return r, err
+	}
+	return r, c.forgetConflicts(ctx, name)
 }
 
-// leave marks a member as one that is being removed.
-func (c *Control) leave(ctx context.Context, name string) error {
+// leave marks a member as one that is being removed; a dry run only says
+// whether that could be.
+func (c *Control) leave(ctx context.Context, name string, in RemoveMember) error {
 	c.members.Lock()
 	defer c.members.Unlock()
-	if _, err := c.row(ctx, name); err != nil {
+	row, err := c.row(ctx, name)
+	if err != nil {
 		return err
 	}
 	if err := c.stays(name); err != nil {
 		return err
 	}
-	c.leaving[name] = true
+	if in.Clean && c.needs(row.Member.Driver).Shared {
+		return &skein.Error{Kind: skein.KindConflict, What: fmt.Sprintf("nothing can be deleted on member %s alone: it follows a catalog, and so do others", name),
+			Mend: "take the catalog out of its configuration, and it forgets the zones that came by it; then remove the member without --clean"}
+	}
+	if err := expectedVersion("member "+name, row.Member.Version, in.Expect); err != nil {
+		return err
+	}
+	if !in.DryRun {
+		c.leaving[name] = true
+	}
 	return nil
 }
 

@@ -7,45 +7,118 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/control"
 )
 
+// state makes a member enabled, observed or disabled, and wants it done.
+func (w *world) state(name string, to skein.MemberState) skein.Member {
+	w.t.Helper()
+	r, err := w.SetMemberState(w.ctx(), anna, control.SetMemberState{Name: name, State: to})
+	w.must(err)
+	return r.Member
+}
+
 func TestEnablingAndDisabling(t *testing.T) {
 	t.Parallel()
+	const enabled, observed, disabled = skein.MemberEnabled, skein.MemberObserved, skein.MemberDisabled
 	w := newWorld(t)
 	w.configure(described("ns2", "192.0.2.53"))
-	for _, enable := range []bool{true, false} {
-		w.refused(anna, "member.", func() error { _, err := w.SetMemberState(w.ctx(), anna, "ns2", enable); return err }, skein.KindConflict, "pending")
+	w.cluster.test = fails
+	for to, words := range map[skein.MemberState]string{enabled: "does not know the key", disabled: "pending"} {
+		w.refused(anna, "member.", func() error {
+			_, err := w.SetMemberState(w.ctx(), anna, control.SetMemberState{Name: "ns2", State: to})
+			return err
+		}, skein.KindConflict, words)
 	}
-	_, err := w.TestMember(w.ctx(), anna, "ns2")
-	w.must(err)
+	w.cluster.test = nil
+	for _, never := range []skein.MemberState{skein.MemberPending, skein.MemberDisabledThreshold, skein.MemberUnreachable, "happy"} {
+		w.refused(anna, "member.", func() error {
+			_, err := w.SetMemberState(w.ctx(), anna, control.SetMemberState{Name: "ns2", State: never})
+			return err
+		}, skein.KindInvalid, string(never))
+	}
+	if m := w.state("ns2", enabled); m.State != enabled {
+		t.Errorf("one that passes its test is %s", m.State)
+	}
 	for _, row := range []struct {
-		enable bool
-		state  skein.MemberState
-		by     string
-		quiet  bool // nothing changes, nothing is recorded
+		to    skein.MemberState
+		by    string
+		quiet bool // nothing changes, nothing is recorded
 	}{
-		{true, skein.MemberEnabled, "", true}, {false, skein.MemberDisabled, "anna", false}, {false, skein.MemberDisabled, "anna", true}, {true, skein.MemberEnabled, "", false},
+		{enabled, "", true}, {disabled, "anna", false}, {disabled, "anna", true}, {observed, "", false}, {observed, "", true}, {disabled, "anna", false}, {enabled, "", false}, {observed, "", false}, {enabled, "", false},
 	} {
-		last := w.newestAudit()
-		m, err := w.SetMemberState(w.ctx(), anna, "NS2", row.enable)
-		if err != nil || m.State != row.state || m.DisabledBy != row.by {
-			t.Errorf("enable %v: %+v, %v", row.enable, m, err)
+		last, before := w.newestAudit(), w.state("NS2", w.stored("ns2").State)
+		w.later(time.Minute)
+		m := w.state("NS2", row.to)
+		if m.State != row.to || m.DisabledBy != row.by || (m.Version == before.Version) != row.quiet {
+			t.Errorf("to %s: %+v", row.to, m)
 		}
-		if m, _ := w.cluster.member("ns2"); m.State != row.state {
-			t.Errorf("enable %v: the cluster has %+v", row.enable, m.Member)
+		if since := map[bool]time.Time{true: w.clock()}[row.by != ""]; !row.quiet && !m.DisabledAt.Equal(since) {
+			t.Errorf("to %s: disabled at %v", row.to, m.DisabledAt)
+		}
+		if m, _ := w.cluster.member("ns2"); m.State != row.to {
+			t.Errorf("to %s: the cluster has %+v", row.to, m.Member)
 		}
 		if now := w.newestAudit(); (now.Seq == last.Seq) != row.quiet || now.Refused != "" {
-			t.Errorf("enable %v: recorded as %+v", row.enable, now)
+			t.Errorf("to %s: recorded as %+v", row.to, now)
 		}
 	}
 	// A disabled member that is tested stays disabled.
-	_, err = w.SetMemberState(w.ctx(), anna, "ns2", false)
-	w.must(err)
-	if r, err := w.TestMember(w.ctx(), anna, "ns2"); err != nil || r.Member.State != skein.MemberDisabled {
+	w.state("ns2", disabled)
+	if r, err := w.TestMember(w.ctx(), anna, "ns2"); err != nil || r.Member.State != disabled {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// stored returns a member as the store has it.
+func (w *world) stored(name string) skein.Member {
+	w.t.Helper()
+	m, err := w.Member(w.ctx(), anna, name)
+	w.must(err)
+	return m
+}
+
+// One that runs beside what is there today can be looked at without a test,
+// which it might not pass; before anything is written to it, it is tested.
+func TestAMemberIsObservedForWeeks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.configure(described("ns2", "192.0.2.53"))
+	if m := w.state("ns2", skein.MemberObserved); m.State != skein.MemberObserved {
+		t.Errorf("%+v", m)
+	}
+	w.cluster.plan = skein.MemberPlan{Zones: 9, Add: 2, Replace: 3, Same: 4, Foreign: 1}
+	w.cluster.test = fails
+	enable := control.SetMemberState{Name: "ns2", State: skein.MemberEnabled}
+	preview := enable
+	preview.DryRun = true
+	last, before := w.newestAudit(), w.everything()
+	r, err := w.SetMemberState(w.ctx(), anna, preview)
+	w.must(err)
+	if !r.DryRun || r.Plan == nil || r.Plan.Replace != 3 || len(r.Checks) != 2 || r.Member.State != skein.MemberObserved {
+		t.Errorf("the preview: %+v", r)
+	}
+	if w.everything() != before || w.newestAudit().Seq != last.Seq {
+		t.Error("the preview left something behind")
+	}
+	w.refused(anna, "member.enable ns2", func() error { r, err = w.SetMemberState(w.ctx(), anna, enable); return err }, skein.KindConflict, "does not know the key")
+	if len(r.Checks) != 2 || r.Member.State != skein.MemberObserved {
+		t.Errorf("a test that fails: %+v", r)
+	}
+	// What is written to is what was tested.
+	w.cluster.test = func(skein.Member, skein.MemberSecrets) []skein.Check {
+		w.state("ns2", skein.MemberDisabled)
+		return []skein.Check{{Name: "rndc", OK: true}}
+	}
+	_, err = w.SetMemberState(w.ctx(), anna, enable)
+	w.wants(err, skein.KindConflict, "changed meanwhile", skein.ErrChanged)
+	w.state("ns2", skein.MemberObserved)
+	w.cluster.test = nil
+	if m := w.state("ns2", skein.MemberEnabled); m.State != skein.MemberEnabled {
+		t.Errorf("%+v", m)
 	}
 }
 
@@ -103,30 +176,33 @@ func TestRemovingAMember(t *testing.T) {
 			t.Errorf("removing %s, clean: %v", name, clean)
 		}
 		for what, err := range map[string]error{
-			"disable": func() error { _, err := w.SetMemberState(w.ctx(), anna, "ns2", false); return err }(),
-			"config":  func() error { _, err := w.ConfigMember(w.ctx(), anna, described("ns2", "192.0.2.53")); return err }(),
-			"remove":  func() error { _, err := w.RemoveMember(w.ctx(), anna, "ns2", false); return err }(),
+			"disable": func() error {
+				_, err := w.SetMemberState(w.ctx(), anna, control.SetMemberState{Name: "ns2", State: skein.MemberDisabled})
+				return err
+			}(),
+			"config": func() error { _, err := w.ConfigMember(w.ctx(), anna, described("ns2", "192.0.2.53")); return err }(),
+			"remove": func() error { _, err := w.RemoveMember(w.ctx(), anna, control.RemoveMember{Name: "ns2"}); return err }(),
 		} {
 			if skein.KindOf(err) != skein.KindConflict {
 				t.Errorf("%s meanwhile: %v", what, err)
 			}
 		}
-		if _, err := w.SetMemberState(w.ctx(), anna, "ns3", false); err != nil {
+		if _, err := w.SetMemberState(w.ctx(), anna, control.SetMemberState{Name: "ns3", State: skein.MemberDisabled}); err != nil {
 			t.Errorf("the other one: %v", err)
 		}
 		return 3, &skein.Error{Kind: skein.KindUnavailable, What: "cleaning stopped", Mend: "try again"}
 	}
-	removed, err := w.RemoveMember(w.ctx(), anna, "ns2", true)
+	removed, err := w.RemoveMember(w.ctx(), anna, control.RemoveMember{Name: "ns2", Clean: true})
 	w.wants(err, skein.KindUnavailable, "cleaning")
-	if _, there := w.cluster.member("ns2"); removed != 3 || !there {
-		t.Errorf("%d removed, there: %v; want it to stay", removed, there)
+	if _, there := w.cluster.member("ns2"); removed.Removed != 3 || !there {
+		t.Errorf("%+v removed, there: %v; want it to stay", removed, there)
 	}
 	if _, err := w.Member(w.ctx(), anna, "ns2"); err != nil {
 		t.Errorf("it is gone: %v", err)
 	}
 	w.cluster.removal = func(string, bool) (int, error) { return 7, nil }
-	if removed, err = w.RemoveMember(w.ctx(), anna, "NS2.", true); err != nil || removed != 7 {
-		t.Errorf("%d, %v", removed, err)
+	if removed, err = w.RemoveMember(w.ctx(), anna, control.RemoveMember{Name: "NS2.", Clean: true}); err != nil || removed.Removed != 7 {
+		t.Errorf("%+v, %v", removed, err)
 	}
 	if got := w.newestAudit(); got.Action != "member.remove ns2" || got.Refused != "" {
 		t.Errorf("recorded as %+v", got)
@@ -149,7 +225,10 @@ func TestAMemberThatChangesWhileItIsTested(t *testing.T) {
 			in.Secrets.RNDC = base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))
 			w.configure(in)
 		},
-		"removed": func(w *world) { _, err := w.RemoveMember(w.ctx(), anna, "ns2", false); w.must(err) },
+		"removed": func(w *world) {
+			_, err := w.RemoveMember(w.ctx(), anna, control.RemoveMember{Name: "ns2"})
+			w.must(err)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

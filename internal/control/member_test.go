@@ -40,7 +40,8 @@ func TestBringingInAMember(t *testing.T) {
 		Name: "ns2.example.net", Driver: "bind", Role: skein.RoleWriteOnly, State: skein.MemberPending,
 		Address: netip.MustParseAddr("192.0.2.53"), Port: 53, RNDCPort: 953,
 		Primaries: []skein.Primary{{Address: netip.MustParseAddr("192.0.2.1"), Port: 5300}},
-		TSIGKey:   "skein-ns2_example_net", AuditKey: "skein-audit-ns2_example_net", Algorithm: "hmac-sha256", Created: start,
+		Pool:      "default", Version: 1,
+		TSIGKey: "skein-ns2_example_net", AuditKey: "skein-audit-ns2_example_net", Algorithm: "hmac-sha256", Created: start,
 	}
 	got := r.Member
 	if got.Status == nil {
@@ -223,20 +224,38 @@ func TestMembersThatAreRefused(t *testing.T) {
 	// Members are for administrators alone.
 	w.t = t
 	for action, do := range map[string]func() error{
-		"member.config":  func() error { _, err := w.ConfigMember(w.ctx(), plesk1, described("ns3", "192.0.2.99")); return err },
-		"member.add":     func() error { _, err := w.AddMember(w.ctx(), plesk1, described("ns3", "192.0.2.99")); return err },
-		"member.test":    func() error { _, err := w.TestMember(w.ctx(), plesk1, "ns2"); return err },
-		"member.enable":  func() error { _, err := w.SetMemberState(w.ctx(), plesk1, "ns2", true); return err },
-		"member.disable": func() error { _, err := w.SetMemberState(w.ctx(), plesk1, "ns2", false); return err },
-		"member.remove":  func() error { _, err := w.RemoveMember(w.ctx(), plesk1, "ns2", true); return err },
+		"member.config": func() error { _, err := w.ConfigMember(w.ctx(), plesk1, described("ns3", "192.0.2.99")); return err },
+		"member.add":    func() error { _, err := w.AddMember(w.ctx(), plesk1, described("ns3", "192.0.2.99")); return err },
+		"member.test":   func() error { _, err := w.TestMember(w.ctx(), plesk1, "ns2"); return err },
+		"member.enable": func() error {
+			_, err := w.SetMemberState(w.ctx(), plesk1, control.SetMemberState{Name: "ns2", State: skein.MemberEnabled})
+			return err
+		},
+		"member.disable": func() error {
+			_, err := w.SetMemberState(w.ctx(), plesk1, control.SetMemberState{Name: "ns2", State: skein.MemberDisabled})
+			return err
+		},
+		"member.remove": func() error {
+			_, err := w.RemoveMember(w.ctx(), plesk1, control.RemoveMember{Name: "ns2", Clean: true})
+			return err
+		},
 	} {
-		w.refused(plesk1, action, do, skein.KindForbidden, "administrators")
+		w.refused(plesk1, action, do, skein.KindForbidden, "permission")
 	}
 	for action, do := range map[string]func() error{
-		"member.test":    func() error { _, err := w.TestMember(w.ctx(), anna, "nosuch"); return err },
-		"member.enable":  func() error { _, err := w.SetMemberState(w.ctx(), anna, "nosuch", true); return err },
-		"member.disable": func() error { _, err := w.SetMemberState(w.ctx(), anna, "nosuch", false); return err },
-		"member.remove":  func() error { _, err := w.RemoveMember(w.ctx(), anna, "nosuch", true); return err },
+		"member.test": func() error { _, err := w.TestMember(w.ctx(), anna, "nosuch"); return err },
+		"member.enable": func() error {
+			_, err := w.SetMemberState(w.ctx(), anna, control.SetMemberState{Name: "nosuch", State: skein.MemberEnabled})
+			return err
+		},
+		"member.disable": func() error {
+			_, err := w.SetMemberState(w.ctx(), anna, control.SetMemberState{Name: "nosuch", State: skein.MemberDisabled})
+			return err
+		},
+		"member.remove": func() error {
+			_, err := w.RemoveMember(w.ctx(), anna, control.RemoveMember{Name: "nosuch", Clean: true})
+			return err
+		},
 	} {
 		w.refused(anna, action+" nosuch", do, skein.KindNotFound, "nosuch", store.ErrNotFound)
 	}

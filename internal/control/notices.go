@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/skein-dns/skein"
-	"github.com/skein-dns/skein/internal/auth"
 )
 
 // TryNotices sends a trial to every target of notices and says what became of
@@ -12,7 +11,7 @@ import (
 func (c *Control) TryNotices(ctx context.Context, actor skein.Actor) (trials []skein.NoticeTrial, err error) {
 	change := c.aside(actor, noticeTry, "")
 	defer func() { err = c.recorded(ctx, change, err) }()
-	if err := auth.Administer(actor); err != nil {
+	if _, err := c.permitWhole(ctx, actor, skein.PermitClustering); err != nil {
 		return nil, err
 	}
 	if c.Config.TryNotices == nil {

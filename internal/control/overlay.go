@@ -21,7 +21,7 @@ func (c *Control) Overlays(ctx context.Context, actor skein.Actor, name zone.Nam
 // OverlaysAt returns those at some names, nil for all: a part of a large zone
 // costs what it holds.
 func (c *Control) OverlaysAt(ctx context.Context, actor skein.Actor, name zone.Name, names []zone.Name) ([]skein.Overlay, error) {
-	for range attempts {
+	for range tries {
 		z, err := c.Zone(ctx, actor, name)
 		if err != nil {
 			return nil, err
@@ -86,8 +86,8 @@ func (c *Control) overlaysOf(ctx context.Context, z skein.Zone, names []zone.Nam
 	return newLayers(over, stamps), err
 }
 
-// EndOverlay drops or adopts overlays. An administrator may end all, a source
-// may drop its own.
+// EndOverlay drops or adopts overlays. Whose zone it is may end all, a source may
+// drop its own.
 func (c *Control) EndOverlay(ctx context.Context, actor skein.Actor, in EndOverlay) (Result, error) {
 	action := overlayDrop
 	if in.Adopt {
@@ -96,19 +96,19 @@ func (c *Control) EndOverlay(ctx context.Context, actor skein.Actor, in EndOverl
 	return c.mutate(ctx, mutation{
 		change: skein.Change{ID: in.ChangeID, Actor: actor, Action: action, Zone: in.Zone}, dryRun: in.DryRun,
 		propose: func(ctx context.Context, change *skein.Change) (proposal, error) {
-			z, err := c.present(ctx, change)
+			k, z, err := c.present(ctx, change)
 			if err != nil {
 				return proposal{}, err
 			}
 			if err := expected(z, in.Expect); err != nil {
 				return proposal{}, err
 			}
-			return c.proposeEnd(ctx, *change, in, z)
+			return c.proposeEnd(ctx, k, *change, in, z)
 		},
 	})
 }
 
-func (c *Control) proposeEnd(ctx context.Context, change skein.Change, in EndOverlay, z skein.Zone) (proposal, error) {
+func (c *Control) proposeEnd(ctx context.Context, k auth.Known, change skein.Change, in EndOverlay, z skein.Zone) (proposal, error) {
 	if in.Name == "" {
 		return proposal{}, invalid("no overlay was named", "skein zone overlay list shows those that there are")
 	}
@@ -119,8 +119,8 @@ func (c *Control) proposeEnd(ctx context.Context, change skein.Change, in EndOve
 	var keys []setKey
 	for _, key := range l.keys() {
 		if s := l.stamps[key]; in.Type == 0 || in.Type == s.Type {
-			if !change.Actor.Admin && (s.Source != change.Actor.Source || in.Adopt) {
-				return proposal{}, notToEnd(change.Actor, z, s)
+			if !k.Reaches(change.Actor, z.Owner) && (s.Source != change.Actor.Source || in.Adopt) {
+				return proposal{}, notToEnd(k, change.Actor, z, s)
 			}
 			keys = append(keys, key)
 		}
@@ -151,8 +151,8 @@ func (c *Control) proposeEnd(ctx context.Context, change skein.Change, in EndOve
 
 // notToEnd refuses the end of another's overlay: to whom may not read the zone
 // it does not exist.
-func notToEnd(actor skein.Actor, z skein.Zone, s store.Stamp) error {
-	if !auth.Reads(actor, z) && s.Source != actor.Source {
+func notToEnd(k auth.Known, actor skein.Actor, z skein.Zone, s store.Stamp) error {
+	if !k.Reads(actor, z) && s.Source != actor.Source {
 		return noZone(z.Name)
 	}
 	return &skein.Error{Kind: skein.KindConflict,

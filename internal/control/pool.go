@@ -5,63 +5,101 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/netip"
+	"maps"
 	"slices"
 	"sync"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/auth"
 	"github.com/skein-dns/skein/internal/store"
 	"github.com/skein-dns/skein/zone"
 )
 
+// The settings under which pools are kept: each under its name, the names of
+// those beside the default one, and the tenants that are on their way.
 const (
-	poolEdit  = "pool.edit"
-	poolApply = "pool.apply" // of each zone that it changes
-
-	// poolKey is the setting under which the pool is kept.
-	poolKey = "pool default"
-
-	maxNameservers   = 20 // of a pool; more do not fit into a referral (RFC 9471)
-	maxNameAddresses = 16 // of a nameserver
+	poolKeyPrefix = "pool "
+	poolNamesKey  = "pools"
+	poolMovesKey  = "pool moves"
 )
 
-// poolRow is the pool as it is kept, with how far its last change has come.
+// poolRow is a pool as it is kept, with how far its last change has come.
 type poolRow struct {
-	Pool     skein.Pool
-	By       skein.Actor         // who changed it
-	Since    skein.Revision      // from this one on zones may have had a pool's sets; 0: none ever had
-	At       zone.Name           // the last zone that it was applied to
+	Pool  skein.Pool
+	Since skein.Revision // from this one on zones may have had its sets; 0: none ever had
+	passing
+}
+
+// poolMove is a tenant whose zones go into another pool.
+type poolMove struct {
+	Tenant string
+	passing
+}
+
+// passing is how far a pass over zones has come.
+type passing struct {
+	By       skein.Actor         // who wanted it
+	At       zone.Name           // the last zone that was looked at
 	Progress *skein.PoolProgress // Ended is zero while there is more to do
 }
 
-// pools is the pool in memory. The zero value is one that changes no zone.
+func (p passing) running() bool { return p.Progress != nil && p.Progress.Ended.IsZero() }
+
+// pools is the pools in memory.
 type pools struct {
-	mu     sync.Mutex // owns what follows
-	row    poolRow
-	number int           // of the change: another one, another set
-	wake   chan struct{} // holds a value when there is something to apply
+	mu     sync.Mutex         // owns what follows
+	rows   map[string]poolRow // by name; the default one is always there
+	moves  []poolMove
+	number int           // of the last change: another one, and zones may have to look different
+	wake   chan struct{} // holds a value when there is a pass to make
 }
 
-// pool returns the pool of a zone, and a number that changes with it.
-func (c *Control) pool() (skein.Pool, int) {
+func newPools() pools {
+	return pools{rows: map[string]poolRow{skein.DefaultPool: {}}, wake: make(chan struct{}, 1)}
+}
+
+// pool returns the pool of a name; of one that is gone, one that changes nothing.
+func (c *Control) pool(name string) skein.Pool {
+	fill(&name, skein.DefaultPool)
 	c.pools.mu.Lock()
 	defer c.pools.mu.Unlock()
-	return c.pools.row.Pool, c.pools.number
+	return named(name, c.pools.rows[name].Pool)
+}
+
+// poolsNumber returns a number that changes with every change of the pools.
+func (c *Control) poolsNumber() int {
+	c.pools.mu.Lock()
+	defer c.pools.mu.Unlock()
+	return c.pools.number
 }
 
 // pooledSince returns the revision from which on zones may have had a pool's
 // sets, 0 if none ever had.
-func (c *Control) pooledSince() skein.Revision {
+func (c *Control) pooledSince() (since skein.Revision) {
 	c.pools.mu.Lock()
 	defer c.pools.mu.Unlock()
-	return c.pools.row.Since
+	for _, row := range c.pools.rows {
+		if row.Since != 0 && (since == 0 || row.Since < since) {
+			since = row.Since
+		}
+	}
+	return since
 }
 
-// setPool makes a pool the one in force and has it applied.
-func (c *Control) setPool(row poolRow) {
+// poolRow returns the pool of a name as it is kept.
+func (c *Control) poolRow(name string) (row poolRow, there bool) {
 	c.pools.mu.Lock()
 	defer c.pools.mu.Unlock()
-	c.pools.row = row
+	row, there = c.pools.rows[name]
+	row.Pool = named(name, row.Pool)
+	return row, there
+}
+
+// changePools makes a change of the pools the one in force and has it applied.
+func (c *Control) changePools(change func(p *pools)) {
+	c.pools.mu.Lock()
+	defer c.pools.mu.Unlock()
+	change(&c.pools)
 	c.pools.number++
 	select {
 	case c.pools.wake <- struct{}{}:
@@ -69,142 +107,101 @@ func (c *Control) setPool(row poolRow) {
 	}
 }
 
-// startPool takes up the pool that is stored.
-func (c *Control) startPool(ctx context.Context) error {
-	kept, err := c.Store.Setting(ctx, poolKey)
+// startPools takes up the pools that are stored, and what is to be done.
+func (c *Control) startPools(ctx context.Context) error {
+	names := []string{}
+	if err := c.kept(ctx, poolNamesKey, &names); err != nil {
+		return err
+	}
+	rows := map[string]poolRow{}
+	for _, name := range append(names, skein.DefaultPool) {
+		var row poolRow
+		if err := c.kept(ctx, poolKeyPrefix+name, &row); err != nil {
+			return err
+		}
+		rows[name] = row
+	}
+	var moves []poolMove
+	if err := c.kept(ctx, poolMovesKey, &moves); err != nil {
+		return err
+	}
+	c.changePools(func(p *pools) { p.rows, p.moves = rows, moves })
+	return nil
+}
+
+// kept reads a setting into v, which stays as it is if there is none.
+func (c *Control) kept(ctx context.Context, key string, v any) error {
+	value, err := c.Store.Setting(ctx, key)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	var row poolRow
-	if err := json.Unmarshal(kept, &row); err != nil {
-		return fmt.Errorf("reading the pool: %w", err)
+	if err := json.Unmarshal(value, v); err != nil {
+		return fmt.Errorf("reading the setting %s: %w", key, err)
 	}
-	c.setPool(row)
 	return nil
 }
 
-func (c *Control) keepPool(ctx context.Context, row poolRow) error {
-	kept, err := json.Marshal(row)
+// keepAs stores v as a setting.
+func (c *Control) keepAs(ctx context.Context, key string, v any) error {
+	value, err := json.Marshal(v)
 	if err != nil {
-		return fmt.Errorf("encoding the pool: %w", err)
+		return fmt.Errorf("encoding the setting %s: %w", key, err)
 	}
-	return c.Store.PutSetting(ctx, poolKey, kept)
+	return c.Store.PutSetting(ctx, key, value)
 }
 
-// Pools returns all pools, for administrators.
+// Pools returns the pools that are an actor's affair, by name.
 func (c *Control) Pools(ctx context.Context, actor skein.Actor) ([]skein.Pool, error) {
-	p, err := c.Pool(ctx, actor, skein.DefaultPool)
+	k, err := c.see(ctx, actor, skein.PermitClustering)
 	if err != nil {
 		return nil, err
 	}
-	return []skein.Pool{p}, nil
+	c.pools.mu.Lock()
+	rows := maps.Clone(c.pools.rows)
+	c.pools.mu.Unlock()
+	list := []skein.Pool{}
+	for _, name := range slices.Sorted(maps.Keys(rows)) {
+		if !k.Reaches(actor, rows[name].Pool.Tenant) {
+			continue
+		}
+		p, err := c.described(ctx, k, name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	return list, nil
 }
 
 // Pool returns a pool, what is wrong with its nameserver set, and how far its
 // last change has come.
 func (c *Control) Pool(ctx context.Context, actor skein.Actor, name string) (skein.Pool, error) {
-	if err := c.administer(ctx, actor); err != nil {
+	k, err := c.see(ctx, actor, skein.PermitClustering)
+	if err != nil {
 		return skein.Pool{}, err
 	}
-	if name != skein.DefaultPool {
-		return skein.Pool{}, noPool(name)
+	if _, err := c.poolFor(k, actor, name); err != nil {
+		return skein.Pool{}, err
 	}
-	c.pools.mu.Lock()
-	p, progress := c.pools.row.Pool, c.pools.row.Progress
-	c.pools.mu.Unlock()
-	if progress != nil {
-		now := *progress
-		p.Progress = &now
-	}
-	return c.described(ctx, p)
+	return c.described(ctx, k, name)
 }
 
-// EditPool makes a pool's nameserver set what is given. The zones get it in
-// the background: Pool tells how far that is.
-func (c *Control) EditPool(ctx context.Context, actor skein.Actor, name string, set skein.EditPool) (p skein.Pool, err error) {
-	change := c.aside(actor, poolEdit, name)
-	defer func() { err = c.recorded(ctx, change, err) }()
-	if err := c.administer(ctx, actor); err != nil {
-		return p, err
+// poolFor returns a pool that is an actor's affair.
+func (c *Control) poolFor(k auth.Known, actor skein.Actor, name string) (poolRow, error) {
+	row, there := c.poolRow(name)
+	if !there || !k.Reaches(actor, row.Pool.Tenant) {
+		return poolRow{}, auth.NoPool(name)
 	}
-	if name != skein.DefaultPool {
-		return p, noPool(name)
-	}
-	if set.Rule == "" {
-		set.Rule = skein.PoolKeep
-	}
-	if err := checkPool(&set); err != nil {
-		return p, err
-	}
-	c.editing.Lock()
-	defer c.editing.Unlock()
-	zones, newest, err := c.Store.Totals(ctx)
-	if err != nil {
-		return p, err
-	}
-	since := c.pooledSince()
-	if since == 0 && set.Rule != skein.PoolKeep {
-		since = newest + 1
-	}
-	row := poolRow{By: actor, Since: since, Progress: &skein.PoolProgress{Began: c.Now().UTC(), Zones: zones},
-		Pool: skein.Pool{Nameservers: set.Nameservers, MName: set.MName, RName: set.RName, Rule: set.Rule, Changed: c.Now().UTC()}}
-	if err := c.keepPool(ctx, row); err != nil {
-		return p, err
-	}
-	c.setPool(row)
-	p = row.Pool
-	progress := *row.Progress
-	p.Progress = &progress
-	return c.described(ctx, p)
+	return row, nil
 }
 
-// checkPool refuses a set that no zone could have, and puts its names right.
-func checkPool(set *skein.EditPool) error {
-	if len(set.Nameservers) > maxNameservers {
-		return invalid(fmt.Sprintf("%d nameservers are more than the %d that fit into an answer", len(set.Nameservers), maxNameservers), "name fewer")
-	}
-	set.Nameservers = slices.Clone(set.Nameservers) // the caller's stay as they are
-	seen := map[string]bool{}
-	for i, ns := range set.Nameservers {
-		name, err := zone.ParseName(string(ns.Name))
-		switch {
-		case err != nil || name == zone.Root:
-			return invalid(fmt.Sprintf("%.300q is no name of a nameserver", ns.Name), "give a host's name, as ns1.example.net")
-		case seen[name.Key()]:
-			return invalid(fmt.Sprintf("the nameserver %s is named twice", name), "name it once, with all its addresses")
-		case len(ns.Addresses) > maxNameAddresses:
-			return invalid(fmt.Sprintf("the nameserver %s has more than %d addresses", name, maxNameAddresses), "name fewer")
-		case slices.ContainsFunc(ns.Addresses, func(a netip.Addr) bool { return !a.IsValid() || a.Zone() != "" || a.IsUnspecified() }):
-			return invalid(fmt.Sprintf("the nameserver %s has an address that nobody could ask", name), "correct it, or leave it out")
-		}
-		seen[name.Key()], set.Nameservers[i].Name = true, name
-	}
-	for _, name := range [...]*zone.Name{&set.MName, &set.RName} {
-		if *name == "" {
-			continue
-		}
-		parsed, err := zone.ParseName(string(*name))
-		if err != nil {
-			return invalid(fmt.Sprintf("%.300q is no domain name", *name), "the mailbox hostmaster@example.net is written hostmaster.example.net")
-		}
-		*name = parsed
-	}
-	switch set.Rule {
-	case skein.PoolKeep:
-	case skein.PoolAdd, skein.PoolReplace:
-		if len(set.Nameservers) == 0 {
-			return invalid(fmt.Sprintf("the rule %s needs nameservers", set.Rule), "name them: skein pool edit --nameserver NAME[=ADDRESS,…]")
-		}
-	default:
-		return invalid(fmt.Sprintf("there is no rule %.100q", set.Rule), "the rules are keep, add and replace")
-	}
-	return nil
-}
-
-func noPool(name string) error {
-	return &skein.Error{Kind: skein.KindNotFound, Cause: store.ErrNotFound,
-		What: fmt.Sprintf("there is no pool %.200q", name), Mend: fmt.Sprintf("there is one pool, %q", skein.DefaultPool)}
+// named is a pool with what is not written down of the default one.
+func named(name string, p skein.Pool) skein.Pool {
+	p.Name = name
+	fill(&p.Tenant, skein.RootTenant)
+	fill(&p.Rule, skein.PoolKeep)
+	return p
 }

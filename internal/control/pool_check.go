@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/auth"
 	"github.com/skein-dns/skein/internal/store"
 	"github.com/skein-dns/skein/zone"
 )
@@ -19,19 +20,31 @@ import (
 // looked for outside.
 const lookupPatience = 5 * time.Second
 
-// described completes a pool with its members and what is wrong with its set.
-func (c *Control) described(ctx context.Context, p skein.Pool) (skein.Pool, error) {
-	p.Name = skein.DefaultPool
-	if p.Rule == "" {
-		p.Rule = skein.PoolKeep
+// described returns a pool with its members, what is on its way to its zones,
+// and what is wrong with its set.
+func (c *Control) described(ctx context.Context, k auth.Known, name string) (skein.Pool, error) {
+	row, _ := c.poolRow(name)
+	p := row.Pool
+	if row.Progress != nil {
+		progress := *row.Progress
+		p.Progress = &progress
 	}
+	c.pools.mu.Lock()
+	for _, move := range c.pools.moves {
+		if poolOf(k, move.Tenant) == name {
+			p.Moves = append(p.Moves, skein.PoolMove{Tenant: move.Tenant, Progress: *move.Progress})
+		}
+	}
+	c.pools.mu.Unlock()
 	rows, err := c.Store.Members(ctx)
 	if err != nil {
 		return p, err
 	}
-	p.Members = make([]string, len(rows))
-	for i, row := range rows {
-		p.Members[i] = row.Member.Name
+	p.Members = []string{}
+	for _, row := range rows {
+		if roleIn(row.Member, name) != "" {
+			p.Members = append(p.Members, row.Member.Name)
+		}
 	}
 	if p.Nameservers == nil {
 		p.Nameservers = []skein.PoolNameserver{}

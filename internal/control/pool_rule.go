@@ -202,8 +202,7 @@ func (l layers) unlifted() layers {
 // hiddenByPool warns of what was changed at the apex and is not shown, since
 // the pool has its own there.
 func (c *Control) hiddenByPool(z skein.Zone, d zone.Delta) (warnings []skein.Problem) {
-	p, _ := c.pool()
-	if p.Rule != skein.PoolReplace {
+	if c.pool(z.Pool).Rule != skein.PoolReplace {
 		return nil
 	}
 	for _, set := range d.Add {

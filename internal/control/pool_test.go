@@ -23,7 +23,7 @@ var hosting = skein.EditPool{Rule: skein.PoolReplace, MName: "ns1.hoster.example
 // pool makes a set the pool's, and waits until all zones have it.
 func (w *world) pool(set skein.EditPool) skein.Pool {
 	w.t.Helper()
-	_, err := w.EditPool(w.ctx(), anna, "default", set)
+	_, err := w.EditPool(w.ctx(), anna, "default", set, nil)
 	w.must(err)
 	return w.applied()
 }
@@ -32,7 +32,7 @@ func (w *world) applied() skein.Pool {
 	w.t.Helper()
 	ctx, stop := context.WithCancel(w.ctx())
 	done := make(chan error, 1)
-	go func() { done <- w.ApplyPool(ctx) }()
+	go func() { done <- w.ApplyPools(ctx) }()
 	defer func() { stop(); w.must(<-done) }()
 	for {
 		p, err := w.Pool(w.ctx(), anna, "default")
@@ -258,7 +258,7 @@ func TestAChangeOfThePoolIsCarriedOn(t *testing.T) {
 	for i := range n {
 		w.put(plesk1, zone.Name(fmt.Sprintf("z%03d.example.", i)), 1, "")
 	}
-	_, err := w.EditPool(w.ctx(), anna, "default", hosting)
+	_, err := w.EditPool(w.ctx(), anna, "default", hosting, nil)
 	w.must(err)
 	applying := func(after int) { // and interrupts it just before a commit
 		ctx, stop := context.WithCancel(w.ctx())
@@ -270,7 +270,7 @@ func TestAChangeOfThePoolIsCarriedOn(t *testing.T) {
 			}
 		}
 		w.store.mu.Unlock()
-		w.must(w.ApplyPool(ctx))
+		w.must(w.ApplyPools(ctx))
 	}
 	w.store.fail(&skein.Error{Kind: skein.KindUnavailable, What: "the disk is full"}, false)
 	applying(1)
@@ -336,7 +336,7 @@ func TestWhatIsWrongWithAPool(t *testing.T) {
 		"another address than said": {skein.EditPool{Rule: skein.PoolAdd, Nameservers: named("ns1.hoster.example.", "ns1.elsewhere.example.=192.0.2.54")}, []string{"leads to [192.0.2.53], and not to [192.0.2.54]"}},
 		"named, and kept":           {skein.EditPool{Rule: skein.PoolKeep, Nameservers: named("ns1.hoster.example.", "ns1.elsewhere.example.")}, []string{"the rule is keep"}},
 	} {
-		p, err := w.EditPool(w.ctx(), anna, "default", story.set)
+		p, err := w.EditPool(w.ctx(), anna, "default", story.set, nil)
 		w.must(err)
 		want := append([]string{"the pool has no member"}, story.want...)
 		if len(p.Warnings) != len(want) {
@@ -367,19 +367,19 @@ func TestPoolsThatAreRefused(t *testing.T) {
 		kind  skein.Kind
 		words string
 	}{
-		"by a panel":              {plesk1, "default", hosting, skein.KindForbidden, "administrators"},
-		"another pool":            {anna, "second", hosting, skein.KindNotFound, "no pool"},
-		"a rule that is none":     {anna, "default", skein.EditPool{Rule: "erase"}, skein.KindInvalid, "no rule"},
-		"nothing to replace with": {anna, "default", skein.EditPool{Rule: skein.PoolReplace}, skein.KindInvalid, "needs nameservers"},
-		"too many":                {anna, "default", many, skein.KindInvalid, "more than the 20"},
-		"one twice":               {anna, "default", twice, skein.KindInvalid, "named twice"},
-		"the root":                {anna, "default", skein.EditPool{Nameservers: []skein.PoolNameserver{{Name: "."}}}, skein.KindInvalid, "no name of a nameserver"},
-		"an address of nobody":    {anna, "default", nowhere, skein.KindInvalid, "nobody could ask"},
-		"a mailbox with an at":    {anna, "default", skein.EditPool{RName: "host..master@hoster.example"}, skein.KindInvalid, "no domain name"},
+		"by a panel":                   {plesk1, "default", hosting, skein.KindForbidden, "permission"},
+		"a pool that there is none of": {anna, "second", hosting, skein.KindNotFound, "no pool"},
+		"a rule that is none":          {anna, "default", skein.EditPool{Rule: "erase"}, skein.KindInvalid, "no rule"},
+		"nothing to replace with":      {anna, "default", skein.EditPool{Rule: skein.PoolReplace}, skein.KindInvalid, "needs nameservers"},
+		"too many":                     {anna, "default", many, skein.KindInvalid, "more than the 20"},
+		"one twice":                    {anna, "default", twice, skein.KindInvalid, "named twice"},
+		"the root":                     {anna, "default", skein.EditPool{Nameservers: []skein.PoolNameserver{{Name: "."}}}, skein.KindInvalid, "no name of a nameserver"},
+		"an address of nobody":         {anna, "default", nowhere, skein.KindInvalid, "nobody could ask"},
+		"a mailbox with an at":         {anna, "default", skein.EditPool{RName: "host..master@hoster.example"}, skein.KindInvalid, "no domain name"},
 	} {
 		t.Run(name, func(*testing.T) {
 			w.refused(story.actor, "pool.edit", func() error {
-				_, err := w.EditPool(w.ctx(), story.actor, story.pool, story.set)
+				_, err := w.EditPool(w.ctx(), story.actor, story.pool, story.set, nil)
 				return err
 			}, story.kind, story.words)
 		})

@@ -15,9 +15,9 @@ import (
 // PutZone creates a zone, which then belongs to the actor's source, or
 // replaces its base; what an administrator puts into another's zone becomes
 // overlays. Contents that differ in the SOA's serial alone are no change,
-// unless the serial is to be exact.
+// unless the serial is to be exact, or is ahead and says something by that.
 func (c *Control) PutZone(ctx context.Context, actor skein.Actor, in PutZone) (Result, error) {
-	change := skein.Change{ID: in.ChangeID, Actor: actor, Action: putAction(in), Zone: in.Name}
+	change := skein.Change{ID: in.ChangeID, Actor: actor, Action: putAction(in), Zone: in.Name, Diff: linesOf("+ ", in.Sets)}
 	return c.mutate(ctx, mutation{change: change, dryRun: in.DryRun,
 		propose: func(ctx context.Context, change *skein.Change) (proposal, error) {
 			return c.proposePut(ctx, change, in)
@@ -41,15 +41,19 @@ func (c *Control) proposePut(ctx context.Context, change *skein.Change, in PutZo
 			return proposal{}, err
 		}
 	}
+	k, err := c.known(ctx)
+	if err != nil {
+		return proposal{}, err
+	}
 	z, err := c.Store.Zone(ctx, in.Name)
 	var p proposal
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		change.Action, change.ZoneID = zoneCreate, ""
-		p, err = c.proposeCreation(ctx, *change, in)
+		p, err = c.proposeCreation(ctx, k, *change, in)
 	case err == nil:
 		change.Action, change.ZoneID = putAction(in), z.ID
-		p, err = c.proposeReplacement(ctx, change, in, z)
+		p, err = c.proposeReplacement(ctx, k, change, in, z)
 	}
 	if err != nil || p.keep != nil || in.Shared {
 		return p, err
@@ -66,20 +70,27 @@ func originOf(actor skein.Actor) string {
 	return actor.Source
 }
 
-func (c *Control) proposeReplacement(ctx context.Context, change *skein.Change, in PutZone, z skein.Zone) (proposal, error) {
-	if in.Shared && !in.CreateOnly && auth.Stamp(change.Actor, change.Actor.Source, z) == nil {
+func (c *Control) proposeReplacement(ctx context.Context, k auth.Known, change *skein.Change, in PutZone, z skein.Zone) (proposal, error) {
+	if strange(k, change.Actor, z) {
+		change.ZoneID = "" // the audit log is read by whom there is no such zone for
+		if in.MustExist {
+			return proposal{}, noZone(in.Name)
+		}
+	}
+	if in.Shared && !in.CreateOnly && k.Stamp(change.Actor, change.Actor.Source, z) == nil {
 		return proposal{result: Result{Zone: z}}, nil
 	}
-	way, err := c.wayOf(ctx, change.Actor, z)
-	if err != nil {
-		return proposal{}, err
-	}
-	if in.resolved && way != auth.Own {
+	way := k.WayOf(change.Actor, z)
+	switch {
+	case in.stays:
+		way = auth.Own
+	case in.resolved && way != auth.Own:
 		way = auth.Takeover
 	}
-	if way == auth.Nohow || way == auth.Over && !change.Actor.Admin {
-		return c.proposeClaim(*change, in, z)
+	if way == auth.Nohow || way == auth.Beside {
+		return c.proposeClaim(ctx, k, *change, in, z)
 	}
+	change.ZoneID = z.ID
 	if in.CreateOnly {
 		return proposal{}, &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,
 			What: fmt.Sprintf("zone %s exists already", z.Name), Mend: "replace it (skein zone import --replace), edit it, or delete it first"}
@@ -96,23 +107,37 @@ func (c *Control) proposeReplacement(ctx context.Context, change *skein.Change, 
 	if err != nil {
 		return proposal{}, err
 	}
-	v := version{next: next, exact: in.Exact, way: way, rules: profile(in.Tolerant), released: in.released}
+	v := version{next: next, exact: in.Exact, ahead: in.Ahead, text: in.Text, way: way, people: auth.PeopleOf(k.TenantOf(change.Actor)), rules: profile(in.Tolerant), released: in.released}
 	if way == auth.Takeover {
 		v.to = originOf(change.Actor)
 	}
-	p, err := c.proposeVersion(change, z, l, v)
+	p, err := c.proposeVersion(ctx, k, change, z, l, v)
 	p.result.Warnings = append(warnings, p.result.Warnings...)
 	return p, err
 }
 
 // proposeClaim proposes that a save of another's zone waits, if it could be
-// taken at all. A shared zone is nobody's, and so nobody else's either.
-func (c *Control) proposeClaim(change skein.Change, in PutZone, z skein.Zone) (proposal, error) {
+// taken at all. A shared zone is nobody's, and so nobody else's either. Servers
+// of a cluster send each other copies: those that are ours are no claims.
+func (c *Control) proposeClaim(ctx context.Context, k auth.Known, change skein.Change, in PutZone, z skein.Zone) (proposal, error) {
 	next, _, err := gather(z.Name, in.Sets, in.Tolerant, zone.RRset{})
 	if err != nil || in.Shared || z.Origin == auth.Reverse {
-		return proposal{}, auth.Change(change.Actor, z)
+		return proposal{}, k.Change(change.Actor, z)
 	}
-	return waits(skein.WaitingConflict, change, z, next, conflict(change.Actor, z)), nil
+	if in.Ahead && k.Hears(change.Actor, z) {
+		if same, err := c.isCopy(ctx, z, next); same || err != nil {
+			return proposal{result: Result{Zone: z}}, err
+		}
+	}
+	return waits(skein.WaitingConflict, change, z, next, conflict(k, change.Actor, z)), nil
+}
+
+// isCopy reports whether contents are what a zone holds, and their serial is
+// not ahead of ours.
+func (c *Control) isCopy(ctx context.Context, z skein.Zone, contents zone.Contents) (bool, error) {
+	soa, _ := contents.SOA()
+	ours, err := c.contentsOf(ctx, z)
+	return err == nil && !newer(soa.Serial, z.Serial) && ours.WithSerial(soa.Serial).Equal(contents), err
 }
 
 // layersOf returns the authored contents that go with a head, and all stamps.
@@ -148,8 +173,7 @@ func sameSerial(before, after zone.Contents) zone.Contents {
 // proposeLayered proposes what has become of the layers of a zone that exists.
 // Wanted is the serial that the author's SOA brings, 0 for none.
 func (c *Control) proposeLayered(z skein.Zone, l layers, o layered, wanted uint32, change skein.Change) proposal {
-	pool, _ := c.pool()
-	o = l.pooled(o, pool)
+	o = l.pooled(o, c.pool(z.Pool))
 	if o.isZero() {
 		return proposal{result: Result{Zone: z}}
 	}

@@ -3,7 +3,6 @@ package control
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/auth"
@@ -28,69 +27,29 @@ func limited(n int) int {
 // Zone returns what is known of a zone. One that the actor may not read does
 // not exist for it, here and in all queries.
 func (c *Control) Zone(ctx context.Context, actor skein.Actor, name zone.Name) (skein.Zone, error) {
-	if err := c.named(ctx, actor, name); err != nil {
+	k, err := c.named(ctx, actor, name)
+	if err != nil {
 		return skein.Zone{}, err
 	}
 	z, err := c.Store.Zone(ctx, name)
-	if errors.Is(err, store.ErrNotFound) || err == nil && !auth.Reads(actor, z) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && !k.Reads(actor, z) {
 		return skein.Zone{}, noZone(name)
 	}
 	z.Transfer = c.transferStatus(name, z.Origin)
 	return z, err
 }
 
-func (c *Control) named(ctx context.Context, actor skein.Actor, name zone.Name) error {
-	if err := c.enter(ctx, actor); err != nil {
-		return err
+func (c *Control) named(ctx context.Context, actor skein.Actor, name zone.Name) (auth.Known, error) {
+	k, err := c.enter(ctx, actor)
+	if err == nil && name == "" {
+		err = invalid("no zone was named", "give the name of one")
 	}
-	if name == "" {
-		return invalid("no zone was named", "give the name of one")
-	}
-	return nil
-}
-
-// List returns zones in canonical order of names: an administrator's all,
-// another's its own. 100 where no limit is given, at most 1000.
-func (c *Control) List(ctx context.Context, actor skein.Actor, page Page) ([]skein.Zone, error) {
-	if err := c.enter(ctx, actor); err != nil {
-		return nil, err
-	}
-	q := store.ListQuery{Contains: strings.ToLower(page.Contains), Limit: limited(page.Limit)}
-	if !actor.Admin {
-		q.Origin = actor.Source
-	}
-	if page.After != "" {
-		name, err := zone.ParseName(page.After)
-		if err != nil {
-			return nil, invalid("the list cannot go on from there: "+err.Error(), "start from the beginning")
-		}
-		q.After = name
-	}
-	return c.Store.List(ctx, q)
-}
-
-// Deleted returns the zones that can be brought back, the newest deletion
-// first: to an administrator all, to another its own. They are those that were
-// deleted before a revision, 0 for all; 100 where no limit is given, at most 1000.
-func (c *Control) Deleted(ctx context.Context, actor skein.Actor, before skein.Revision, contains string, limit int) ([]skein.DeletedZone, error) {
-	if err := c.enter(ctx, actor); err != nil {
-		return nil, err
-	}
-	q := store.DeletedQuery{Before: before, Contains: strings.ToLower(contains), Limit: limited(limit)}
-	if !actor.Admin {
-		q.Origin = actor.Source
-	}
-	gone, err := c.Store.Deleted(ctx, q)
-	list := make([]skein.DeletedZone, len(gone))
-	for i, t := range gone {
-		list[i] = skein.DeletedZone{Zone: t.Zone, Last: t.Last, Until: t.Zone.Changed.Add(c.Keep)}
-	}
-	return list, err
+	return k, err
 }
 
 // Contents returns a zone and its published contents.
 func (c *Control) Contents(ctx context.Context, actor skein.Actor, name zone.Name) (skein.Zone, zone.Contents, error) {
-	for range attempts {
+	for range tries {
 		z, err := c.Zone(ctx, actor, name)
 		if err != nil {
 			return skein.Zone{}, zone.Contents{}, err
@@ -108,9 +67,6 @@ func (c *Control) Contents(ctx context.Context, actor skein.Actor, name zone.Nam
 // ContentsAt returns what was published at a revision of the history of a
 // name, also of an earlier life of the zone that was the actor's.
 func (c *Control) ContentsAt(ctx context.Context, actor skein.Actor, name zone.Name, at skein.Revision) (zone.Contents, error) {
-	if err := c.named(ctx, actor, name); err != nil {
-		return zone.Contents{}, err
-	}
 	changes, err := c.readable(ctx, actor, name, 0)
 	if err != nil {
 		return zone.Contents{}, err
@@ -129,15 +85,16 @@ func (c *Control) ContentsAt(ctx context.Context, actor skein.Actor, name zone.N
 // History returns the changes of a name, newest first, across the lives of
 // the zone that the actor may read.
 func (c *Control) History(ctx context.Context, actor skein.Actor, name zone.Name, limit int) ([]skein.Change, error) {
-	if err := c.named(ctx, actor, name); err != nil {
-		return nil, err
-	}
 	return c.readable(ctx, actor, name, limited(limit))
 }
 
 // readable returns changes of lives that the actor may read; noZone if there
 // are none. Limit 0 means all.
 func (c *Control) readable(ctx context.Context, actor skein.Actor, name zone.Name, limit int) ([]skein.Change, error) {
+	k, err := c.named(ctx, actor, name)
+	if err != nil {
+		return nil, err
+	}
 	changes, err := c.Store.History(ctx, name, limit)
 	if err != nil {
 		return nil, err
@@ -151,7 +108,7 @@ func (c *Control) readable(ctx context.Context, actor skein.Actor, name zone.Nam
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return nil, err
 			}
-			may = actor.Admin || err == nil && auth.Reads(actor, z)
+			may = err == nil && k.Reads(actor, z) || k.Whole(actor) && auth.Covers(actor.Scope, name)
 			reads[change.ZoneID] = may
 		}
 		if may {
@@ -165,26 +122,57 @@ func (c *Control) readable(ctx context.Context, actor skein.Actor, name zone.Nam
 	return nil, err
 }
 
-// Audit returns changes and refusals, newest first, before a sequence number
-// (0: from the newest). For administrators.
-func (c *Control) Audit(ctx context.Context, actor skein.Actor, before int64, limit int) ([]skein.AuditEntry, error) {
-	if err := c.administer(ctx, actor); err != nil {
-		return nil, err
-	}
-	return c.Store.Audit(ctx, before, limited(limit))
-}
-
-// Status is the state of the whole. Who is no administrator sees no members.
+// Status is the state of what the actor sees: its zones, and to whom the
+// members are no secret these.
 func (c *Control) Status(ctx context.Context, actor skein.Actor) (s skein.Status, err error) {
-	if err := c.enter(ctx, actor); err != nil {
+	k, err := c.enter(ctx, actor)
+	if err != nil {
 		return s, err
 	}
-	if s.Zones, s.Revision, err = c.Store.Totals(ctx); err != nil || !actor.Admin {
+	if s.Zones, s.Revision, err = c.Store.Totals(ctx); err != nil {
 		return s, err
 	}
-	s.Members, err = c.Members(ctx, actor)
+	if !k.Whole(actor) {
+		if s.Zones, err = c.countZones(ctx, k, actor); err != nil {
+			return s, err
+		}
+	}
+	if k.See(actor, skein.PermitClustering) == nil {
+		settings := c.settings()
+		if !k.Whole(actor) {
+			settings.ChangedBy = "" // who root's people are is their affair
+		}
+		s.Cluster = &settings
+		if k.Whole(actor) {
+			s.Propagation = new(c.Cluster.Propagation())
+		}
+		s.Members, err = c.Members(ctx, actor)
+	}
 	return s, err
 }
 
-// Subscribe returns events until stop is called; slow readers lose events.
+// Subscribe returns events until stop is called; slow readers lose events. Of
+// each, Hears says who may know of it.
 func (c *Control) Subscribe() (events <-chan skein.Event, stop func()) { return c.Cluster.Subscribe() }
+
+// Hears reports whether an actor may know of an event: of a zone who may read
+// it, also where it was deleted; of members and notices who may see those. That
+// events were left out is for everybody.
+func (c *Control) Hears(ctx context.Context, actor skein.Actor, e skein.Event) bool {
+	k, err := c.enter(ctx, actor)
+	switch {
+	case err != nil:
+		return false
+	case e.State == skein.EventsLost:
+		return true
+	case e.Zone != "" && k.Whole(actor):
+		return auth.Covers(actor.Scope, e.Zone)
+	case e.Zone != "":
+		_, err = c.History(ctx, actor, e.Zone, 1)
+	case e.Member != "":
+		_, err = c.Member(ctx, actor, e.Member)
+	default:
+		err = k.SeeWhole(actor, skein.PermitClustering)
+	}
+	return err == nil
+}

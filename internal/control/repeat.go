@@ -22,8 +22,12 @@ func (c *Control) repeated(ctx context.Context, change skein.Change) (r Result, 
 	if err != nil {
 		return Result{}, false, err
 	}
+	k, err := c.known(ctx)
+	if err != nil {
+		return Result{}, false, err
+	}
 	same := before.Zone.Equal(change.Zone) && sameCall(before.Action, change.Action) &&
-		(change.Actor.Admin || before.Actor.Source == change.Actor.Source)
+		(k.Whole(change.Actor) || before.Actor.Source == change.Actor.Source)
 	if !same {
 		return Result{}, false, &skein.Error{Kind: skein.KindConflict,
 			What: fmt.Sprintf("change id %q was used before, for another change", change.ID),

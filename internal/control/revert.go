@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/auth"
 	"github.com/skein-dns/skein/internal/store"
 	"github.com/skein-dns/skein/zone"
 )
@@ -25,12 +26,15 @@ func (c *Control) RevertSource(ctx context.Context, actor skein.Actor, in Revert
 		change := c.aside(actor, sourceRevert, in.Name)
 		defer func() { err = c.recorded(ctx, change, err) }()
 	}
-	if err := c.administer(ctx, actor); err != nil {
+	k, err := c.permit(ctx, actor, skein.PermitSources)
+	if err != nil {
 		return plan, err
 	}
 	switch {
 	case in.Name == "":
 		return plan, invalid("no source was named", "skein source list shows those that there are")
+	case !k.Reaches(actor, k.OwnerOf(in.Name)):
+		return plan, noSource(in.Name)
 	case in.Since.IsZero() || in.Since.After(c.Now()):
 		return plan, invalid("the time since when changes are to be taken back is missing, or to come", "give a time that has passed")
 	case len(in.ID) > maxChangeID/2:
@@ -39,7 +43,7 @@ func (c *Control) RevertSource(ctx context.Context, actor skein.Actor, in Revert
 	if in.ID == "" {
 		in.ID = rand.Text()
 	}
-	plan, last, err := c.planRevert(ctx, in)
+	plan, last, err := c.planRevert(ctx, k, actor, in)
 	if err != nil || in.DryRun {
 		return plan, err
 	}
@@ -84,7 +88,7 @@ func stepID(revert string, name zone.Name) string {
 
 // planRevert finds the first change of each zone since the time, and what
 // takes it back.
-func (c *Control) planRevert(ctx context.Context, in RevertSource) (plan skein.Revert, last []lately, err error) {
+func (c *Control) planRevert(ctx context.Context, k auth.Known, actor skein.Actor, in RevertSource) (plan skein.Revert, last []lately, err error) {
 	plan = skein.Revert{ID: in.ID, Source: in.Name, Since: in.Since, DryRun: in.DryRun, Steps: []skein.RevertStep{}}
 	seen := map[string]bool{}
 	for q := (store.ChangesQuery{Source: in.Name, Since: in.Since, Limit: maxLimit}); ; {
@@ -103,7 +107,7 @@ func (c *Control) planRevert(ctx context.Context, in RevertSource) (plan skein.R
 				return plan, last, nil
 			}
 			seen[key] = true
-			step, h, err := c.planStep(ctx, in, first.Change)
+			step, h, err := c.planStep(ctx, k, actor, in, first.Change)
 			if err != nil {
 				return plan, last, err
 			}
@@ -120,7 +124,7 @@ type lately struct {
 }
 
 // planStep says how to take back what a source did to one zone since its first change.
-func (c *Control) planStep(ctx context.Context, in RevertSource, first skein.Change) (skein.RevertStep, lately, error) {
+func (c *Control) planStep(ctx context.Context, k auth.Known, actor skein.Actor, in RevertSource, first skein.Change) (skein.RevertStep, lately, error) {
 	step := skein.RevertStep{Zone: first.Zone, Action: skein.RevertLeave}
 	var h lately
 	history, err := c.Store.History(ctx, first.Zone, maxLimit)
@@ -129,6 +133,13 @@ func (c *Control) planStep(ctx context.Context, in RevertSource, first skein.Cha
 		return step, h, err
 	}
 	now := history[0]
+	switch z, err := c.Store.ZoneByID(ctx, now.ZoneID); {
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return step, h, err
+	case !k.Whole(actor) && (err != nil || !k.Reaches(actor, z.Owner)):
+		step.Reason = "it belongs to others by now"
+		return step, h, nil
+	}
 	h.newest = now.Revision
 	at := 0
 	for ; at < len(history) && history[at].Revision >= first.Revision; at++ {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/control"
@@ -61,9 +60,9 @@ func TestSecretsShowNowhere(t *testing.T) {
 	status, err := w.Status(w.ctx(), anna)
 	note(status, err)
 
-	token, err := w.CreateToken(w.ctx(), anna, "plesk1", "", false, time.Time{})
+	token, err := w.CreateToken(w.ctx(), anna, skein.CreateToken{Name: "plesk1"})
 	w.must(err)
-	_, err = w.CreateToken(w.ctx(), anna, "plesk1", "", false, time.Time{})
+	_, err = w.CreateToken(w.ctx(), anna, skein.CreateToken{Name: "plesk1"})
 	note(err)
 	tokens, err := w.Tokens(w.ctx(), anna)
 	note(tokens, err)
@@ -72,7 +71,7 @@ func TestSecretsShowNowhere(t *testing.T) {
 	note(err)
 	_, err = w.Authenticate(w.ctx(), token.Secret+"x")
 	note(err)
-	audit, err := w.Audit(w.ctx(), anna, 0, 0)
+	audit, err := w.Audit(w.ctx(), anna, skein.AuditQuery{})
 	note(audit, err, w.log.String())
 
 	made := w.configure(described("ns5", "192.0.2.55"))

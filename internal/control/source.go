@@ -3,10 +3,12 @@ package control
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/auth"
 	"github.com/skein-dns/skein/internal/store"
 )
 
@@ -57,43 +59,36 @@ func (c *Control) startSources(ctx context.Context) error {
 	}
 }
 
-// Sources returns all sources with what was observed of them, by name. For
-// administrators.
+// Sources returns the sources of the actor's tenants with what was observed of
+// them, by name.
 func (c *Control) Sources(ctx context.Context, actor skein.Actor) ([]skein.Source, error) {
-	if err := c.administer(ctx, actor); err != nil {
-		return nil, err
-	}
-	rows, err := c.Store.Sources(ctx)
+	k, err := c.see(ctx, actor, skein.PermitSources)
 	if err != nil {
 		return nil, err
 	}
 	tallies, err := c.Store.Tallies(ctx)
-	list := make([]skein.Source, len(rows))
-	for i, row := range rows {
-		list[i] = c.observedSource(row.Source, tallies)
+	list := make([]skein.Source, 0, len(k.Sources))
+	for _, name := range slices.Sorted(maps.Keys(k.Sources)) {
+		if k.Reaches(actor, k.OwnerOf(name)) {
+			list = append(list, c.observedSource(k.Sources[name], tallies))
+		}
 	}
 	return list, err
 }
 
-// Source returns one source with what was observed of it: to an administrator
-// any, to others their own.
+// Source returns one source with what was observed of it: of the actor's
+// tenants to whom may see sources, to others their own.
 func (c *Control) Source(ctx context.Context, actor skein.Actor, name string) (skein.Source, error) {
-	if err := c.enter(ctx, actor); err != nil {
-		return skein.Source{}, err
-	}
-	if !actor.Admin && actor.Source != name {
-		return skein.Source{}, noSource(name)
-	}
-	rows, err := c.Store.Sources(ctx)
+	k, err := c.enter(ctx, actor)
 	if err != nil {
 		return skein.Source{}, err
 	}
-	i := slices.IndexFunc(rows, func(r store.SourceRow) bool { return r.Source.Name == name })
-	if i < 0 {
+	s, there := k.Sources[name]
+	if !there || actor.Source != name && (k.See(actor, skein.PermitSources) != nil || !k.Reaches(actor, k.OwnerOf(name))) {
 		return skein.Source{}, noSource(name)
 	}
 	tallies, err := c.Store.Tallies(ctx)
-	return c.observedSource(rows[i].Source, tallies), err
+	return c.observedSource(s, tallies), err
 }
 
 func noSource(name string) error {
@@ -126,7 +121,8 @@ func (c *Control) EditSource(ctx context.Context, actor skein.Actor, in NewSourc
 func (c *Control) putSource(ctx context.Context, actor skein.Actor, action string, in NewSource) (s skein.Source, err error) {
 	change := c.aside(actor, action, in.Source.Name)
 	defer func() { err = c.recorded(ctx, change, err) }()
-	if err := c.administer(ctx, actor); err != nil {
+	k, err := c.permit(ctx, actor, skein.PermitSources)
+	if err != nil {
 		return s, err
 	}
 	c.sources.Lock()
@@ -139,9 +135,12 @@ func (c *Control) putSource(ctx context.Context, actor skein.Actor, action strin
 	if i := slices.IndexFunc(rows, func(r store.SourceRow) bool { return r.Source.Name == in.Source.Name }); i >= 0 {
 		before = &rows[i]
 	}
+	hidden := before != nil && !k.Reaches(actor, k.OwnerOf(in.Source.Name))
 	switch {
-	case before == nil && action == sourceEdit:
+	case (before == nil || hidden) && action == sourceEdit:
 		return s, noSource(in.Source.Name)
+	case hidden:
+		return s, nameTaken("source", in.Source.Name)
 	case before != nil && action == sourceAdd:
 		return s, &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,
 			What: fmt.Sprintf("there is a source %s already", in.Source.Name), Mend: "choose another name, or change that one: skein source edit " + in.Source.Name}
@@ -152,8 +151,26 @@ func (c *Control) putSource(ctx context.Context, actor skein.Actor, action strin
 	if err != nil {
 		return s, err
 	}
+	if err := settleTenant(k, actor, &s, before); err != nil {
+		return s, err
+	}
 	if err := checkSource(s, secrets); err != nil {
 		return s, err
+	}
+	if before != nil {
+		change.Diff = changed(before.Source, s)
+	} else if err := c.sourceFree(ctx, k, actor, s.Name); err != nil {
+		return s, err
+	} else {
+		change.Diff = changed(skein.Source{}, s)
+	}
+	if in.Secrets.Keys != nil {
+		change.Diff = append(change.Diff, "keys: set anew")
+	}
+	if from, to := k.OwnerOf(s.Name), auth.TenantName(s.Tenant); before != nil && from != to {
+		if err := c.handZones(ctx, k, actor, s.Name, from, to); err != nil {
+			return s, err
+		}
 	}
 	if err := c.storeSource(ctx, before, s, secrets); err != nil {
 		return s, err

@@ -7,9 +7,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/auth"
+	"github.com/skein-dns/skein/internal/store"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -33,8 +36,12 @@ func checkSource(s skein.Source, secrets skein.SourceSecrets) error {
 	if err := checkSourceName(s.Name); err != nil {
 		return err
 	}
-	doors := []string{skein.DoorAPI, skein.DoorPlesk, skein.DoorRNDC, skein.DoorTransfer}
+	doors := []string{skein.DoorAPI, skein.DoorPlesk, skein.DoorRNDC, skein.DoorWHM, skein.DoorTransfer, skein.DoorPeople}
+	_, of := memberOf(s.Name)
 	switch {
+	case of != (s.Door == skein.DoorMember):
+		return invalid("sources of the door member are made with their members, and called so", "choose another name and door")
+	case of:
 	case !slices.Contains(doors, s.Door):
 		return invalid(fmt.Sprintf("there is no door %.100q", s.Door), "there is: "+strings.Join(doors, ", "))
 	case s.Door == skein.DoorPlesk && s.Mode != skein.ModePush && s.Mode != skein.ModeTransfer, s.Door != skein.DoorPlesk && s.Mode != "":
@@ -57,9 +64,57 @@ func checkSource(s skein.Source, secrets skein.SourceSecrets) error {
 	return checkTransfer(s, secrets)
 }
 
-func checkSourceName(name string) error {
-	if err := checkToken("-", name, true); err != nil {
-		return invalid(fmt.Sprintf("the name of a source is 1 to %d octets of text, without spaces around it and control characters, and not %q", maxTokenName, auth.Reverse), "choose another name")
+// settleTenant says whose the zones of a source are to be: the actor's, if
+// nothing is said. The source of a tenant's people is for those above it to change.
+func settleTenant(k auth.Known, actor skein.Actor, s *skein.Source, before *store.SourceRow) error {
+	if tenant, is := k.Tenants[s.Name]; is && k.ByPeople(s.Name) {
+		if s.Tenant != "" && s.Tenant != s.Name || s.Door != skein.DoorPeople {
+			return invalid(fmt.Sprintf("the source %s is where the people of the tenant put zones in, and stays that", s.Name), "leave its tenant and its door as they are")
+		}
+		s.Tenant = s.Name
+		if !k.Reaches(actor, tenant.Parent) {
+			return &skein.Error{Kind: skein.KindForbidden, What: fmt.Sprintf("where the people of %s may come from is up to those above", s.Name), Mend: "ask them"}
+		}
+		return nil
+	}
+	if s.Door == skein.DoorPeople {
+		return invalid("a source of the door people is made with its tenant", "make the tenant: skein tenant add")
+	}
+	if before != nil {
+		fill(&s.Tenant, before.Source.Tenant)
+	} else if mine := k.TenantOf(actor); mine != skein.RootTenant {
+		fill(&s.Tenant, mine)
+	}
+	if k.Kind(s.Tenant) == "" || !k.Reaches(actor, s.Tenant) {
+		return auth.NoTenant(s.Tenant)
+	}
+	return nil
+}
+
+// nameTaken says of a name that it cannot be had, and nothing of who has it.
+func nameTaken(what, name string) error {
+	return &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,
+		What: fmt.Sprintf("the name %q is taken, so no %s can have it", name, what), Mend: "choose another name"}
+}
+
+func checkSourceName(name string) error { return checkSourceOf(name, true) }
+
+// checkSourceOf says whether a source can have a name; that of root's people
+// is for them alone.
+func checkSourceOf(name string, people bool) error {
+	if err := checkText("name of a source", name); err != nil {
+		return err
+	}
+	return auth.Source(name, people)
+}
+
+// maxText is the length of names of sources and tokens in octets.
+const maxText = 200
+
+// checkText says whether something can be a name that people read.
+func checkText(what, text string) error {
+	if text == "" || len(text) > maxText || !utf8.ValidString(text) || strings.TrimSpace(text) != text || strings.ContainsFunc(text, unicode.IsControl) {
+		return invalid(fmt.Sprintf("the %s is 1 to %d octets of text, without spaces around it and control characters", what, maxText), "choose another name")
 	}
 	return nil
 }
@@ -91,7 +146,7 @@ func checkTransfer(s skein.Source, secrets skein.SourceSecrets) error {
 		return nil
 	}
 	switch {
-	case s.Door == skein.DoorAPI || s.Door == skein.DoorPlesk && s.Mode != skein.ModeTransfer:
+	case s.Door == skein.DoorAPI || s.Door == skein.DoorPeople || s.Door == skein.DoorWHM || s.Door == skein.DoorPlesk && s.Mode != skein.ModeTransfer:
 		return invalid(fmt.Sprintf("nothing is transferred of a source of the door %s", s.Door), "use the door transfer or rndc, or the door plesk in mode transfer")
 	case len(t.Catalogs) > maxCatalogs:
 		return invalid(fmt.Sprintf("%d catalogs are more than %d", len(t.Catalogs), maxCatalogs), "make two sources of it")

@@ -19,10 +19,11 @@ func (c *Control) RemoveSource(ctx context.Context, actor skein.Actor, in Remove
 		change := c.aside(actor, sourceRemove, in.Name)
 		defer func() { err = c.recorded(ctx, change, err) }()
 	}
-	if err := c.administer(ctx, actor); err != nil {
+	k, err := c.permit(ctx, actor, skein.PermitSources)
+	if err != nil {
 		return r, err
 	}
-	if r, err = c.removal(ctx, in); err != nil || in.DryRun {
+	if r, err = c.removal(ctx, k, actor, in); err != nil || in.DryRun {
 		return r, err
 	}
 	if err := c.pause(ctx, in.Name); err != nil {
@@ -50,21 +51,20 @@ func (c *Control) RemoveSource(ctx context.Context, actor skein.Actor, in Remove
 
 // removal says what goes with a source, and whether what was chosen for its
 // zones can be.
-func (c *Control) removal(ctx context.Context, in RemoveSource) (r skein.SourceRemoval, err error) {
+func (c *Control) removal(ctx context.Context, k auth.Known, actor skein.Actor, in RemoveSource) (r skein.SourceRemoval, err error) {
 	r = skein.SourceRemoval{Name: in.Name, Choice: in.Zones, To: in.To, DryRun: in.DryRun}
-	sources, rules, err := c.known(ctx)
-	if err != nil {
-		return r, err
-	}
-	if _, there := sources[in.Name]; !there || in.Name == auth.Administrators || in.Name == auth.Reverse {
+	switch _, there := k.Sources[in.Name]; {
+	case !there || in.Name == auth.Administrators || in.Name == auth.Reverse || !k.Reaches(actor, k.OwnerOf(in.Name)):
 		return r, noSource(in.Name)
+	case k.ByPeople(in.Name):
+		return r, invalid(fmt.Sprintf("the source %s is where the people of a tenant put zones in", in.Name), "remove the tenant: skein tenant remove "+in.Name)
 	}
 	tallies, err := c.Store.Tallies(ctx)
 	if err != nil {
 		return r, err
 	}
 	r.Zones, r.Waiting = tallies[in.Name].Zones, tallies[in.Name].Waiting
-	for _, rule := range rules {
+	for _, rule := range k.Rules {
 		if rule.From == in.Name || rule.To == in.Name {
 			r.Rules++
 		}
@@ -98,7 +98,7 @@ func (c *Control) removal(ctx context.Context, in RemoveSource) (r skein.SourceR
 	case in.Zones == skein.ZonesHanded && in.To == in.Name:
 		return r, invalid("a source cannot get its own zones when it is removed", "name another one")
 	case in.Zones == skein.ZonesHanded:
-		return r, c.mayHave(ctx, in.To)
+		return r, mayHave(k, actor, in.To)
 	}
 	return r, invalid(fmt.Sprintf("%d zones belong to the source %q, and it was not said what is to become of them", r.Zones, in.Name),
 		"keep them, hand them over to another source, or recycle them")
@@ -127,21 +127,7 @@ func (c *Control) pause(ctx context.Context, name string) error {
 }
 
 func (c *Control) removeTokens(ctx context.Context, _ skein.Actor, in RemoveSource) error {
-	c.access.Lock()
-	defer c.access.Unlock()
-	tokens, err := c.Store.Tokens(ctx)
-	if err != nil {
-		return err
-	}
-	for _, t := range tokens {
-		if t.Source != in.Name {
-			continue
-		}
-		if err := c.Store.DeleteToken(ctx, t.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-	}
-	return nil
+	return c.deleteTokens(ctx, func(t store.Token) bool { return t.Source == in.Name })
 }
 
 func (c *Control) removeTransferZones(ctx context.Context, _ skein.Actor, in RemoveSource) error {

@@ -3,7 +3,6 @@ package control_test
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/control"
@@ -32,7 +31,7 @@ func TestRemovingASource(t *testing.T) {
 			w.put(plesk3, "other.example.", 1, "note TXT y\n")
 			w.rule(skein.RuleOverlay, plesk3, plesk1)
 			w.edit(plesk1, "other.example.", "set note TXT x")
-			_, err := w.CreateToken(w.ctx(), anna, "t", "plesk1", false, time.Time{})
+			_, err := w.CreateToken(w.ctx(), anna, skein.CreateToken{Name: "t", Source: "plesk1"})
 			w.must(err)
 			_, err = w.AddTransferZone(w.ctx(), plesk1, skein.TransferZone{Name: "t.example.", Primaries: []skein.TransferPrimary{primary}})
 			w.must(err)
@@ -44,7 +43,7 @@ func TestRemovingASource(t *testing.T) {
 			if err != nil || r.Zones != 12 || len(r.Examples) != 10 || r.Overlays != 1 || r.Tokens != 1 || r.Rules != 1 || r.TransferZones != 1 || r.Waiting != 1 {
 				t.Errorf("the preview: %+v, %v", r, err)
 			}
-			if w.everything() != before || w.newestAudit() != last {
+			if w.everything() != before || w.newestAudit().Seq != last.Seq {
 				t.Error("looking changed something")
 			}
 			w.refused(anna, "source.remove", func() error {

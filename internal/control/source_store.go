@@ -45,18 +45,20 @@ func (c *Control) storeSource(ctx context.Context, before *store.SourceRow, s sk
 		What: fmt.Sprintf("source %s cannot be set up so", s.Name), Mend: "correct its settings"}
 }
 
-// ensureSource makes the row of a source that a token names, if there is none.
-func (c *Control) ensureSource(ctx context.Context, name string) error {
-	if name == auth.Administrators || name == auth.Reverse {
+// ensureSource makes the row of a source that a token names, or that comes with
+// a tenant, if there is none.
+func (c *Control) ensureSource(ctx context.Context, s skein.Source) error {
+	if s.Name == "" || s.Name == auth.Administrators || s.Name == auth.Reverse {
 		return nil
 	}
 	c.sources.Lock()
 	defer c.sources.Unlock()
-	sources, _, err := c.known(ctx)
-	if _, there := sources[name]; there || err != nil {
+	k, err := c.known(ctx)
+	if _, there := k.Sources[s.Name]; there || err != nil {
 		return err
 	}
-	err = c.storeSource(ctx, nil, skein.Source{Name: name, Door: skein.DoorAPI, Created: c.Now().UTC()}, skein.SourceSecrets{})
+	s.Created = c.Now().UTC()
+	err = c.storeSource(ctx, nil, s, skein.SourceSecrets{})
 	if errors.Is(err, store.ErrExists) { // another node was faster
 		return nil
 	}

@@ -165,7 +165,7 @@ func TestSourcesThatAreRefused(t *testing.T) {
 		words string
 	}{
 		"no name":                      {control.NewSource{Source: skein.Source{}}, "name of a source"},
-		"shared zones' name":           {control.NewSource{Source: skein.Source{Name: "reverse"}}, "name of a source"},
+		"shared zones' name":           {control.NewSource{Source: skein.Source{Name: "reverse"}}, "Skein's own"},
 		"a line break in it":           {control.NewSource{Source: skein.Source{Name: "a\nb"}}, "name of a source"},
 		"a door that is none":          {control.NewSource{Source: skein.Source{Name: "a", Door: "window"}}, `"window"`},
 		"a mode of another door":       {control.NewSource{Source: skein.Source{Name: "a", Mode: skein.ModePush}}, "mode"},
@@ -197,7 +197,7 @@ func TestSourcesThatAreRefused(t *testing.T) {
 	w.refused(plesk1, "source.add", func() error {
 		_, err := w.AddSource(w.ctx(), plesk1, control.NewSource{Source: skein.Source{Name: "a"}})
 		return err
-	}, skein.KindForbidden, "administrators")
+	}, skein.KindForbidden, "permission")
 	w.refused(anna, "source.edit", func() error {
 		_, err := w.EditSource(w.ctx(), anna, control.NewSource{Source: skein.Source{Name: "a"}})
 		return err
@@ -208,7 +208,7 @@ func TestSourcesThatAreRefused(t *testing.T) {
 func TestWhoComesIn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.CreateToken(w.ctx(), anna, "plesk1", "", false, time.Time{})
+	_, err := w.CreateToken(w.ctx(), anna, skein.CreateToken{Name: "plesk1"})
 	w.must(err)
 	s, err := w.Source(w.ctx(), anna, "plesk1") // a token makes its source
 	if err != nil || s.Door != skein.DoorAPI {

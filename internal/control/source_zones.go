@@ -45,7 +45,11 @@ func (c *Control) removeZone(ctx context.Context, actor skein.Actor, in RemoveSo
 			}
 			change.ZoneID = z.ID
 			if in.Zones == skein.ZonesHanded {
-				return c.proposeHandOver(ctx, change, z, in.To)
+				k, err := c.known(ctx)
+				if err != nil {
+					return proposal{}, err
+				}
+				return c.proposeHandOver(ctx, k, change, z, in.To)
 			}
 			return c.proposeDeletion(ctx, change, DeleteZone{Name: name, released: true, resolved: true})
 		},

@@ -18,14 +18,11 @@ func (c *Control) TakeOver(ctx context.Context, actor skein.Actor, in TakeOver) 
 	return c.mutate(ctx, mutation{
 		change: skein.Change{ID: in.ChangeID, Actor: actor, Action: zoneTakeover, Zone: in.Name}, dryRun: in.DryRun,
 		propose: func(ctx context.Context, change *skein.Change) (proposal, error) {
-			if err := c.administer(ctx, actor); err != nil {
-				return proposal{}, err
-			}
-			z, err := c.present(ctx, change)
+			k, z, err := c.present(ctx, change)
 			if err != nil {
 				return proposal{}, err
 			}
-			if err := c.mayHave(ctx, in.To); err != nil {
+			if err := mayHave(k, actor, in.To); err != nil {
 				return proposal{}, err
 			}
 			if err := expected(z, in.Expect); err != nil {
@@ -39,40 +36,37 @@ func (c *Control) TakeOver(ctx context.Context, actor skein.Actor, in TakeOver) 
 				return proposal{}, err
 			}
 			if row != nil {
-				return c.proposeSuccession(ctx, change, z, *row, true)
+				return c.proposeSuccession(ctx, k, change, z, *row, true)
 			}
-			return c.proposeHandOver(ctx, change, z, in.To)
+			return c.proposeHandOver(ctx, k, change, z, in.To)
 		},
 	})
 }
 
-// mayHave says whether zones can be given to a source.
-func (c *Control) mayHave(ctx context.Context, source string) error {
-	if source == auth.Administrators {
-		return nil
-	}
-	sources, _, err := c.known(ctx)
-	if _, there := sources[source]; err == nil && (!there || source == auth.Reverse) {
+// mayHave says whether an actor can give zones to a source.
+func mayHave(k auth.Known, actor skein.Actor, source string) error {
+	_, there := k.Sources[source]
+	if source == auth.Reverse || !there && source != auth.Administrators || !k.Reaches(actor, k.OwnerOf(source)) {
 		return noSource(source)
 	}
-	return err
+	return nil
 }
 
 // proposeHandOver proposes that a zone belongs to another source, as it is.
-func (c *Control) proposeHandOver(ctx context.Context, change *skein.Change, z skein.Zone, to string) (proposal, error) {
+func (c *Control) proposeHandOver(ctx context.Context, k auth.Known, change *skein.Change, z skein.Zone, to string) (proposal, error) {
 	stamps, err := c.Store.Owners(ctx, z.ID, nil, 0)
 	if err != nil {
 		return proposal{}, err
 	}
 	var p proposal
-	p.takes(change, z, to)
+	p.takes(k, change, z, to)
 	p.write.Stamps = newLayers(zone.Contents{}, stamps).absorb(to)
 	return p, nil
 }
 
 // proposeSuccession proposes that a waiting version becomes the zone, and the
 // zone its source's.
-func (c *Control) proposeSuccession(ctx context.Context, change *skein.Change, z skein.Zone, heir store.WaitingRow, released bool) (proposal, error) {
+func (c *Control) proposeSuccession(ctx context.Context, k auth.Known, change *skein.Change, z skein.Zone, heir store.WaitingRow, released bool) (proposal, error) {
 	next, err := zone.NewContents(z.Name, heir.Sets)
 	if err != nil {
 		return proposal{}, err
@@ -82,7 +76,7 @@ func (c *Control) proposeSuccession(ctx context.Context, change *skein.Change, z
 		return proposal{}, err
 	}
 	v := version{next: next, exact: heir.Action == zoneTransfer, way: auth.Takeover, to: heir.Source, rules: zone.Tolerant, released: released}
-	p, err := c.proposeVersion(change, z, l, v)
+	p, err := c.proposeVersion(ctx, k, change, z, l, v)
 	if err != nil {
 		return proposal{}, err
 	}
@@ -98,20 +92,17 @@ func (c *Control) proposeSuccession(ctx context.Context, change *skein.Change, z
 }
 
 // heir returns the version that takes the place of a zone when its origin
-// gives it up: the newest one of the only other source that has one; nil if
-// there is none, or more than one source wants it.
-func (c *Control) heir(ctx context.Context, z skein.Zone) (*store.WaitingRow, error) {
-	sources, _, err := c.known(ctx)
-	if err != nil {
-		return nil, err
-	}
+// gives it up: the newest one of the only other source of its tenant that has
+// one; nil if there is none, or more than one source wants it. Between tenants
+// a person decides.
+func (c *Control) heir(ctx context.Context, k auth.Known, z skein.Zone) (*store.WaitingRow, error) {
 	rows, err := c.versionsFor(ctx, z)
 	if err != nil {
 		return nil, err
 	}
 	only := ""
 	for _, w := range rows {
-		if w.Source == z.Origin || sources[w.Source].Paused {
+		if w.Source == z.Origin || k.Sources[w.Source].Paused || k.OwnerOf(w.Source) != k.OwnerOf(z.Origin) {
 			continue
 		}
 		if only != "" && only != w.Source {
@@ -147,11 +138,12 @@ func (c *Control) newest(ctx context.Context, z skein.Zone, of func(skein.Waitin
 	return &row, err
 }
 
-// versionsFor returns the versions of others that wait for a zone.
+// versionsFor returns the versions of others that wait for a zone and could
+// take its place. A member's is none: who gives a zone up means it there too.
 func (c *Control) versionsFor(ctx context.Context, z skein.Zone) (versions []skein.Waiting, err error) {
 	rows, err := c.Store.Waiting(ctx, store.WaitingQuery{Zone: z.Name, Kinds: []string{skein.WaitingConflict, skein.WaitingHold}, Limit: maxLimit})
 	for _, w := range rows {
-		if w.Source != z.Origin && w.Action != zoneDelete && w.Records > 0 {
+		if _, of := memberOf(w.Source); !of && w.Source != z.Origin && w.Action != zoneDelete && w.Records > 0 {
 			versions = append(versions, w)
 		}
 	}

@@ -80,7 +80,7 @@ func TestAStandingRule(t *testing.T) {
 		"between two":       {Kind: skein.RuleOverlay, From: "plesk1", To: "plesk1"},
 		"no source":         {Kind: skein.RuleOverlay, From: "plesk1", To: "plesk9"},
 		"shared reverse":    {Kind: skein.RuleTakeover, From: "reverse", To: "plesk2"},
-		"administrators ne": {Kind: skein.RuleTakeover, From: "plesk1", To: "admin"},
+		"people need no ru": {Kind: skein.RuleTakeover, From: "plesk1", To: "admin"},
 	} {
 		err := w.PutRule(w.ctx(), anna, r)
 		if kind := skein.KindOf(err); kind != skein.KindInvalid && kind != skein.KindNotFound || !strings.Contains(err.Error(), text) {
@@ -89,7 +89,7 @@ func TestAStandingRule(t *testing.T) {
 	}
 	w.refused(plesk1, "source.rule.add", func() error {
 		return w.PutRule(w.ctx(), plesk1, skein.SourceRule{Kind: skein.RuleTakeover, From: "plesk2", To: "plesk1"})
-	}, skein.KindForbidden, "administrators")
+	}, skein.KindForbidden, "permission")
 }
 
 func TestAPersonGivesAZoneToAnotherSource(t *testing.T) {
@@ -128,7 +128,7 @@ func TestAPersonGivesAZoneToAnotherSource(t *testing.T) {
 	w.refused(plesk1, "zone.takeover", func() error {
 		_, err := w.TakeOver(w.ctx(), plesk1, control.TakeOver{Name: example, To: "plesk1"})
 		return err
-	}, skein.KindForbidden, "administrators")
+	}, skein.KindForbidden, "permission")
 }
 
 // A commit that failed, and one that failed though it is done: what waits is

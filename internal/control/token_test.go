@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,26 +17,26 @@ import (
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	made, err := w.CreateToken(w.ctx(), anna, "plesk1", "", false, start.Add(time.Hour))
+	made, err := w.CreateToken(w.ctx(), anna, skein.CreateToken{Name: "plesk1", Expires: start.Add(time.Hour)})
 	if err != nil || made.Name != "plesk1" || made.ID == "" || !secret.LooksLikeToken(made.Secret) || !made.Expires.Equal(start.Add(time.Hour)) {
 		t.Fatalf("%+v, %v", made, err)
 	}
 	if got := w.newestAudit(); got.Action != "token.create plesk1" || got.Refused != "" || got.Actor.Name != "anna" {
 		t.Errorf("recorded as %+v", got)
 	}
-	forever, err := w.CreateToken(w.ctx(), anna, "ops", "", true, time.Time{})
+	forever, err := w.CreateToken(w.ctx(), anna, skein.CreateToken{Name: "ops", Admin: true})
 	w.must(err)
-	other, err := w.CreateToken(w.ctx(), anna, "plesk1 new", "plesk1", false, time.Time{})
+	other, err := w.CreateToken(w.ctx(), anna, skein.CreateToken{Name: "plesk1 new", Source: "plesk1"})
 	w.must(err)
 	for _, row := range []struct {
 		secret string
 		want   skein.Actor
 	}{
-		{made.Secret, skein.Actor{Name: "plesk1", Door: "api", Source: "plesk1"}},
-		{forever.Secret, skein.Actor{Name: "ops", Door: "api", Source: "admin", Admin: true}},
-		{other.Secret, skein.Actor{Name: "plesk1 new", Door: "api", Source: "plesk1"}},
+		{made.Secret, skein.Actor{Name: "plesk1", Door: "api", Source: "plesk1", Tenant: "root", Until: start.Add(time.Hour)}},
+		{forever.Secret, skein.Actor{Name: "ops", Door: "api", Source: "admin", Admin: true, Tenant: "root", Role: "root"}},
+		{other.Secret, skein.Actor{Name: "plesk1 new", Door: "api", Source: "plesk1", Tenant: "root"}},
 	} {
-		if got, err := w.Authenticate(w.ctx(), row.secret); err != nil || got != row.want {
+		if got, err := w.Authenticate(w.ctx(), row.secret); err != nil || !reflect.DeepEqual(got, row.want) {
 			t.Errorf("%+v, %v; want %+v", got, err, row.want)
 		}
 	}
@@ -72,7 +73,7 @@ func TestTokens(t *testing.T) {
 func TestTokensThatAreRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.CreateToken(w.ctx(), anna, "plesk1", "", false, time.Time{})
+	_, err := w.CreateToken(w.ctx(), anna, skein.CreateToken{Name: "plesk1"})
 	w.must(err)
 	for name, row := range map[string]struct {
 		actor         skein.Actor
@@ -82,7 +83,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 		kind          skein.Kind
 		words         string
 	}{
-		"by a panel":                        {plesk1, "t", "", false, time.Time{}, skein.KindForbidden, "administrators"},
+		"by a panel":                        {plesk1, "t", "", false, time.Time{}, skein.KindForbidden, "permission"},
 		"a name that is taken":              {anna, "plesk1", "", false, time.Time{}, skein.KindConflict, "--source plesk1"},
 		"no name":                           {anna, "", "", false, time.Time{}, skein.KindInvalid, "name"},
 		"a name with a line break":          {anna, "a\nb", "x", false, time.Time{}, skein.KindInvalid, "name"},
@@ -97,7 +98,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w.t = t
 			w.refused(row.actor, "token.create", func() error {
-				made, err := w.CreateToken(w.ctx(), row.actor, row.token, row.source, row.admin, row.expires)
+				made, err := w.CreateToken(w.ctx(), row.actor, skein.CreateToken{Name: row.token, Source: row.source, Admin: row.admin, Expires: row.expires})
 				if made != (control.NewToken{}) {
 					t.Errorf("made %+v all the same", made)
 				}
@@ -106,7 +107,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 		})
 	}
 	w.t = t
-	w.refused(plesk1, "token.delete", func() error { return w.DeleteToken(w.ctx(), plesk1, "x") }, skein.KindForbidden, "administrators")
+	w.refused(plesk1, "token.delete", func() error { return w.DeleteToken(w.ctx(), plesk1, "x") }, skein.KindForbidden, "permission")
 	w.refused(anna, "token.delete nosuch", func() error { return w.DeleteToken(w.ctx(), anna, "nosuch") }, skein.KindNotFound, "nosuch", store.ErrNotFound)
 	if _, err := w.Tokens(w.ctx(), plesk1); skein.KindOf(err) != skein.KindForbidden {
 		t.Errorf("listing: %v", err)
@@ -151,7 +152,7 @@ func TestClaim(t *testing.T) {
 	if err != nil || !actor.Admin || actor.Source != "admin" {
 		t.Errorf("%+v, %v", actor, err)
 	}
-	if _, err := w.CreateToken(w.ctx(), actor, "plesk1", "", false, time.Time{}); err != nil {
+	if _, err := w.CreateToken(w.ctx(), actor, skein.CreateToken{Name: "plesk1"}); err != nil {
 		t.Errorf("the administrator may not make tokens: %v", err)
 	}
 	for range 2 {

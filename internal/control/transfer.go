@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/auth"
 	"github.com/skein-dns/skein/internal/store"
 	"github.com/skein-dns/skein/zone"
 )
@@ -40,13 +41,14 @@ func (c *Control) AddTransferZones(ctx context.Context, actor skein.Actor, zones
 }
 
 func (c *Control) addTransferZones(ctx context.Context, actor skein.Actor, zones []skein.TransferZone) (created int, err error) {
-	if err := c.Admit(ctx, actor); err != nil {
+	k, err := c.admitZones(ctx, actor, zones)
+	if err != nil {
 		return 0, err
 	}
 	c.Heard(actor.Source)
 	zones = slices.Clone(zones)
 	for i := range zones {
-		if zones[i], err = c.checkTransferZone(ctx, actor, zones[i]); err != nil {
+		if zones[i], err = c.checkTransferZone(k, actor, zones[i]); err != nil {
 			return 0, err
 		}
 	}
@@ -97,21 +99,17 @@ func (c *Control) intakeZone(z skein.TransferZone) error {
 	return nil
 }
 
-func (c *Control) checkTransferZone(ctx context.Context, actor skein.Actor, z skein.TransferZone) (skein.TransferZone, error) {
+func (c *Control) checkTransferZone(k auth.Known, actor skein.Actor, z skein.TransferZone) (skein.TransferZone, error) {
 	fill(&z.Source, actor.Source)
-	if !actor.Admin && z.Source != actor.Source {
+	if auth.Panel(actor) && z.Source != actor.Source {
 		return z, &skein.Error{Kind: skein.KindForbidden,
 			What: fmt.Sprintf("%s may not ask for zones of the source %.200q", actor.Name, z.Source), Mend: "use a key or token of that source"}
 	}
 	if err := checkZoneName(z.Name); err != nil {
 		return z, err
 	}
-	sources, _, err := c.known(ctx)
-	if err != nil {
-		return z, err
-	}
-	s, there := sources[z.Source]
-	if !there {
+	s, there := k.Sources[z.Source]
+	if !there || !hasSource(k, actor, z.Source) {
 		return z, noSource(z.Source)
 	}
 	// The keys that a source has are sealed; the intake knows them.
@@ -139,10 +137,14 @@ func (c *Control) checkTransferZone(ctx context.Context, actor skein.Actor, z sk
 func (c *Control) ChangeTransferZone(ctx context.Context, actor skein.Actor, z skein.TransferZone) (err error) {
 	change := c.aside(actor, transferChange, string(z.Name))
 	defer func() { err = c.recorded(ctx, change, err) }()
-	if err := c.Admit(ctx, actor); err != nil {
+	k, err := c.admitZones(ctx, actor, []skein.TransferZone{z})
+	if err != nil {
 		return err
 	}
 	fill(&z.Source, actor.Source)
+	if !hasSource(k, actor, z.Source) {
+		return notAsked(z.Name)
+	}
 	if _, err := c.transferZone(ctx, z.Name, z.Source); err != nil {
 		return err
 	}
@@ -150,17 +152,33 @@ func (c *Control) ChangeTransferZone(ctx context.Context, actor skein.Actor, z s
 	return err
 }
 
-// TransferZone returns a zone that the actor's source asks for; for an
-// administrator whose source does not, the first source's that does.
+// admitZones says whether zones to be transferred are taken from an actor.
+func (c *Control) admitZones(ctx context.Context, actor skein.Actor, zones []skein.TransferZone) (auth.Known, error) {
+	k, err := c.admit(ctx, actor)
+	if err != nil {
+		return k, err
+	}
+	for _, z := range zones {
+		if err := auth.InScope(actor, z.Name); err != nil {
+			return k, err
+		}
+	}
+	return k, k.Permit(actor, skein.PermitZones)
+}
+
+// hasSource reports whether what a source asks for is an actor's affair.
+func hasSource(k auth.Known, actor skein.Actor, source string) bool {
+	return auth.Panel(actor) && source == actor.Source || k.Reaches(actor, k.OwnerOf(source))
+}
+
+// TransferZone returns a zone that a source of the actor's asks for; where
+// several do, the first one's.
 func (c *Control) TransferZone(ctx context.Context, actor skein.Actor, name zone.Name) (skein.TransferZone, error) {
-	if err := c.enter(ctx, actor); err != nil {
+	k, err := c.named(ctx, actor, name)
+	if err != nil {
 		return skein.TransferZone{}, err
 	}
-	source := actor.Source
-	if actor.Admin {
-		source = ""
-	}
-	z, err := c.transferZone(ctx, name, source)
+	z, err := c.firstTransferZone(ctx, k, actor, name)
 	z.Status = c.transferStatus(z.Name, z.Source)
 	return z, err
 }
@@ -177,42 +195,70 @@ func (c *Control) transferStatus(name zone.Name, source string) *skein.TransferS
 	return nil
 }
 
-// transferZone returns what a source asks for; "" is the first one of the name.
+// transferZone returns what a source asks for.
 func (c *Control) transferZone(ctx context.Context, name zone.Name, source string) (skein.TransferZone, error) {
-	if name == "" {
-		return skein.TransferZone{}, invalid("no zone was named", "give the name of one")
-	}
-	zones, err := c.Store.TransferZones(ctx, store.TransferQuery{Name: name, Limit: maxLimit})
+	zones, err := c.transferZonesOf(ctx, name, func(s string) bool { return s == source })
 	if err != nil {
 		return skein.TransferZone{}, err
 	}
-	for _, z := range zones {
-		if source == "" || z.Source == source {
-			return z, nil
-		}
+	return zones[0], nil
+}
+
+// firstTransferZone returns what the first of an actor's sources asks for.
+func (c *Control) firstTransferZone(ctx context.Context, k auth.Known, actor skein.Actor, name zone.Name) (skein.TransferZone, error) {
+	zones, err := c.transferZonesOf(ctx, name, func(s string) bool {
+		return hasSource(k, actor, s) && auth.Covers(actor.Scope, name)
+	})
+	if err != nil {
+		return skein.TransferZone{}, err
 	}
-	return skein.TransferZone{}, &skein.Error{Kind: skein.KindNotFound, Cause: store.ErrNotFound,
+	return zones[0], nil
+}
+
+// transferZonesOf returns what some of the sources ask for; there is one.
+func (c *Control) transferZonesOf(ctx context.Context, name zone.Name, of func(source string) bool) ([]skein.TransferZone, error) {
+	if name == "" {
+		return nil, invalid("no zone was named", "give the name of one")
+	}
+	zones, err := c.Store.TransferZones(ctx, store.TransferQuery{Name: name, Limit: maxLimit})
+	if err != nil {
+		return nil, err
+	}
+	zones = slices.DeleteFunc(zones, func(z skein.TransferZone) bool { return !of(z.Source) })
+	if len(zones) == 0 {
+		return nil, notAsked(name)
+	}
+	return zones, nil
+}
+
+func notAsked(name zone.Name) error {
+	return &skein.Error{Kind: skein.KindNotFound, Cause: store.ErrNotFound,
 		What: fmt.Sprintf("nobody asked for zone %s to be transferred", name), Mend: "look at the list of those that are"}
 }
 
-// TransferZones returns zones that sources ask for: to an administrator all,
-// to others their own.
-func (c *Control) TransferZones(ctx context.Context, actor skein.Actor, q TransferQuery) ([]skein.TransferZone, error) {
-	if err := c.enter(ctx, actor); err != nil {
+// TransferZones returns zones that the actor's sources ask for.
+func (c *Control) TransferZones(ctx context.Context, actor skein.Actor, q TransferQuery) (zones []skein.TransferZone, err error) {
+	k, err := c.enter(ctx, actor)
+	if err != nil {
 		return nil, err
 	}
-	if !actor.Admin {
-		if q.Name != "" {
-			z, err := c.transferZone(ctx, q.Name, actor.Source)
-			if err != nil {
-				return nil, err
+	asked := store.TransferQuery{Source: q.Source, Catalog: q.Catalog, After: q.After, Limit: limited(q.Limit)}
+	switch {
+	case q.Name != "":
+		zones, err = c.transferZonesOf(ctx, q.Name, func(s string) bool { return hasSource(k, actor, s) && (q.Source == "" || q.Source == s) })
+	case q.Source != "" && !hasSource(k, actor, q.Source):
+		return nil, nil
+	case q.Source == "" && !k.Whole(actor):
+		asked.Sources = sourcesOf(k, actor)
+		fallthrough
+	default:
+		zones, err = inScope(actor, asked.Limit, func(z skein.TransferZone) zone.Name { return z.Name }, func(last *skein.TransferZone) ([]skein.TransferZone, error) {
+			if last != nil {
+				asked.After = *last
 			}
-			z.Status = c.transferStatus(z.Name, z.Source)
-			return []skein.TransferZone{z}, nil
-		}
-		q.Source = actor.Source
+			return c.Store.TransferZones(ctx, asked)
+		})
 	}
-	zones, err := c.Store.TransferZones(ctx, store.TransferQuery{Source: q.Source, Name: q.Name, Catalog: q.Catalog, After: q.After, Limit: limited(q.Limit)})
 	for i, z := range zones {
 		zones[i].Status = c.transferStatus(z.Name, z.Source)
 	}

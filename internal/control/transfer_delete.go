@@ -15,18 +15,19 @@ import (
 func (c *Control) DeleteTransferZone(ctx context.Context, actor skein.Actor, name zone.Name) (err error) {
 	change := c.aside(actor, transferDelete, string(name))
 	defer func() { err = c.recorded(ctx, change, err) }()
-	if err := c.Admit(ctx, actor); err != nil {
+	k, err := c.admitZones(ctx, actor, []skein.TransferZone{{Name: name}})
+	if err != nil {
 		return err
 	}
 	asks, err := c.transferZone(ctx, name, actor.Source)
-	if actor.Admin && skein.KindOf(err) == skein.KindNotFound {
-		asks, err = c.transferZone(ctx, name, "")
+	if skein.KindOf(err) == skein.KindNotFound {
+		asks, err = c.firstTransferZone(ctx, k, actor, name)
 	}
 	if err != nil {
 		return err
 	}
-	as := actor
-	as.Source, as.Admin = asks.Source, false // it is the source that gives the zone up, whoever says so
+	// It is the source that gives the zone up, whoever says so.
+	as := skein.Actor{Name: actor.Name, Door: actor.Door, Source: asks.Source}
 	if err := c.giveUp(ctx, as, name); err != nil {
 		return err
 	}

@@ -18,11 +18,11 @@ func (c *Control) RestoreZone(ctx context.Context, actor skein.Actor, in Restore
 	return c.mutate(ctx, mutation{
 		change: skein.Change{ID: in.ChangeID, Actor: actor, Action: zoneRestore, Zone: in.Name}, dryRun: in.DryRun,
 		propose: func(ctx context.Context, change *skein.Change) (proposal, error) {
-			z, err := c.present(ctx, change)
+			k, z, err := c.present(ctx, change)
 			if err != nil {
 				return proposal{}, err
 			}
-			if err := auth.Change(actor, z); err != nil {
+			if err := k.Change(actor, z); err != nil {
 				return proposal{}, err
 			}
 			if err := expected(z, in.Expect); err != nil {
@@ -46,7 +46,7 @@ func (c *Control) RestoreZone(ctx context.Context, actor skein.Actor, in Restore
 			if after, err = c.withOwnApex(l, after, in.To); err != nil {
 				return proposal{}, err
 			}
-			p, err := c.proposeRestoring(change, z, l, after, in.back)
+			p, err := c.proposeRestoring(k, change, z, l, after, in.back)
 			p.result.Warnings = append(warnings, p.result.Warnings...)
 			return p, err
 		},
@@ -56,7 +56,7 @@ func (c *Control) RestoreZone(ctx context.Context, actor skein.Actor, in Restore
 // proposeRestoring proposes that a zone holds what it once held. Overlays that
 // are not a part of that end, but in a shared zone, where what others have put
 // in is theirs.
-func (c *Control) proposeRestoring(change *skein.Change, z skein.Zone, l layers, after zone.Contents, back string) (proposal, error) {
+func (c *Control) proposeRestoring(k auth.Known, change *skein.Change, z skein.Zone, l layers, after zone.Contents, back string) (proposal, error) {
 	o, err := l.replace(sameSerial(l.over, after), func(s store.Stamp) bool {
 		return auth.Shared(z) && s.Source != change.Actor.Source
 	})
@@ -71,7 +71,7 @@ func (c *Control) proposeRestoring(change *skein.Change, z skein.Zone, l layers,
 	p := c.proposeLayered(z, l, o, 0, *change)
 	p.result.Warnings = version{}.warnings(z, o)
 	if back != "" && back != z.Origin {
-		p.takes(change, z, back)
+		p.takes(k, change, z, back)
 		change.Action = zoneRestore
 	}
 	return p, nil
@@ -94,15 +94,19 @@ func (c *Control) UndeleteZone(ctx context.Context, actor skein.Actor, in Undele
 		change: skein.Change{ID: in.ChangeID, Actor: actor, Action: zoneUndelete, Zone: in.Name}, dryRun: in.DryRun,
 		propose: func(ctx context.Context, change *skein.Change) (proposal, error) {
 			change.ZoneID = ""
+			k, err := c.known(ctx)
+			if err != nil {
+				return proposal{}, err
+			}
 			z, err := c.Store.Zone(ctx, in.Name)
 			if err == nil {
 				change.ZoneID = z.ID
-				return proposal{}, taken(actor, z)
+				return proposal{}, taken(k, actor, z)
 			}
 			if !errors.Is(err, store.ErrNotFound) {
 				return proposal{}, err
 			}
-			gone, err := c.deleted(ctx, actor, in.Name)
+			gone, err := c.deleted(ctx, k, actor, in.Name)
 			if err != nil {
 				return proposal{}, err
 			}
@@ -125,7 +129,7 @@ func (c *Control) UndeleteZone(ctx context.Context, actor skein.Actor, in Undele
 			if err != nil {
 				return proposal{}, err
 			}
-			back := skein.Zone{Name: gone.Zone.Name, Origin: gone.Zone.Origin, Pool: gone.Zone.Pool, Owner: gone.Zone.Owner, Policy: gone.Zone.Policy}
+			back := skein.Zone{Name: gone.Zone.Name, Origin: gone.Zone.Origin, Pool: poolOf(k, gone.Zone.Owner), Owner: gone.Zone.Owner, Policy: gone.Zone.Policy}
 			wanted := uint32(0)
 			if soa, _ := contents.SOA(); signed(contents) {
 				wanted = soa.Serial
@@ -139,11 +143,9 @@ func (c *Control) UndeleteZone(ctx context.Context, actor skein.Actor, in Undele
 }
 
 // deleted returns the newest deleted life of a name that the actor may change.
-func (c *Control) deleted(ctx context.Context, actor skein.Actor, name zone.Name) (store.Tombstone, error) {
+func (c *Control) deleted(ctx context.Context, k auth.Known, actor skein.Actor, name zone.Name) (store.Tombstone, error) {
 	q := store.DeletedQuery{Name: name, Limit: 1}
-	if !actor.Admin {
-		q.Origin = actor.Source
-	}
+	q.Origin, q.Owners = selection(k, actor)
 	gone, err := c.Store.Deleted(ctx, q)
 	if err == nil && len(gone) == 0 {
 		err = notKept(name)
@@ -151,7 +153,7 @@ func (c *Control) deleted(ctx context.Context, actor skein.Actor, name zone.Name
 	if err != nil {
 		return store.Tombstone{}, err
 	}
-	return gone[0], auth.Change(actor, gone[0].Zone)
+	return gone[0], k.Change(actor, gone[0].Zone)
 }
 
 func notKept(name zone.Name) error {
@@ -160,8 +162,8 @@ func notKept(name zone.Name) error {
 }
 
 // taken says that a name lives, to whom it is another's with its owner.
-func taken(actor skein.Actor, z skein.Zone) error {
-	if err := auth.Change(actor, z); err != nil {
+func taken(k auth.Known, actor skein.Actor, z skein.Zone) error {
+	if err := k.Change(actor, z); err != nil {
 		return err
 	}
 	return &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,

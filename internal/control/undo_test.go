@@ -41,7 +41,7 @@ func TestRestore(t *testing.T) {
 	if err != nil || !dry.Changed || dry.Zone.Revision != 3 || dry.Zone.Serial != 3_000_000_010 || delta(dry.Delta) != what {
 		t.Errorf("what would be: %+v, %v", dry, err)
 	}
-	if w.everything() != before || w.newestAudit() != last {
+	if w.everything() != before || w.newestAudit().Seq != last.Seq {
 		t.Error("looking changed something")
 	}
 	r, err := w.restore(plesk1, "Example.COM.", 2) // 4
@@ -145,7 +145,7 @@ func TestUndelete(t *testing.T) {
 	if err != nil || !dry.Created || !dry.Changed || dry.Zone.Serial != 9 || dry.Zone.Records != 5 {
 		t.Errorf("what would be: %+v, %v", dry, err)
 	}
-	if w.everything() != before || w.newestAudit() != last {
+	if w.everything() != before || w.newestAudit().Seq != last.Seq {
 		t.Error("looking changed something")
 	}
 	undelete := func() (control.Result, error) {
@@ -199,11 +199,14 @@ func TestWhoMayUndelete(t *testing.T) {
 	w.put(plesk1, example, 1, "www A 192.0.2.1\n")
 	w.remove(plesk1, example)
 	w.put(plesk2, example, 1, "www A 192.0.2.2\n")
-	for actor, words := range map[skein.Actor]string{plesk1: `"plesk2"`, plesk2: "exists", anna: "exists"} {
-		w.refused(actor, "zone.undelete", func() error {
-			_, err := w.undelete(actor, example)
+	for _, row := range []struct {
+		actor skein.Actor
+		words string
+	}{{plesk1, `"plesk2"`}, {plesk2, "exists"}, {anna, "exists"}} {
+		w.refused(row.actor, "zone.undelete", func() error {
+			_, err := w.undelete(row.actor, example)
 			return err
-		}, skein.KindConflict, words)
+		}, skein.KindConflict, row.words)
 	}
 	w.remove(plesk2, example)
 	plesk3 := skein.Actor{Name: "plesk3", Door: "plesk", Source: "plesk3"}
@@ -220,8 +223,11 @@ func TestWhoMayUndelete(t *testing.T) {
 		t.Errorf("plesk1 gets its own: %+v, %v", r, err)
 	}
 	w.holds(example, "www A 192.0.2.1")
-	for actor, want := range map[skein.Actor]string{anna: "plesk2 3 plesk1 1", plesk1: "plesk1 1", plesk2: "plesk2 3", plesk3: ""} {
-		list, err := w.Deleted(w.ctx(), actor, 0, "EXAMPLE", 0)
+	for _, row := range []struct {
+		actor skein.Actor
+		want  string
+	}{{anna, "plesk2 3 plesk1 1"}, {plesk1, "plesk1 1"}, {plesk2, "plesk2 3"}, {plesk3, ""}} {
+		list, err := w.Deleted(w.ctx(), row.actor, 0, "EXAMPLE", 0)
 		got := ""
 		for i, d := range list {
 			if i > 0 {
@@ -229,8 +235,8 @@ func TestWhoMayUndelete(t *testing.T) {
 			}
 			got += fmt.Sprint(d.Origin, " ", d.Last)
 		}
-		if err != nil || got != want {
-			t.Errorf("%s sees %q, %v; want %q", actor.Name, got, err, want)
+		if err != nil || got != row.want {
+			t.Errorf("%s sees %q, %v; want %q", row.actor.Name, got, err, row.want)
 		}
 	}
 	if _, err := w.Deleted(w.ctx(), nobody, 0, "", 0); skein.KindOf(err) != skein.KindForbidden {

@@ -22,7 +22,7 @@ const (
 // Check says what is wrong with contents, and what is worth a look. An empty
 // list means that PutZone would take them, if the zone is the actor's.
 func (c *Control) Check(ctx context.Context, actor skein.Actor, name zone.Name, sets []zone.RRset, tolerant bool) ([]skein.Problem, error) {
-	if err := c.enter(ctx, actor); err != nil {
+	if _, err := c.enter(ctx, actor); err != nil {
 		return nil, err
 	}
 	_, problems, err := gather(name, sets, tolerant, zone.RRset{})

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/skein-dns/skein"
@@ -13,7 +14,10 @@ import (
 type version struct {
 	next     zone.Contents
 	exact    bool         // the serial is the primary's
+	ahead    bool         // a serial that is ahead of ours is kept, whatever else is the same
+	text     []byte       // that it was read from
 	way      auth.Way     // by which it comes in
+	people   string       // with auth.Over and auth.People: the source of those who bring it
 	to       string       // with auth.Takeover: whose the zone is then
 	rules    zone.Profile // that it was gathered by
 	released bool         // a person has looked at it
@@ -21,7 +25,7 @@ type version struct {
 
 // proposeVersion proposes that a version becomes the zone: its base or, of an
 // administrator in another's zone, overlays over that.
-func (c *Control) proposeVersion(change *skein.Change, z skein.Zone, l layers, v version) (proposal, error) {
+func (c *Control) proposeVersion(ctx context.Context, k auth.Known, change *skein.Change, z skein.Zone, l layers, v version) (proposal, error) {
 	if v.way == auth.Over && (signed(l.over) || signed(v.next)) {
 		return proposal{}, isSigned(z)
 	}
@@ -36,7 +40,7 @@ func (c *Control) proposeVersion(change *skein.Change, z skein.Zone, l layers, v
 	sent, _ := v.next.SOA()
 	last, _ := base.SOA()
 	exact := v.exact || signed(v.next)
-	if !exact {
+	if !exact && !(v.ahead && zone.SerialLess(z.Serial, sent.Serial)) {
 		v.next = sameSerial(base, v.next)
 	}
 	o, err := l.put(base, v)
@@ -46,6 +50,9 @@ func (c *Control) proposeVersion(change *skein.Change, z skein.Zone, l layers, v
 	o.stamps = append(absorbed, o.stamps...)
 	p := c.proposeLayered(z, l, o, sent.Serial, *change)
 	p.result.Warnings = append(v.warnings(z, o), c.hiddenByPool(z, o.delta)...)
+	if err := c.proposeText(ctx, &p, z, l, v); err != nil {
+		return proposal{}, err
+	}
 	if !p.result.Changed && v.way != auth.Takeover {
 		return p, nil
 	}
@@ -66,7 +73,7 @@ func (c *Control) proposeVersion(change *skein.Change, z skein.Zone, l layers, v
 		return waits(skein.WaitingHold, *change, z, v.next, hold), nil
 	}
 	if v.way == auth.Takeover {
-		p.takes(change, z, v.to)
+		p.takes(k, change, z, v.to)
 	}
 	return p, nil
 }
@@ -77,9 +84,9 @@ func (l layers) put(base zone.Contents, v version) (layered, error) {
 	case v.way != auth.Over && signed(v.next): // served as it is, and nothing lies over it
 		return l.only(v.next)
 	case v.way == auth.Over, v.way == auth.People:
-		how := putting{keep: func(s store.Stamp) bool { return s.Source != auth.Administrators }}
+		how := putting{keep: func(s store.Stamp) bool { return s.Source != v.people }}
 		if v.way == auth.Over {
-			how.source = auth.Administrators
+			how.source = v.people
 		}
 		return l.putOver(zone.Diff(l.over, v.next), how)
 	}
@@ -87,7 +94,7 @@ func (l layers) put(base zone.Contents, v version) (layered, error) {
 }
 
 // takes completes a proposal by which a zone changes hands.
-func (p *proposal) takes(change *skein.Change, z skein.Zone, to string) {
+func (p *proposal) takes(k auth.Known, change *skein.Change, z skein.Zone, to string) {
 	if !p.result.Changed {
 		p.write = store.Write{Zone: skein.Zone{ID: z.ID, Name: z.Name}, Expect: z.Revision, Serial: z.Serial}
 		p.result.Zone = z
@@ -96,6 +103,9 @@ func (p *proposal) takes(change *skein.Change, z skein.Zone, to string) {
 	p.write.Origin, p.result.Changed = to, true
 	p.result.Zone.Origin, p.result.Zone.OriginBefore, p.result.Zone.OriginSince = to, z.Origin, change.At
 	p.result.Zone.Changed = change.At
+	if owner := ownerUnder(k, z, to); owner != z.Owner {
+		p.owned(k, z, owner)
+	}
 }
 
 // heldBack says why a version waits for a person, in the order of how much
@@ -105,7 +115,7 @@ func heldBack(change skein.Change, z skein.Zone, l layers, o layered, v version)
 		if hold := wouldBeUnsigned(z.Name, l.over, o.over, false); hold != nil {
 			return hold, nil
 		}
-		if v.way == auth.Own && !change.Actor.Admin && isNew(z, change.At) && pointsElsewhere(l.over, o.over) {
+		if v.way == auth.Own && auth.Panel(change.Actor) && isNew(z, change.At) && pointsElsewhere(l.over, o.over) {
 			return staging(z), nil
 		}
 	}

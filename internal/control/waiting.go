@@ -70,20 +70,34 @@ func (c *Control) dropAll(ctx context.Context, ids []int64) error {
 	return nil
 }
 
-// Waiting returns what waits for a person, by number: to an administrator all,
-// to others their own.
+// Waiting returns what waits for a person of the actor's sources, by number.
 func (c *Control) Waiting(ctx context.Context, actor skein.Actor, q WaitingQuery) ([]skein.Waiting, error) {
-	if err := c.enter(ctx, actor); err != nil {
+	k, err := c.enter(ctx, actor)
+	if err != nil {
 		return nil, err
 	}
-	if !actor.Admin {
-		q.Source = actor.Source
+	asked := store.WaitingQuery{Kinds: q.Kinds, Zone: q.Zone, Source: q.Source, After: q.After, Limit: limited(q.Limit)}
+	switch {
+	case q.Source != "" && !hasSource(k, actor, q.Source):
+		return nil, nil
+	case q.Source == "" && !k.Whole(actor):
+		asked.Sources = sourcesOf(k, actor)
 	}
-	rows, err := c.Store.Waiting(ctx, store.WaitingQuery{Kinds: q.Kinds, Zone: q.Zone, Source: q.Source, After: q.After, Limit: limited(q.Limit)})
+	rows, err := inScope(actor, asked.Limit, func(w skein.Waiting) zone.Name { return w.Zone }, func(last *skein.Waiting) ([]skein.Waiting, error) {
+		if last != nil {
+			asked.After = last.ID
+		}
+		return c.Store.Waiting(ctx, asked)
+	})
+	if err != nil {
+		return nil, err
+	}
 	for i := range rows {
-		rows[i].Mend = numbered(rows[i].Mend, rows[i].ID)
+		if err := c.worded(ctx, k, actor, &rows[i]); err != nil {
+			return nil, err
+		}
 	}
-	return rows, err
+	return rows, nil
 }
 
 // numbered puts the number of a waiting change into what is to be done about
@@ -95,19 +109,22 @@ func numbered(mend string, id int64) string {
 // WaitingDetail returns a waiting change with both versions; what the zone
 // holds now only to whom may read it.
 func (c *Control) WaitingDetail(ctx context.Context, actor skein.Actor, id int64) (d skein.WaitingDetail, err error) {
-	if err := c.enter(ctx, actor); err != nil {
+	k, err := c.enter(ctx, actor)
+	if err != nil {
 		return d, err
 	}
 	row, err := c.Store.WaitingByID(ctx, id)
-	if errors.Is(err, store.ErrNotFound) || err == nil && !actor.Admin && row.Source != actor.Source {
+	if errors.Is(err, store.ErrNotFound) || err == nil && !seesWaiting(k, actor, row.Waiting) {
 		return d, notWaiting(id)
 	}
 	if err != nil {
 		return d, err
 	}
 	d.Waiting, d.Now = row.Waiting, []skein.RecordSet{}
-	d.Mend = numbered(d.Mend, id)
-	_, now, err := c.Contents(ctx, actor, row.Zone)
+	if err := c.worded(ctx, k, actor, &d.Waiting); err != nil {
+		return d, err
+	}
+	z, now, err := c.Contents(ctx, actor, row.Zone)
 	switch {
 	case skein.KindOf(err) == skein.KindNotFound:
 		now, err = zone.NewContents(row.Zone, nil)
@@ -119,17 +136,24 @@ func (c *Control) WaitingDetail(ctx context.Context, actor skein.Actor, id int64
 	if err != nil {
 		return d, err
 	}
+	pool := z.Pool
+	fill(&pool, poolOf(k, k.OwnerOf(row.Source))) // that of a new one
 	then, err := zone.NewContents(row.Zone, row.Sets)
 	if err != nil {
 		return d, err
 	}
-	pool, _ := c.pool()
-	if then, _, err = underPool(pool, then); err != nil {
+	if then, _, err = underPool(c.pool(pool), then); err != nil {
 		return d, err
 	}
 	d.Then = skein.RecordSetsOf(slices.Collect(then.All()))
 	d.Delta = skein.DeltaBodyOf(zone.Diff(now, then))
 	return d, nil
+}
+
+// seesWaiting reports whether a change that waits is an actor's affair: its
+// source is.
+func seesWaiting(k auth.Known, actor skein.Actor, w skein.Waiting) bool {
+	return hasSource(k, actor, w.Source) && auth.Covers(actor.Scope, w.Zone)
 }
 
 func notWaiting(id int64) error {
@@ -139,10 +163,10 @@ func notWaiting(id int64) error {
 }
 
 // conflict is the reason for which another's save or deletion waits.
-func conflict(actor skein.Actor, z skein.Zone) *skein.Error {
+func conflict(k auth.Known, actor skein.Actor, z skein.Zone) *skein.Error {
 	var e *skein.Error
-	if !errors.As(auth.Change(actor, z), &e) {
-		e = &skein.Error{Kind: skein.KindConflict, What: fmt.Sprintf("zone %s belongs to the source %q", z.Name, z.Origin)}
+	if !errors.As(k.Change(actor, z), &e) {
+		e = auth.Taken(z.Name)
 	}
 	e.Mend = "an administrator says whose version counts: skein conflict resolve NUMBER --take theirs|ours"
 	return e

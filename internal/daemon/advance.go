@@ -22,6 +22,9 @@ func (s *serving) extend(ctx context.Context, into nameserver.Updater, z skein.Z
 		return 0, false
 	}
 	for _, step := range versions.Steps {
+		if s.horizon.hides(step.Revision) {
+			break
+		}
 		if contents, err = advance(contents, step.Delta, step.Serial); err != nil {
 			s.log.Warn("a stored change does not fit what is served; loading the zone anew", "zone", z.Name, "revision", step.Revision, "err", err)
 			return 0, false
@@ -29,7 +32,7 @@ func (s *serving) extend(ctx context.Context, into nameserver.Updater, z skein.Z
 		into.Put(contents) // each version, so that each is an IXFR step
 		at = step.Revision
 	}
-	return at, true
+	return at, at > 0
 }
 
 // load reads the newest contents with the serial that belongs to them.

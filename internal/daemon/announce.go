@@ -19,15 +19,22 @@ type Started struct {
 	TLS         []netip.AddrPort `json:"tls,omitempty"` // DNS over TLS
 	API         string           `json:"api"`
 	RNDC        []netip.AddrPort `json:"rndc,omitempty"`
-	CA          string           `json:"ca,omitempty"`    // file of the API's certificate authority, if it is the node's own
-	Fingerprint string           `json:"fingerprint"`     // of that authority
-	Claim       string           `json:"claim,omitempty"` // link that makes the first administrator's token, once
+	WHM         []netip.AddrPort `json:"whm,omitempty"`
+	CPanel      []netip.AddrPort `json:"cpanel,omitempty"`
+	WHMName     string           `json:"whm_name,omitempty"` // as cPanel servers are to call it
+	CA          string           `json:"ca,omitempty"`       // file of the API's certificate authority, if it is the node's own
+	Fingerprint string           `json:"fingerprint"`        // of that authority
+	Claim       string           `json:"claim,omitempty"`    // link that makes the first administrator's token, once
 }
 
 func (n *node) started(ctx context.Context) Started {
 	s := Started{Version: Version, Data: n.Data, Key: n.keyFrom, DNS: n.server.Addrs(), TLS: n.server.TLSAddrs(), API: "https://" + n.publicAddr(), RNDC: n.RNDC, Fingerprint: n.fingerprint()}
 	if n.authority != nil {
 		s.CA = CAFile(n.Data)
+	}
+	s.CPanel = n.CPanel
+	if s.WHM = n.WHM; len(n.WHM) > 0 {
+		s.WHMName = n.whmName()
 	}
 	if code, ok := n.control.ClaimCode(ctx); ok {
 		s.Claim = s.API + "/claim#" + code
@@ -60,7 +67,7 @@ func (n *node) certificateHosts() []string {
 	if name, err := os.Hostname(); err == nil {
 		hosts = append(hosts, name)
 	}
-	for _, at := range n.server.TLSAddrs() {
+	for _, at := range slices.Concat(n.server.TLSAddrs(), n.WHM, n.CPanel) {
 		if !at.Addr().IsUnspecified() {
 			hosts = append(hosts, at.Addr().String())
 		}

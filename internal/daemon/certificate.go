@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"crypto/tls"
+	"fmt"
 	"sync/atomic"
 
 	"github.com/skein-dns/skein"
@@ -23,7 +24,7 @@ func openCertificate(chain, key string) (*certificate, error) {
 func (c *certificate) reload() error {
 	pair, err := tls.LoadX509KeyPair(c.chain, c.key)
 	if err != nil {
-		return &skein.Error{Kind: skein.KindUnavailable, What: "the certificate of tls-cert and tls-key cannot be used", Mend: "both must be PEM and belong together", Cause: err}
+		return &skein.Error{Kind: skein.KindUnavailable, What: fmt.Sprintf("the certificate in %s with the key in %s cannot be used", c.chain, c.key), Mend: "both must be PEM and belong together", Cause: err}
 	}
 	c.now.Store(&pair)
 	return nil

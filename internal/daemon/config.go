@@ -26,18 +26,25 @@ type Config struct {
 	TLSKey  string
 	TLS     []netip.AddrPort
 
+	WHM     []netip.AddrPort
+	CPanel  []netip.AddrPort
+	WHMCert string // "" is that of the API
+	WHMKey  string
+
 	AllowTransfer    []string // peers that are no members, see transferAccess
 	TSIGKeys         string   // file of their keys
 	Notify           []string // see notifyTargets
 	Catalog          zone.Name
 	CookieSecretFile string
 
-	Hostnames      []string
-	PrimaryAddress []netip.Addr
-	Keep           time.Duration
-	Resolvers      []netip.AddrPort // asked what the parents of zones say; nil: the system's
-	Notices        string           // file of where they go; "" nowhere
-	LogLevel       slog.Level
+	Hostnames            []string
+	PrimaryAddress       []netip.Addr
+	Keep                 time.Duration
+	Resolvers            []netip.AddrPort // asked what the parents of zones say; nil: the system's
+	Roots                []netip.AddrPort // of the DNS, that traces begin at; nil: the Internet's
+	Audit, AuditContents time.Duration    // rounds over all zones of a member; the loop's own if zero
+	Notices              string           // file of where they go; "" nowhere
+	LogLevel             slog.Level
 }
 
 // DefaultData is where a node keeps what it knows unless told otherwise.
@@ -92,6 +99,14 @@ func Options() []Option {
 			set: func(c *Config, v []string) error { return parseAPI(c, v) }},
 		{Key: "rndc", Meaning: "ADDR:PORT", Many: true, Help: "where sources of the door rndc drive this node as if it were a BIND; the usual port is 953",
 			set: func(c *Config, v []string) (err error) { c.RNDC, err = parseDNS(v); return err }},
+		{Key: "whm", Meaning: "ADDR:PORT", Many: true, Help: "where cPanel servers call this node as a cPanel DNSONLY member of their cluster, TLS always; they know no other port than 2087",
+			set: func(c *Config, v []string) (err error) { c.WHM, err = parseDNS(v); return err }},
+		{Key: "cpanel", Meaning: "ADDR:PORT", Many: true, Help: "where clients of cPanel accounts, such as those that get certificates, edit zones by UAPI and API 2, TLS always; they expect port 2083",
+			set: func(c *Config, v []string) (err error) { c.CPanel, err = parseDNS(v); return err }},
+		{Key: "whm-certificate", Meaning: "FILE", Help: "certificate chain of the addresses of whm and cpanel in PEM; SIGHUP reads it again (default: that of the API)",
+			set: func(c *Config, v []string) error { return text(&c.WHMCert, v) }},
+		{Key: "whm-key", Meaning: "FILE", Help: "private key of whm-certificate in PEM",
+			set: func(c *Config, v []string) error { return text(&c.WHMKey, v) }},
 		{Key: "key-file", Meaning: "FILE", Help: "key that secrets are encrypted with (default: the data directory's name with .key; systemd credential skein.key)",
 			set: func(c *Config, v []string) error { return text(&c.KeyFile, v) }},
 		{Key: "tls", Meaning: "ADDR:PORT", Many: true, Help: "where the embedded nameserver answers over TLS (RFC 7858, RFC 9103); the usual port is 853",
@@ -118,8 +133,14 @@ func Options() []Option {
 			set: func(c *Config, v []string) (err error) { c.PrimaryAddress, err = each(v, netip.ParseAddr); return err }},
 		{Key: "keep", Meaning: "DURATION", Default: "720h", Help: "how long replaced and deleted contents and the audit log are kept, such as 720h",
 			set: func(c *Config, v []string) error { return parseKeep(c, v) }},
+		{Key: "audit", Meaning: "DURATION", Default: "10m", Help: "how long one look at the serials of all zones on a member takes",
+			set: func(c *Config, v []string) error { return parseRound(&c.Audit, v) }},
+		{Key: "audit-contents", Meaning: "DURATION", Default: "24h", Help: "how long one comparison of all contents on a member takes, if that is not more than half of its time",
+			set: func(c *Config, v []string) error { return parseRound(&c.AuditContents, v) }},
 		{Key: "resolver", Meaning: "ADDR:PORT", Many: true, Default: "the system's", Help: "resolver that is asked whether the parent of a new zone has a DS for it; none asks nobody",
 			set: func(c *Config, v []string) (err error) { c.Resolvers, err = parseResolvers(v); return err }},
+		{Key: "root-server", Meaning: "ADDR:PORT", Many: true, Default: "the Internet's", Help: "root server that a trace of a zone's delegation begins at, where the DNS is one's own; servers below are asked at the same port as the first",
+			set: func(c *Config, v []string) (err error) { c.Roots, err = parseServers(v); return err }},
 		{Key: "notices", Meaning: "FILE", Help: "file that says where notices go: mail, webhooks, chat (default: nowhere)",
 			set: func(c *Config, v []string) error { return text(&c.Notices, v) }},
 		{Key: "log-level", Meaning: "LEVEL", Default: "info", Help: "debug, info, warn or error",
@@ -189,17 +210,21 @@ func parseDNS(values []string) (all []netip.AddrPort, err error) {
 // parseResolvers reads addresses with or without a port; none alone is an
 // empty list that is not nil.
 func parseResolvers(values []string) ([]netip.AddrPort, error) {
-	all := []netip.AddrPort{}
+	if len(values) == 1 && values[0] == "none" {
+		return []netip.AddrPort{}, nil
+	}
+	return parseServers(values)
+}
+
+// parseServers reads addresses of DNS servers with or without a port.
+func parseServers(values []string) (all []netip.AddrPort, err error) {
 	for _, v := range values {
 		at, err := netip.ParseAddrPort(v)
 		if addr, only := netip.ParseAddr(v); only == nil {
 			at, err = netip.AddrPortFrom(addr, 53), nil
 		}
-		switch {
-		case v == "none" && len(values) == 1:
-			return all, nil
-		case err != nil:
-			return nil, fmt.Errorf("%q is no ADDR or ADDR:PORT, such as 192.0.2.1:53, and not none", v)
+		if err != nil {
+			return nil, fmt.Errorf("%q is no ADDR or ADDR:PORT, such as 192.0.2.1:53", v)
 		}
 		all = append(all, at)
 	}
@@ -229,6 +254,17 @@ func parseAPI(c *Config, values []string) error {
 	return one(values, func(s string) error {
 		at, err := parseListen(s)
 		c.API = at.String()
+		return err
+	})
+}
+
+func parseRound(to *time.Duration, values []string) error {
+	return one(values, func(s string) error {
+		d, err := time.ParseDuration(s)
+		if err == nil && d < time.Second {
+			err = fmt.Errorf("%q is less than a second", s)
+		}
+		*to = d
 		return err
 	})
 }

@@ -59,11 +59,12 @@ func TestEveryKeyHasThreeWays(t *testing.T) {
 	example := map[string]string{
 		"data": "/srv/skein", "dns": "192.0.2.1:53", "api": "192.0.2.1:8443", "key-file": "/etc/skein.key",
 		"tls-cert": "/etc/cert.pem", "tls-key": "/etc/key.pem", "hostname": "skein.example.net",
-		"primary-address": "192.0.2.1", "keep": "48h", "log-level": "warn", "notices": "/etc/notices.yaml", "resolver": "192.0.2.53:53",
+		"primary-address": "192.0.2.1", "keep": "48h", "audit": "5m", "audit-contents": "12h", "log-level": "warn", "notices": "/etc/notices.yaml", "resolver": "192.0.2.53:53", "root-server": "192.0.2.54:53",
 		"tls": "192.0.2.1:853", "allow-transfer": "tls:192.0.2.0/24", "tsig-key": "/etc/keys", "notify": "192.0.2.53", "catalog": "catalog.invalid",
 		"cookie-secret-file": "/etc/cookies", "rndc": "192.0.2.1:953",
+		"whm": "192.0.2.1:2087", "cpanel": "192.0.2.1:2083", "whm-certificate": "/etc/whm.pem", "whm-key": "/etc/whm-key.pem",
 	}
-	together := map[string]string{"tls-cert": "tls-key", "tls-key": "tls-cert"}
+	together := map[string]string{"tls-cert": "tls-key", "tls-key": "tls-cert", "whm-certificate": "whm-key", "whm-key": "whm-certificate"}
 	for _, o := range Options() {
 		t.Run(o.Key, func(t *testing.T) {
 			t.Parallel()
@@ -123,6 +124,7 @@ func TestRefusedConfigurations(t *testing.T) {
 		"no port":                             {env: map[string]string{"SKEIN_API": "192.0.2.1"}, says: "SKEIN_API"},
 		"a port that is none":                 {flags: map[string][]string{"dns": {"192.0.2.1:65536"}}, says: "65535"},
 		"a certificate without its key":       {flags: map[string][]string{"tls-cert": {"/c"}}, says: "belong together"},
+		"a key for cPanel servers alone":      {flags: map[string][]string{"whm-key": {"/k"}}, says: "belong together"},
 		"history of no length":                {flags: map[string][]string{"keep": {"1s"}}, says: "--keep"},
 		"a log level that is none":            {env: map[string]string{"SKEIN_LOG_LEVEL": "loud"}, says: "SKEIN_LOG_LEVEL"},
 		"a flag twice that is wanted once":    {flags: map[string][]string{"data": {"/a", "/b"}}, says: "wants one value"},

@@ -57,6 +57,8 @@ func (c Config) check() error {
 		return fmt.Errorf("data: no directory is named; say --data DIR")
 	case (c.TLSCert == "") != (c.TLSKey == ""):
 		return fmt.Errorf("tls-cert and tls-key belong together; give both or none")
+	case (c.WHMCert == "") != (c.WHMKey == ""):
+		return fmt.Errorf("whm-certificate and whm-key belong together; give both or none")
 	case len(c.DNS) == 0:
 		return fmt.Errorf("dns: no address is named; say --dns ADDR:PORT")
 	}

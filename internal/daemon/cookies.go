@@ -1,15 +1,12 @@
 package daemon
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/skein-dns/skein/internal/nameserver"
@@ -24,27 +21,17 @@ const cookieLife = 24 * time.Hour
 // digits a line, as NSD and BIND have them; the first makes cookies, all
 // verify. Errors name the line and never quote it.
 func readCookieSecrets(path string) (secrets []nameserver.CookieSecret, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	for n := 1; lines.Scan(); n++ {
-		text, _, _ := strings.Cut(lines.Text(), "#")
-		text = strings.TrimSpace(text)
-		if text == "" {
-			continue
-		}
-		secret, ok := parseCookieSecret(text)
-		if !ok {
-			return nil, fmt.Errorf("%s:%d: wants 32 hexadecimal digits", path, n)
+	err = eachLine(path, func(words []string) error {
+		secret, ok := parseCookieSecret(words[0])
+		if len(words) != 1 || !ok {
+			return errors.New("wants 32 hexadecimal digits")
 		}
 		secrets = append(secrets, secret)
-	}
+		return nil
+	})
 	switch {
-	case lines.Err() != nil:
-		return nil, lines.Err()
+	case err != nil:
+		return nil, err
 	case len(secrets) == 0:
 		return nil, fmt.Errorf("%s holds no secret; make one with: openssl rand -hex 16", path)
 	case len(secrets) > 8:

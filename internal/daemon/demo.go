@@ -90,6 +90,9 @@ func (d *demo) start(ctx context.Context) error {
 	if err := d.pushSamples(ctx); err != nil {
 		return err
 	}
+	if err := d.fill(ctx); err != nil {
+		return err
+	}
 	fmt.Fprintf(d.Out, "All of it took %v.\n", time.Since(began).Round(time.Millisecond))
 	return nil
 }
@@ -107,24 +110,27 @@ func (d *demo) startNode(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	err = d.until(ctx, node, "the node answers", func() error {
-		_, err := d.skein(ctx, "", "cluster", "status")
-		return err
+	err = d.until(ctx, node, "the node answers, and has said how to sign in", func() error {
+		if _, err := d.skein(ctx, "", "cluster", "status"); err != nil {
+			return err
+		}
+		for line := range strings.Lines(node.output()) {
+			if i := strings.Index(line, "https://"); i >= 0 && strings.Contains(line, "/claim#") {
+				d.link = strings.TrimSpace(line[i:])
+				return nil
+			}
+		}
+		return errors.New("it has printed no link for the first user")
 	})
 	if err != nil {
 		return err
-	}
-	for line := range strings.Lines(node.output()) {
-		if i := strings.Index(line, "https://"); i >= 0 && strings.Contains(line, "/claim#") {
-			d.link = strings.TrimSpace(line[i:])
-		}
 	}
 	fmt.Fprintf(d.Out, "%-17s DNS %s, API https://%s\n", "node", d.dns, d.api)
 	return nil
 }
 
 // configure makes a pending member and returns the block to paste on it.
-func (d *demo) configure(ctx context.Context, name string) (dir, dns, rndc, block string, err error) {
+func (d *demo) configure(ctx context.Context, name string, more ...string) (dir, dns, rndc, block string, err error) {
 	dir = filepath.Join(d.Dir, name)
 	if err = os.MkdirAll(dir, 0o700); err != nil {
 		return
@@ -135,14 +141,14 @@ func (d *demo) configure(ctx context.Context, name string) (dir, dns, rndc, bloc
 	if rndc, err = freeAddr(); err != nil {
 		return
 	}
-	block, err = d.skein(ctx, "", "member", "config", "bind", "--name", name, "--address", loopback,
-		"--port", portOf(dns), "--rndc-port", portOf(rndc), "--directory", dir)
+	block, err = d.skein(ctx, "", append([]string{"member", "config", "bind", "--name", name, "--address", loopback,
+		"--port", portOf(dns), "--rndc-port", portOf(rndc), "--directory", dir}, more...)...)
 	return
 }
 
 // startSecondary runs Skein's own nameserver as a secondary that is driven as a BIND is.
-func (d *demo) startSecondary(ctx context.Context, name string) error {
-	dir, dns, rndc, block, err := d.configure(ctx, name)
+func (d *demo) startSecondary(ctx context.Context, name string, more ...string) error {
+	dir, dns, rndc, block, err := d.configure(ctx, name, more...)
 	if err != nil {
 		return err
 	}

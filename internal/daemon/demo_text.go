@@ -24,10 +24,11 @@ func (d *demo) explain() {
 	for _, command := range []string{"record set shop.example www A 192.0.2.99", "wait shop.example", "zone show shop.example", "member list"} {
 		p("  %s %s", skein, command)
 	}
-	p("\nOpen in a browser (it asks, since the certificate is the demo's own):")
+	p("\nThe console, in a browser (it asks, since the certificate is the demo's own):")
 	if d.link != "" {
-		p("  %s    # makes the administrator's token, once", d.link)
+		p("  %s    # once: makes the first user", d.link)
 	}
+	p("  https://%s    # from then on", d.api)
 	p("  https://%s/api/docs", d.api)
 	p("\nCtrl-C ends all of it.")
 }

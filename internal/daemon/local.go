@@ -64,7 +64,7 @@ func localActor(r *http.Request) (skein.Actor, bool) {
 	if !trusted {
 		return skein.Actor{}, false
 	}
-	return skein.Actor{Name: "admin", Door: "cli", Source: "admin", Admin: true}, true
+	return skein.Actor{Name: "admin", Door: "cli", Source: "admin", Tenant: skein.RootTenant, Role: skein.RoleRoot, Admin: true}, true
 }
 
 // localPlesk is the Plesk server on this machine: pushes through the unix

@@ -33,5 +33,8 @@ func lockData(dir string) (release func() error, err error) {
 	// The number is for the message above alone; a full disk may keep it out.
 	_ = f.Truncate(0)
 	_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())), 0)
-	return f.Close, nil
+	return func() error {
+		// A process that is being started has the file too, until it is its own program.
+		return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
+	}, nil
 }

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	rndcdoor "github.com/skein-dns/skein/internal/door/rndc"
+	"github.com/skein-dns/skein/internal/listing"
 	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/internal/rndc"
 	"github.com/skein-dns/skein/internal/secondary"
@@ -33,7 +34,7 @@ type alone struct {
 	server *nameserver.Server
 	dir    *zonedir.Dir      // with --zones
 	set    *secondary.Folder // with --secondary
-	list   *listing          // with --catalog
+	list   *listing.Set      // with --catalog
 	legacy legacy
 
 	control, metrics net.Listener   // nil: not asked for
@@ -72,8 +73,8 @@ func (a *alone) run(ctx context.Context, signals <-chan os.Signal) error {
 	parts, ctx := errgroup.WithContext(ctx)
 	into := nameserver.Updater(a.server)
 	if a.list != nil {
-		into = listingUpdater{a.server, a.list}
-		parts.Go(func() error { return a.list.run(ctx, a.server, a.server.Loaded()) })
+		into = listingUpdater{a.server, a.list, a.Catalog, a.log}
+		parts.Go(func() error { return a.list.Run(ctx, a.server.Loaded()) })
 	}
 	parts.Go(func() error { return a.source().Run(ctx, into) })
 	parts.Go(func() error { return a.whenLoaded(ctx, parts) })
@@ -115,11 +116,10 @@ func (a *alone) open() (err error) {
 		o.TLSConfig = a.certificate.config()
 	}
 	if a.Catalog != "" {
-		a.list = newListing(a.Catalog, a.log.With("part", "catalog"))
 		o.Private = []zone.Name{a.Catalog}
 	}
 	if a.Zones != "" {
-		a.dir, err = zonedir.Open(a.Zones, zonedir.Options{Log: a.log.With("part", "zones")})
+		a.dir, err = zonedir.Open(a.Zones, zonedir.Options{Log: a.log.With("part", "zones"), ImagePath: a.Image, Image: a})
 	} else if err = a.openSecondary(); err == nil {
 		o.Notify, o.Expires = a.set, a.expires
 	}
@@ -133,6 +133,9 @@ func (a *alone) open() (err error) {
 		a.stops = append(a.stops, closeQuietly(a.metrics))
 	}
 	a.server = nameserver.New(o)
+	if a.Catalog != "" {
+		a.list = folderListing(a.Catalog, a.server, a.log.With("part", "catalog"))
+	}
 	a.server.SetAccess(a.Access)
 	err = a.server.Listen()
 	a.legacy.close()
@@ -140,6 +143,21 @@ func (a *alone) open() (err error) {
 		return portTaken("listen", listOf(slices.Concat(a.Listen, a.TLS)), err)
 	}
 	return nil
+}
+
+// Export implements zonedir.Image.
+func (a *alone) Export(to []byte, name zone.Name) ([]byte, bool) { return a.server.Export(to, name) }
+
+// Import implements zonedir.Image.
+func (a *alone) Import(octets []byte, name zone.Name) error {
+	if a.list != nil && name.Equal(a.Catalog) {
+		return errors.New("the zone has the name of the catalog")
+	}
+	err := a.server.Import(octets, name)
+	if err == nil {
+		a.list.Changed(name, listing.Life{}, fileLife)
+	}
+	return err
 }
 
 // closeQuietly closes a listener that may be closed already.
@@ -209,7 +227,7 @@ func (a *alone) whenLoaded(ctx context.Context, parts *errgroup.Group) error {
 		return nil
 	}
 	if a.metrics != nil {
-		s := &http.Server{Handler: metrics(a.server, a.counts), ReadHeaderTimeout: 10 * time.Second}
+		s := &http.Server{Handler: nameserverMetrics(a.server, a.counts), ReadHeaderTimeout: 10 * time.Second}
 		context.AfterFunc(ctx, func() { s.Close() })
 		parts.Go(func() error {
 			if err := s.Serve(a.metrics); !errors.Is(err, http.ErrServerClosed) {
@@ -271,6 +289,9 @@ func (a *alone) announce() {
 	}
 	if a.Catalog != "" {
 		p("  catalog         %s", a.Catalog)
+	}
+	for _, name := range a.Follow {
+		p("  follows         %s", name)
 	}
 	if a.control != nil {
 		p("  rndc            %s", a.control.Addr())

@@ -11,13 +11,15 @@ import (
 
 	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/internal/rndc"
+	"github.com/skein-dns/skein/internal/secondary"
 	"github.com/skein-dns/skein/internal/xfr"
 	"github.com/skein-dns/skein/zone"
 )
 
 // NameserverFlags is what the command line says of a nameserver on its own.
 type NameserverFlags struct {
-	Zones, Secondary        string
+	Zones, Secondary, Image string
+	Lasting                 bool
 	Listen                  []string
 	TLS                     []string
 	TLSCert, TLSKey         string
@@ -25,6 +27,7 @@ type NameserverFlags struct {
 	AllowUpdate             []string
 	Notify                  []string
 	Catalog                 string
+	Follow, Primaries       []string
 	CookieSecrets           string
 	TSIGKeys                string
 	RNDC, RNDCKey           string
@@ -35,12 +38,16 @@ type NameserverFlags struct {
 // NameserverConfig is the same, read and checked.
 type NameserverConfig struct {
 	Zones     string // folder of zone files; or
+	Image     string // file that they are kept in as they are served; "" for none
 	Secondary string // folder of a secondary's zones
+	Lasting   bool   // that never expire
 	Listen    []netip.AddrPort
 	TLS       []netip.AddrPort
 	Access    nameserver.Access
 	Tell      []nameserver.Target // of every change
 	Catalog   zone.Name           // "" makes none
+	Follow    []zone.Name         // catalogs of others, with --secondary
+	Primaries []secondary.Primary // of those, and of what they list
 
 	certificate      *certificate // nil without TLS
 	cookieSecretFile string
@@ -56,9 +63,13 @@ type NameserverConfig struct {
 
 // Config reads files and addresses.
 func (f NameserverFlags) Config() (c NameserverConfig, err error) {
-	c.Zones, c.Secondary, c.Metrics, c.Identity, c.VersionAnswer = f.Zones, f.Secondary, f.Metrics, f.Identity, f.VersionAnswer
+	c.Lasting = f.Lasting
+	c.Zones, c.Image, c.Secondary, c.Metrics, c.Identity, c.VersionAnswer = f.Zones, f.Image, f.Secondary, f.Metrics, f.Identity, f.VersionAnswer
 	if (f.Zones == "") == (f.Secondary == "") {
 		return c, errors.New("say what to serve: --zones DIR or --secondary DIR")
+	}
+	if f.Image != "" && (f.Zones == "" || len(f.AllowUpdate) > 0) {
+		return c, errors.New("--image is for --zones without --allow-update: updates are in memory alone, and would come back with it")
 	}
 	if len(f.Listen) == 0 {
 		return c, errors.New("say where to answer: --listen ADDR:PORT")
@@ -86,8 +97,14 @@ func (f NameserverFlags) Config() (c NameserverConfig, err error) {
 		}
 	}
 	if f.Secondary == "" {
+		if f.Lasting {
+			return c, errors.New("--never-expire is for a --secondary: zone files do not expire")
+		}
 		if f.RNDC != "" || f.RNDCKey != "" {
 			return c, errors.New("--rndc is for a --secondary; zone files are read again when they change")
+		}
+		if len(f.Follow) > 0 || len(f.Primaries) > 0 {
+			return c, errors.New("--follow and --primary are for a --secondary")
 		}
 		return c, nil
 	}
@@ -97,16 +114,39 @@ func (f NameserverFlags) Config() (c NameserverConfig, err error) {
 	if f.Catalog != "" {
 		return c, errors.New("--catalog is for --zones: the zones of a secondary are listed by whoever gave them to it")
 	}
-	if f.RNDC == "" || f.RNDCKey == "" {
-		return c, errors.New("a --secondary is told its zones over rndc: say --rndc ADDR:PORT and --rndc-key-file FILE")
+	return c, f.orders(&c)
+}
+
+// orders reads who tells a secondary its zones.
+func (f NameserverFlags) orders(c *NameserverConfig) (err error) {
+	switch {
+	case (f.RNDC == "") != (f.RNDCKey == ""):
+		return errors.New("--rndc ADDR:PORT and --rndc-key-file FILE belong together")
+	case len(f.Follow) > 0 != (len(f.Primaries) > 0):
+		return errors.New("--follow CATALOG and --primary ADDR belong together")
+	case f.RNDC == "" && len(f.Follow) == 0:
+		return errors.New("say who tells the --secondary its zones: --follow CATALOG with --primary ADDR, or --rndc ADDR:PORT with --rndc-key-file FILE")
+	}
+	for _, name := range f.Follow {
+		catalog, err := zone.ParseName(name)
+		if err != nil {
+			return fmt.Errorf("--follow: %w", err)
+		}
+		c.Follow = append(c.Follow, catalog.Canonical())
+	}
+	if c.Primaries, err = primaries(f.Primaries, c.Access.Keys); err != nil {
+		return fmt.Errorf("--primary: %w", err)
+	}
+	if f.RNDC == "" {
+		return nil
 	}
 	if c.RNDC, err = parseListen(f.RNDC); err != nil {
-		return c, fmt.Errorf("--rndc: %w", err)
+		return fmt.Errorf("--rndc: %w", err)
 	}
 	if c.RNDCKey, err = readRNDCKey(f.RNDCKey); err != nil {
-		return c, fmt.Errorf("--rndc-key-file: %w", err)
+		return fmt.Errorf("--rndc-key-file: %w", err)
 	}
-	return c, nil
+	return nil
 }
 
 // encryption reads where to answer over TLS, and with which certificate.
@@ -164,37 +204,67 @@ func parseNet(s string) (netip.Prefix, error) {
 	return prefix.Masked(), nil
 }
 
-// readTSIGKeys reads lines of name, algorithm and secret. Errors name the
-// line and never quote it.
+// printedRNDC begins the name of the key of commands in what Skein prints for a
+// member, where keys of transfers are beside it.
+const printedRNDC = "skein-rndc-"
+
+// readTSIGKeys reads lines of name, algorithm and secret, or key statements as
+// Skein prints them for a member. Errors name the line and never quote it.
 func readTSIGKeys(path string) (keys []nameserver.Key, err error) {
-	f, err := os.Open(path)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
+	if printed, err := rndc.ParseKeys(string(text)); err == nil {
+		for _, k := range printed {
+			if !strings.HasPrefix(k.Name, printedRNDC) {
+				keys = append(keys, nameserver.Key{Name: k.Name, Algorithm: k.Algorithm, Secret: k.Secret})
+			}
+		}
+		return keys, nil
+	}
+	err = eachLine(path, func(words []string) error {
+		if len(words) != 3 {
+			return errors.New("wants three words: name algorithm base64")
+		}
+		key := nameserver.Key{Name: words[0], Algorithm: words[1], Secret: words[2]}
+		if err := xfr.Key(key).Check(); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(keys, func(k nameserver.Key) bool { return xfr.Key(k).OwnerName() == xfr.Key(key).OwnerName() }) {
+			return fmt.Errorf("there is a key %s already", key.Name)
+		}
+		keys = append(keys, key)
+		return nil
+	})
+	return keys, err
+}
+
+// eachLine calls f with the words of each line of a file that has any before
+// its comment. An error of f gets the file's name and the line's number, and
+// what is returned quotes nothing: such files hold secrets.
+func eachLine(path string, f func(words []string) error) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
 	for n := 1; lines.Scan(); n++ {
 		text, _, _ := strings.Cut(lines.Text(), "#")
 		words := strings.Fields(text)
 		if len(words) == 0 {
 			continue
 		}
-		if len(words) != 3 {
-			return nil, fmt.Errorf("%s:%d: wants three words: name algorithm base64", path, n)
+		if err := f(words); err != nil {
+			return fmt.Errorf("%s:%d: %w", path, n, err)
 		}
-		key := nameserver.Key{Name: words[0], Algorithm: words[1], Secret: words[2]}
-		if err := xfr.Key(key).Check(); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", path, n, err)
-		}
-		if slices.ContainsFunc(keys, func(k nameserver.Key) bool { return xfr.Key(k).OwnerName() == xfr.Key(key).OwnerName() }) {
-			return nil, fmt.Errorf("%s:%d: there is a key %s already", path, n, key.Name)
-		}
-		keys = append(keys, key)
 	}
-	return keys, lines.Err()
+	return lines.Err()
 }
 
-// readRNDCKey reads the key of the control channel.
+// readRNDCKey reads the key of the control channel: of a file that holds one,
+// or of what Skein prints for a member.
 func readRNDCKey(path string) (rndc.Key, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -203,6 +273,11 @@ func readRNDCKey(path string) (rndc.Key, error) {
 	keys, err := rndc.ParseKeys(string(text))
 	if err != nil {
 		return rndc.Key{}, fmt.Errorf("%s: %w", path, err)
+	}
+	for _, k := range keys {
+		if len(keys) > 1 && strings.HasPrefix(k.Name, printedRNDC) {
+			return k, nil
+		}
 	}
 	if len(keys) != 1 {
 		return rndc.Key{}, fmt.Errorf(`%s should hold one key "name" { algorithm hmac-sha256; secret "…"; }; but holds %d`, path, len(keys))

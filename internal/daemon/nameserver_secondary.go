@@ -14,7 +14,7 @@ import (
 	"github.com/skein-dns/skein/zone"
 )
 
-// openSecondary takes the folder and the rndc port of a secondary.
+// openSecondary takes the folder of a secondary, and its rndc port if it has one.
 func (a *alone) openSecondary() error {
 	release, err := lockData(a.Secondary)
 	if err != nil {
@@ -25,10 +25,15 @@ func (a *alone) openSecondary() error {
 	for i, k := range a.Access.Keys {
 		keys[i] = xfr.Key(k)
 	}
-	if a.set, err = secondary.Open(secondary.FolderOptions{Dir: a.Secondary, Keys: keys, Options: secondary.Options{Log: a.log.With("part", "secondary")}}); err != nil {
+	a.set, err = secondary.Open(secondary.FolderOptions{Dir: a.Secondary, Keys: keys, Catalogs: a.Follow, Primaries: a.Primaries,
+		Options: secondary.Options{Lasting: a.Lasting, Log: a.log.With("part", "secondary")}})
+	if err != nil {
 		return err
 	}
 	a.stops = append(a.stops, a.set.Close)
+	if !a.RNDC.IsValid() {
+		return nil
+	}
 	if a.control, err = net.Listen("tcp", a.RNDC.String()); err != nil {
 		return portTaken("rndc", a.RNDC.String(), err)
 	}
@@ -77,7 +82,7 @@ func (z zonesOf) Len(context.Context) (int, error) { return z.set.Len(), nil }
 func (z zonesOf) Keys(context.Context) ([]string, error) { return z.keys, nil }
 
 func fromRNDC(z namedconf.Zone) secondary.Setup {
-	s := secondary.Setup{Label: z.File}
+	s := secondary.Setup{Label: z.File, Options: z.Options}
 	for _, p := range z.Primaries {
 		port := p.Port
 		if port == 0 {
@@ -89,7 +94,7 @@ func fromRNDC(z namedconf.Zone) secondary.Setup {
 }
 
 func toRNDC(s secondary.Setup) namedconf.Zone {
-	z := namedconf.Zone{Type: "secondary", File: s.Label}
+	z := namedconf.Zone{Type: "secondary", File: s.Label, Options: s.Options}
 	for _, p := range s.Primaries {
 		z.Primaries = append(z.Primaries, namedconf.Primary{Address: p.Addr.Addr(), Port: p.Addr.Port(), Key: p.Key})
 	}
@@ -98,6 +103,5 @@ func toRNDC(s secondary.Setup) namedconf.Zone {
 
 // expires is how long a zone of the set is still good.
 func (a *alone) expires(name zone.Name) (left time.Duration, secondary bool) {
-	s, known := a.set.Look(name)
-	return time.Until(s.Expires), known
+	return a.set.Expires(name)
 }

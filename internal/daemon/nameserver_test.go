@@ -45,10 +45,21 @@ func TestNameserverFlags(t *testing.T) {
 		"two words":                    {func(f *NameserverFlags) { f.TSIGKeys = file("k3", "k AAAA") }, "wants three words"},
 		"a key twice":                  {func(f *NameserverFlags) { f.TSIGKeys = file("k4", "k hmac-sha256 AAAA\nK. hmac-sha256 BBBB\n") }, "there is a key K. already"},
 		"rndc for zone files":          {func(f *NameserverFlags) { f.RNDC = "127.0.0.1:0" }, "--rndc is for a --secondary"},
-		"a secondary without rndc":     {func(f *NameserverFlags) { f.Zones, f.Secondary, f.AllowUpdate = "", dir, nil }, "say --rndc"},
+		"a secondary without rndc":     {func(f *NameserverFlags) { f.Zones, f.Secondary, f.AllowUpdate = "", dir, nil }, "say who tells the --secondary its zones"},
+		"rndc without its key":         {func(f *NameserverFlags) { f.Zones, f.Secondary, f.AllowUpdate, f.RNDC = "", dir, nil, "127.0.0.1:0" }, "--rndc-key-file FILE belong together"},
+		"a catalog of nobody's": {func(f *NameserverFlags) {
+			f.Zones, f.Secondary, f.AllowUpdate, f.Follow = "", dir, nil, []string{"c.invalid"}
+		}, "--primary ADDR belong together"},
+		"a primary without a catalog": {func(f *NameserverFlags) {
+			f.Zones, f.Secondary, f.AllowUpdate, f.Primaries = "", dir, nil, []string{"192.0.2.1"}
+		}, "--follow CATALOG"},
+		"a primary with an unknown key": {func(f *NameserverFlags) {
+			f.Zones, f.Secondary, f.AllowUpdate, f.Follow, f.Primaries = "", dir, nil, []string{"c.invalid"}, []string{"192.0.2.1/key:nosuch"}
+		}, `--primary: the file of tsig-key has no key "nosuch"`},
+		"a catalog for zone files":     {func(f *NameserverFlags) { f.Follow = []string{"c.invalid"} }, "--follow and --primary are for a --secondary"},
 		"TLS without a certificate":    {func(f *NameserverFlags) { f.TLS = []string{"127.0.0.1:0"} }, "--tls, --tls-cert and --tls-key belong together"},
 		"a certificate without TLS":    {func(f *NameserverFlags) { f.TLSCert, f.TLSKey = keys, keys }, "--tls, --tls-cert and --tls-key belong together"},
-		"a certificate that is none":   {func(f *NameserverFlags) { f.TLS, f.TLSCert, f.TLSKey = []string{"127.0.0.1:0"}, keys, keys }, "tls-cert and tls-key cannot be used"},
+		"a certificate that is none":   {func(f *NameserverFlags) { f.TLS, f.TLSCert, f.TLSKey = []string{"127.0.0.1:0"}, keys, keys }, "cannot be used: "},
 		"an unknown key to transfer":   {func(f *NameserverFlags) { f.AllowTransfer = []string{"tls:key:nosuch"} }, `no key "nosuch"`},
 		"nobody to notify":             {func(f *NameserverFlags) { f.Notify = []string{"ns2.example"} }, "is not ADDR"},
 		"a notify with an unknown key": {func(f *NameserverFlags) { f.Notify = []string{"192.0.2.1/key:nosuch"} }, `no key "nosuch"`},
@@ -63,7 +74,11 @@ func TestNameserverFlags(t *testing.T) {
 			t.Errorf("%s: %v; want %q", situation, err, row.says)
 		}
 	}
-	f := NameserverFlags{Secondary: dir, Listen: good.Listen, TSIGKeys: keys, RNDC: "127.0.0.1:0", RNDCKey: rndcKey}
+	f := NameserverFlags{Secondary: dir, Listen: good.Listen, TSIGKeys: keys, Follow: []string{"C.invalid"}, Primaries: []string{"192.0.2.1", "192.0.2.2:5300/key:ns2.example"}}
+	if c, err := f.Config(); err != nil || fmt.Sprint(c.Follow, c.Primaries) != "[c.invalid.] [{192.0.2.1:53 } {192.0.2.2:5300 ns2.example}]" {
+		t.Errorf("%v %v, %v", c.Follow, c.Primaries, err)
+	}
+	f = NameserverFlags{Secondary: dir, Listen: good.Listen, TSIGKeys: keys, RNDC: "127.0.0.1:0", RNDCKey: rndcKey}
 	if c, err := f.Config(); err != nil || c.RNDCKey.Name != "rndc" || c.RNDC.String() != "127.0.0.1:0" {
 		t.Errorf("%v, %v", c.RNDC, err)
 	}

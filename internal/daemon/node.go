@@ -17,9 +17,14 @@ import (
 	"time"
 
 	"github.com/skein-dns/skein/internal/control"
+	"github.com/skein-dns/skein/internal/dnsadmin"
 	"github.com/skein-dns/skein/internal/door/plesk"
 	rndcdoor "github.com/skein-dns/skein/internal/door/rndc"
 	"github.com/skein-dns/skein/internal/intake"
+	"github.com/skein-dns/skein/internal/inventory"
+	"github.com/skein-dns/skein/internal/listing"
+	"github.com/skein-dns/skein/internal/member/route53"
+	"github.com/skein-dns/skein/internal/memberlog"
 	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/internal/notice"
 	"github.com/skein-dns/skein/internal/pki"
@@ -38,27 +43,35 @@ type node struct {
 	Config
 	log *slog.Logger
 
-	store     *sqlite.Store
-	observed  *observed.File
-	sealer    *secret.Sealer
-	keyFrom   string // where the sealer's key came from, for people
-	tls       *tls.Config
-	authority *pki.Authority // nil with certificates from files
-	apiAt     net.Listener
-	localAt   net.Listener
-	server    *nameserver.Server
-	access    *access
-	prober    *probe.Prober
-	cluster   *cluster
-	control   *control.Control
-	intake    *intake.Intake
-	service   *service // the nameserver, but for zones that expired
-	plesk     *plesk.Door
-	rndc      *rndcdoor.Sources
-	outbox    *notice.Outbox // nil where no notices are sent
+	store      *sqlite.Store
+	observed   *observed.File
+	memberLogs *memberlog.Dir
+	sealer     *secret.Sealer
+	keyFrom    string // where the sealer's key came from, for people
+	tls        *tls.Config
+	authority  *pki.Authority // nil with certificates from files
+	apiAt      net.Listener
+	localAt    net.Listener
+	server     *nameserver.Server
+	access     *access
+	prober     *probe.Prober
+	cluster    *cluster
+	inventory  *inventory.Inventory
+	control    *control.Control
+	intake     *intake.Intake
+	service    *service // the nameserver, but for zones that expired
+	serving    *serving // what feeds it
+	plesk      *plesk.Door
+	rndc       *rndcdoor.Sources
+	aws        *route53.Accounts
+	ids        *dnsadmin.Ids  // of what cPanel servers sent, for those that it is passed on to
+	outbox     *notice.Outbox // nil where no notices are sent
+	news       chan struct{}  // holds a value when people may want to know something at once
 
-	certificate *certificate // nil with the own authority
-	list        *listing     // nil: no catalog is made
+	certificate    *certificate // nil with the own authority
+	whmCertificate *certificate // nil where it is that of the API
+	list           *listing.Set // the catalogs
+	fetched        fetched      // who has which version of those
 
 	legacy    legacy
 	answering context.CancelFunc // ends the answering of DNS, which outlives all parts
@@ -82,15 +95,19 @@ func (n *node) components() []component {
 		{"the secrets", n.startSecrets},
 		{"the certificates", n.startCertificates},
 		{"the cookies", n.startCookies},
+		{"the inventory", n.startInventory},
 		{"reconcile", n.startReconcile},
 		{"the intake", n.startIntake},
 		{"control", n.startControl},
 		{"the pool", n.startPool},
+		{"the reading of members", n.startReading},
 		{"transfers", n.startTransfers},
 		{"the nameserver", n.startNameserver},
 		{"notices", n.startNotices},
 		{"the API", n.startAPI},
 		{"the rndc door", n.startRNDC},
+		{"the door of cPanel servers", n.startWHM},
+		{"the door of cPanel's clients", n.startCPanel},
 		{"the spool", n.startSpool},
 		{"housekeeping", n.startPurge},
 	}
@@ -101,7 +118,7 @@ func (n *node) components() []component {
 // certificate and cookie secrets again; SIGUSR2 has a successor take over,
 // which may be a newer program.
 func Run(ctx context.Context, c Config, started func(Started), errw io.Writer) (err error) {
-	n := &node{Config: c, access: newAccess(), legacy: inherited(), failed: make(chan error, 8)}
+	n := &node{Config: c, access: newAccess(), legacy: inherited(), aws: route53.NewAccounts(), ids: dnsadmin.NewIds(rememberedActions, rememberedFor, time.Now), failed: make(chan error, 8), news: make(chan struct{}, 1)}
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGHUP, syscall.SIGUSR2)
 	defer signal.Stop(signals)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/skein-dns/skein/internal/nameserver"
+	"github.com/skein-dns/skein/internal/secondary"
 	"github.com/skein-dns/skein/internal/xfr"
 )
 
@@ -57,21 +58,40 @@ func known(keys []nameserver.Key, name string) bool {
 	return false
 }
 
-// notifyTargets reads who is told of changes: ADDR or ADDR:PORT, and behind it
-// /key:NAME if the message is to be signed.
+// notifyTargets reads who is told of changes.
 func notifyTargets(who []string, keys []nameserver.Key) (all []nameserver.Target, err error) {
 	for _, w := range who {
-		at, key, signed := strings.Cut(w, "/key:")
-		to := nameserver.Target{Key: key}
-		if addr, err := netip.ParseAddr(at); err == nil {
-			to.Addr = netip.AddrPortFrom(addr, dnsPort)
-		} else if to.Addr, err = netip.ParseAddrPort(at); err != nil || to.Addr.Port() == 0 {
-			return nil, fmt.Errorf("%q is not ADDR, ADDR:PORT or ADDR:PORT/key:NAME, such as 192.0.2.53:53/key:ns2", w)
+		at, key, err := peer(w, keys)
+		if err != nil {
+			return nil, err
 		}
-		if signed && !known(keys, key) {
-			return nil, fmt.Errorf("the file of tsig-key has no key %q", key)
-		}
-		all = append(all, to)
+		all = append(all, nameserver.Target{Addr: at, Key: key})
 	}
 	return all, nil
+}
+
+// primaries reads who is transferred from.
+func primaries(who []string, keys []nameserver.Key) (all []secondary.Primary, err error) {
+	for _, w := range who {
+		at, key, err := peer(w, keys)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, secondary.Primary{Addr: at, Key: key})
+	}
+	return all, nil
+}
+
+// peer reads ADDR or ADDR:PORT, and behind it /key:NAME if messages are to be signed.
+func peer(who string, keys []nameserver.Key) (at netip.AddrPort, key string, err error) {
+	text, key, signed := strings.Cut(who, "/key:")
+	if addr, err := netip.ParseAddr(text); err == nil {
+		at = netip.AddrPortFrom(addr, dnsPort)
+	} else if at, err = netip.ParseAddrPort(text); err != nil || at.Port() == 0 {
+		return at, "", fmt.Errorf("%q is not ADDR, ADDR:PORT or ADDR:PORT/key:NAME, such as 192.0.2.53:53/key:ns2", who)
+	}
+	if signed && !known(keys, key) {
+		return at, "", fmt.Errorf("the file of tsig-key has no key %q", key)
+	}
+	return at, key, nil
 }

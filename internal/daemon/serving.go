@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,10 +11,12 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"unique"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/listing"
 	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/internal/store"
 	"github.com/skein-dns/skein/zone"
@@ -26,24 +29,47 @@ type published interface {
 	ZoneByID(ctx context.Context, id skein.ZoneID) (skein.Zone, error)
 	Contents(ctx context.Context, id skein.ZoneID) (zone.Contents, skein.Revision, error)
 	DeltaSince(ctx context.Context, id skein.ZoneID, after skein.Revision) (store.Versions, error)
+	ZoneAt(ctx context.Context, id skein.ZoneID, at skein.Revision) (store.Past, error)
 }
 
-// serving feeds the embedded nameserver from the store: a nameserver.Source.
+// serving feeds the embedded nameserver from the store.
 type serving struct {
 	store  published
 	access *access
 	log    *slog.Logger
-	list   *listing // nil: no catalog is made
+	list   *listing.Set // nil: no catalogs are made
 
-	mu     sync.Mutex                // owns the group
-	served map[zone.Name]version     // what the nameserver has
-	failed map[zone.Name]store.Entry // what could not be loaded, to be tried again
+	keeping keeping // Run's alone
+
+	// gate is held for reading while a zone comes into service, and owns the
+	// horizon. It is taken before mu.
+	gate    sync.RWMutex
+	horizon horizon
+	moved   chan struct{} // holds a value when the horizon was set
+
+	mu      sync.Mutex                // owns the group
+	served  map[zone.Name]version     // what the nameserver has
+	failed  map[zone.Name]store.Entry // what could not be loaded, to be tried again
+	changed int                       // zones of served, since everything was asked last
 }
 
 // version is what the nameserver has of a zone.
 type version struct {
 	id       skein.ZoneID
 	revision skein.Revision
+	pool     unique.Handle[string] // few, of many zones
+}
+
+func versionOf(z skein.Zone, at skein.Revision) version {
+	return version{z.ID, at, unique.Make(cmp.Or(z.Pool, skein.DefaultPool))}
+}
+
+// life is what the zone is to catalogs.
+func (v version) life() listing.Life {
+	if v.id == "" {
+		return listing.Life{}
+	}
+	return listing.Life{ID: string(v.id), Pool: v.pool.Value()}
 }
 
 const (
@@ -52,21 +78,28 @@ const (
 )
 
 func newServing(s published, a *access, log *slog.Logger) *serving {
-	return &serving{store: s, access: a, log: log, served: map[zone.Name]version{}, failed: map[zone.Name]store.Entry{}}
+	return &serving{store: s, access: a, log: log, served: map[zone.Name]version{}, failed: map[zone.Name]store.Entry{}, moved: make(chan struct{}, 1)}
 }
 
-// Run follows the feed until ctx ends.
-func (s *serving) Run(ctx context.Context, into nameserver.Updater) error {
+// Run follows the feed until ctx ends: from the image on, if there is one.
+func (s *serving) Run(ctx context.Context, into imaged) error {
 	s.access.attach(into)
 	into.Put(selfTestZone())
 	hints, stop := s.store.Wake()
 	defer stop()
 	poll := time.NewTicker(feedPoll)
 	defer poll.Stop()
-	var cursor store.Cursor
+	cursor := s.restore(ctx, into)
+	var settled horizon // behind which there is nothing more to be found
 	ready := false
 	for {
-		next, err := s.follow(ctx, into, cursor)
+		var err error
+		if sees := s.sees(); !sees.ends || sees != settled {
+			cursor, err = s.follow(ctx, into, cursor)
+			if err == nil {
+				settled = sees
+			}
+		}
 		switch {
 		case errors.Is(err, store.ErrCursor):
 			s.log.Warn("the feed does not go on from where the nameserver is; loading all zones anew")
@@ -77,90 +110,120 @@ func (s *serving) Run(ctx context.Context, into nameserver.Updater) error {
 			continue
 		case err != nil && ctx.Err() == nil:
 			s.log.Error("following the feed", "err", err) // it is read again at the next tick
-		case err == nil:
-			cursor = next
-			if !ready {
-				ready = true
-				into.Ready()
-			}
+		case err == nil && !ready:
+			ready = true
+			into.Ready()
+		}
+		if ready {
+			s.keep(into, cursor, false)
 		}
 		select {
 		case <-ctx.Done():
+			s.keep(into, cursor, true)
 			return nil
 		case <-hints:
+		case <-s.moved:
 		case <-poll.C:
-			s.serve(ctx, into, s.takeFailed())
+			s.serve(ctx, into, inTurn(s.failures()))
 		}
 	}
 }
 
-// follow serves everything behind the cursor and returns the cursor of the end.
+// follow serves everything behind the cursor and returns the cursor to go on
+// from: that of the end or, where the horizon came between, one before it.
+// What lies behind the horizon is looked at once: whatever happens to a zone
+// later, it stays what it was there.
 func (s *serving) follow(ctx context.Context, into nameserver.Updater, cursor store.Cursor) (store.Cursor, error) {
+	at, whole := cursor, true
 	for {
-		entries, next, err := s.store.Entries(ctx, cursor, feedPage)
+		sees := s.sees()
+		entries, next, err := s.store.Entries(ctx, at, feedPage)
 		if err != nil {
 			return cursor, err
 		}
-		if s.serve(ctx, into, newestOfEach(entries)); ctx.Err() != nil {
+		if s.serve(ctx, into, sees.counting(entries)); ctx.Err() != nil {
 			return cursor, ctx.Err()
 		}
-		cursor = next
-		if len(entries) < feedPage {
+		hidden := len(entries) > 0 && sees.hides(entries[len(entries)-1].Revision)
+		if whole = whole && !hidden && s.sees() == sees; whole {
+			cursor = next
+		}
+		if at = next; len(entries) < feedPage {
 			return cursor, nil
 		}
 	}
 }
 
-// newestOfEach keeps one entry a name: a zone that was deleted and made again
-// has two, one for each life, and a name must not be worked on twice at once.
-func newestOfEach(entries []store.Entry) []store.Entry {
-	newest := make(map[zone.Name]store.Entry, len(entries))
-	for _, e := range entries { // in the order of revisions
-		newest[e.Zone.Name.Canonical()] = e
-	}
-	return slices.Collect(maps.Values(newest))
-}
-
-// serve brings zones, each of another name, to the state of their entries or
-// a later one. One that fails does not hold up the others: it is kept for the
+// serve brings zones, each list of another name, to the state of their entries
+// or a later one. One that fails does not hold up the others: it is kept for the
 // next tick, and meanwhile answers as before or, new, that it cannot.
-func (s *serving) serve(ctx context.Context, into nameserver.Updater, entries []store.Entry) {
+func (s *serving) serve(ctx context.Context, into nameserver.Updater, names [][]store.Entry) {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, e := range entries {
+	for _, entries := range names {
 		group.Go(func() error {
-			err := s.serveOne(ctx, into, e)
-			if err == nil || ctx.Err() != nil {
-				return nil
+			for _, e := range entries {
+				switch err := s.serveOne(ctx, into, e); {
+				case err == nil:
+					s.succeeded(e)
+				case ctx.Err() == nil:
+					s.failing(into, e, err)
+				}
 			}
-			s.log.Error("serving a zone; it is tried again", "zone", e.Zone.Name, "revision", e.Revision, "err", err)
-			if _, ok := into.Current(e.Zone.Name); !ok {
-				into.Fail(e.Zone.Name)
-			}
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.failed[e.Zone.Name.Canonical()] = e
-			s.list.changed(e.Zone.Name, string(s.served[e.Zone.Name.Canonical()].id), string(e.Zone.ID)) // what fails is not gone
 			return nil
 		})
 	}
-	_ = group.Wait() // there are no errors but those above
+	_ = group.Wait() // there are no errors
 }
 
-// takeFailed returns what is to be tried again.
-func (s *serving) takeFailed() []store.Entry {
+func (s *serving) failing(into nameserver.Updater, e store.Entry, err error) {
+	s.log.Error("serving a zone; it is tried again", "zone", e.Zone.Name, "revision", e.Revision, "err", err)
+	if _, ok := into.Current(e.Zone.Name); !ok {
+		into.Fail(e.Zone.Name)
+	}
+	hidden := s.sees().hides(e.Revision)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	again := slices.Collect(maps.Values(s.failed))
-	clear(s.failed)
-	return again
+	s.failed[e.Zone.Name.Canonical()] = e
+	if hidden { // perhaps it was not there then
+		return
+	}
+	s.list.Changed(e.Zone.Name, s.served[e.Zone.Name.Canonical()].life(), versionOf(e.Zone, e.Revision).life()) // what fails is not gone
+}
+
+// succeeded takes back that a zone failed, at its revision or before.
+func (s *serving) succeeded(e store.Entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if failed, ok := s.failed[e.Zone.Name.Canonical()]; ok && failed.Revision <= e.Revision {
+		delete(s.failed, e.Zone.Name.Canonical())
+	}
+}
+
+// failures returns what is to be tried again.
+func (s *serving) failures() []store.Entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Values(s.failed))
+}
+
+// inTurn makes entries, each of another name, what serve takes.
+func inTurn(entries []store.Entry) [][]store.Entry {
+	names := make([][]store.Entry, len(entries))
+	for i := range entries {
+		names[i] = entries[i : i+1]
+	}
+	return names
 }
 
 func (s *serving) serveOne(ctx context.Context, into nameserver.Updater, e store.Entry) error {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
 	z := e.Zone
-	s.mu.Lock()
-	have, known := s.served[z.Name.Canonical()]
-	s.mu.Unlock()
+	if s.horizon.hides(e.Revision) {
+		return s.serveThen(ctx, into, z)
+	}
+	have, known := s.has(z.Name)
 	if known && have.revision >= e.Revision { // of this life or a later one
 		return nil
 	}
@@ -171,11 +234,14 @@ func (s *serving) serveOne(ctx context.Context, into nameserver.Updater, e store
 	}
 	if known && have.id == z.ID {
 		if at, ok := s.extend(ctx, into, z, have.revision); ok {
-			s.remember(z.Name, version{z.ID, at}, true)
+			s.remember(z.Name, versionOf(z, at), true)
 			return nil
 		}
 	}
 	contents, at, err := s.load(ctx, z)
+	if err == nil && s.horizon.hides(at) { // it changed since the feed was read
+		return s.serveThen(ctx, into, z)
+	}
 	if errors.Is(err, store.ErrNotFound) {
 		return nil // deleted and purged meanwhile; the feed will say so
 	}
@@ -183,14 +249,23 @@ func (s *serving) serveOne(ctx context.Context, into nameserver.Updater, e store
 		return fmt.Errorf("loading zone %s: %w", z.Name, err)
 	}
 	into.Put(contents)
-	s.remember(z.Name, version{z.ID, at}, true)
+	s.remember(z.Name, versionOf(z, at), true)
 	return nil
+}
+
+// has returns what the nameserver has of a zone.
+func (s *serving) has(name zone.Name) (have version, known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	have, known = s.served[name.Canonical()]
+	return have, known
 }
 
 func (s *serving) remember(name zone.Name, v version, live bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.list.changed(name, string(s.served[name.Canonical()].id), string(v.id))
+	s.changed++
+	s.list.Changed(name, s.served[name.Canonical()].life(), v.life())
 	if live {
 		s.served[name.Canonical()] = v
 	} else {
@@ -201,6 +276,7 @@ func (s *serving) remember(name zone.Name, v version, live bool) {
 // dropDeleted stops serving zones that are gone from the store, whose
 // tombstones a new epoch may not have.
 func (s *serving) dropDeleted(ctx context.Context, into nameserver.Updater) error {
+	sees := s.sees()
 	s.mu.Lock()
 	served := s.served
 	s.served = map[zone.Name]version{}
@@ -211,9 +287,9 @@ func (s *serving) dropDeleted(ctx context.Context, into nameserver.Updater) erro
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		if err != nil || z.Deleted {
+		if err != nil || z.Deleted && !sees.hides(z.Revision) {
 			into.Drop(name)
-			s.list.changed(name, string(v.id), "")
+			s.list.Changed(name, v.life(), listing.Life{})
 		}
 	}
 	return nil

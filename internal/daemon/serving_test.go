@@ -84,6 +84,7 @@ type stage struct {
 	cursor  store.Cursor
 	heads   map[zone.Name]skein.Zone
 	has     map[zone.Name]byte // the address of www
+	frozen  time.Time          // when it was
 }
 
 func newStage(t *testing.T) *stage {
@@ -251,7 +252,7 @@ func TestABrokenZoneHoldsUpNoOther(t *testing.T) {
 		t.Error("the other one is not served")
 	}
 	s.db.fault = nil
-	s.serving.serve(t.Context(), s.shown, s.serving.takeFailed())
+	s.serving.serve(t.Context(), s.shown, inTurn(s.serving.failures()))
 	s.inStep()
 }
 

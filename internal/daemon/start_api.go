@@ -17,6 +17,7 @@ import (
 	"github.com/skein-dns/skein/internal/api"
 	"github.com/skein-dns/skein/internal/pki"
 	"github.com/skein-dns/skein/internal/store"
+	"github.com/skein-dns/skein/ui"
 )
 
 // startListening takes all ports before anything is read or written, so that
@@ -118,9 +119,9 @@ func (n *node) startCertificates(ctx context.Context) (_ func(context.Context) e
 // startAPI serves the API over TLS, and to the command line over the unix socket.
 func (n *node) startAPI(ctx context.Context) (func(context.Context) error, error) {
 	stopping, stop := context.WithCancel(ctx)
-	handler := api.New(api.Config{Control: n.control, Log: n.log.With("part", "api"), Version: Version, PleskDoor: n.pleskDoor, LocalActor: localActor, Stopping: stopping})
+	handler := api.New(api.Config{Control: n.control, Log: n.log.With("part", "api"), Version: Version, PleskDoor: n.pleskDoor, LocalActor: localActor, Metrics: n.writeMetrics, Stopping: stopping, Console: ui.Console()})
 	remote, local := api.NewServer(handler, n.log), api.NewServer(handler, n.log)
-	remote.TLSConfig, local.ConnContext = n.tls, admitPeer
+	remote.TLSConfig, local.ConnContext = n.tls.Clone(), admitPeer // a server writes into its own
 	n.serveHTTP(func() error { return remote.ServeTLS(n.apiAt, "", "") })
 	n.serveHTTP(func() error { return local.Serve(n.localAt) })
 	return func(patience context.Context) error {

@@ -1,26 +1,38 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net"
 	"net/netip"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/control"
 	"github.com/skein-dns/skein/internal/door/plesk"
-	"github.com/skein-dns/skein/internal/member/bind"
+	"github.com/skein-dns/skein/internal/listing"
 	"github.com/skein-dns/skein/internal/probe"
 	"github.com/skein-dns/skein/zone"
 )
 
 // startControl makes the gate and the doors in front of it.
 func (n *node) startControl(ctx context.Context) (_ func(context.Context) error, err error) {
+	parents := n.parents()
+	n.serving = newServing(n.store, n.access, n.log.With("part", "serving"))
+	n.serving.keeping.path = filepath.Join(n.Data, "served.image")
+	n.list = listing.New(n.serving, n.server, time.Now(), n.log.With("part", "catalog"))
+	n.serving.list, n.access.catalogs = n.list, n.keepCatalogs
+	n.keepCatalogs(nil)
 	n.control, err = control.New(control.Config{
-		Store: n.store, Cluster: n.cluster, Sealer: n.sealer,
-		MemberConfig: n.memberConfig, Primaries: n.primaries, Own: n.own, DS: n.hasDS(), TryNotices: n.tryNotices(), Resolve: lookUp,
-		Intake:   n.holdKeys(sources{n.intake, n.access}),
-		Observed: n.observed, Keep: n.Keep, Now: time.Now, Log: n.log.With("part", "control"),
+		Store: n.store, Cluster: n.cluster, Sealer: n.sealer, Nameserver: n.serving, Drivers: n.roles(),
+		DS: func(ctx context.Context, name zone.Name) (bool, error) { return parents.HasDS(ctx, name), nil }, Delegation: parents.Delegation,
+		Trace:        probe.Tracer{Roots: n.Roots, Parents: parents}.Trace,
+		MemberConfig: n.memberConfig, Primaries: n.primaries, Own: n.own, TryNotices: n.tryNotices(), News: n.hasNews, Resolve: lookUp,
+		Intake: n.holdKeys(sources{n.intake, n.access}), Inventory: n.inventory, DebugLog: n.memberLogs.Read,
+		Observed: n.observed, Keep: n.Keep, Version: Version, Hostname: n.whmName(), Now: time.Now, Log: n.log.With("part", "control"),
 	})
 	if err != nil {
 		return nil, err
@@ -29,34 +41,40 @@ func (n *node) startControl(ctx context.Context) (_ func(context.Context) error,
 	if err := n.control.Start(ctx); err != nil {
 		return nil, err
 	}
-	return n.background(ctx, "what is heard of sources", n.control.Watch), nil
+	hearing := n.background(ctx, "what is heard of sources", n.control.Watch)
+	thresholds := n.background(ctx, "the failure threshold", n.control.Thresholds)
+	return func(patience context.Context) error { return errors.Join(thresholds(patience), hearing(patience)) }, nil
 }
 
-// hasDS returns the function that asks resolvers for the DS of a zone.
-func (n *node) hasDS() func(context.Context, zone.Name) (bool, error) {
+// parents asks resolvers what the parents of zones say.
+func (n *node) parents() *probe.Parents {
 	resolvers := n.Resolvers
 	if resolvers == nil {
 		var err error
 		if resolvers, err = probe.SystemResolvers("/etc/resolv.conf"); err != nil {
-			n.log.Warn("whether the parents of new zones have a DS for them is not looked at", "err", err)
+			n.log.Warn("what the parents of new zones say is not looked at", "err", err)
 		}
 	}
-	parents := probe.NewParents(resolvers, nil)
-	return func(ctx context.Context, name zone.Name) (bool, error) { return parents.HasDS(ctx, name), nil }
+	return probe.NewParents(resolvers, nil)
 }
 
 // memberConfig prints the block for a member's own configuration. Its commands
 // come from the address that packets to it leave from or, seen from behind
 // NAT, from those that it transfers from.
-func (n *node) memberConfig(m skein.Member, s skein.MemberSecrets, style skein.ConfigStyle) string {
+func (n *node) memberConfig(m skein.Member, s skein.MemberSecrets, keys control.PairKeys, style skein.ConfigStyle) string {
 	var from []netip.Addr
-	if local, ok := towards(m.RNDC().Addr()); ok {
+	if local, ok := towards(cmp.Or(m.RNDCAddr, m.Address)); ok {
 		from = append(from, local)
 	}
 	for _, p := range m.Primaries {
 		from = append(from, p.Address)
 	}
-	return bind.Config(m, s, bind.ConfigOptions{Control: from, Directory: style.Directory, Merge: style.Merge})
+	for _, d := range n.drivers() {
+		if d.name == m.Driver && d.config != nil {
+			return d.config(m, s, keys, style, from)
+		}
+	}
+	return ""
 }
 
 // towards returns the address of this machine that packets to another leave from.
@@ -96,9 +114,10 @@ func (n *node) primaries(member netip.Addr) (all []skein.Primary) {
 	return all
 }
 
-// own reports whether an address is the node's own nameserver.
+// own reports whether the node itself answers DNS, or takes commands of rndc or
+// of cPanel servers, at an address.
 func (n *node) own(at netip.AddrPort) bool {
-	for _, mine := range n.server.Addrs() {
+	for _, mine := range slices.Concat(n.server.Addrs(), n.RNDC, n.WHM, n.CPanel) {
 		if mine == at || mine.Addr().IsUnspecified() && mine.Port() == at.Port() && isLocal(at.Addr()) {
 			return true
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/internal/control"
 	"github.com/skein-dns/skein/internal/nameserver"
 )
 
@@ -79,7 +80,7 @@ func TestThePrintedBlockLetsUsIn(t *testing.T) {
 		{Directory: "/srv/named"}: {`directory "/srv/named"`},
 		{Merge: true}:             {"options statement that is there"},
 	} {
-		block := n.memberConfig(m, secrets, style)
+		block := n.memberConfig(m, secrets, control.PairKeys{}, style)
 		for _, w := range want {
 			if !strings.Contains(block, w) {
 				t.Errorf("%+v: %q is not in\n%s", style, w, block)

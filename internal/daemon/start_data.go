@@ -73,7 +73,7 @@ func (n *node) startPurge(ctx context.Context) (func(context.Context) error, err
 		tick := time.NewTicker(purgePeriod)
 		defer tick.Stop()
 		for {
-			if err := n.store.Purge(ctx, time.Now().Add(-n.Keep)); err != nil && ctx.Err() == nil {
+			if err := n.store.Purge(ctx, n.control.PurgeBefore()); err != nil && ctx.Err() == nil {
 				n.log.Error("purging history", "err", err)
 			}
 			select {

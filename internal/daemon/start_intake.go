@@ -80,24 +80,35 @@ func (a *access) know(source string, keys []nameserver.Key) {
 
 // service is a nameserver in which some zones have expired, whatever it is fed.
 type service struct {
-	nameserver.Updater
+	imaged
 
 	mu      sync.RWMutex // held for writing while what is expired changes
 	expired map[zone.Name]bool
 }
 
-func newService(into nameserver.Updater) *service {
-	return &service{Updater: into, expired: map[zone.Name]bool{}}
+func newService(into imaged) *service {
+	return &service{imaged: into, expired: map[zone.Name]bool{}}
 }
 
 // Put implements nameserver.Updater.
 func (s *service) Put(c zone.Contents) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	s.Updater.Put(c)
+	s.imaged.Put(c)
 	if s.expired[c.Origin().Canonical()] {
-		s.Updater.Fail(c.Origin())
+		s.imaged.Fail(c.Origin())
 	}
+}
+
+// Import implements imaged.
+func (s *service) Import(octets []byte, name zone.Name) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	err := s.imaged.Import(octets, name)
+	if err == nil && s.expired[name.Canonical()] {
+		s.imaged.Fail(name)
+	}
+	return err
 }
 
 // Expire implements intake.Service.
@@ -105,7 +116,7 @@ func (s *service) Expire(name zone.Name) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.expired[name.Canonical()] = true
-	s.Updater.Fail(name)
+	s.imaged.Fail(name)
 }
 
 // Revive implements intake.Service.
@@ -113,7 +124,7 @@ func (s *service) Revive(name zone.Name) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.expired, name.Canonical())
-	if c, served := s.Updater.Current(name); !served && !c.IsZero() {
-		s.Updater.Put(c)
+	if c, served := s.imaged.Current(name); !served && !c.IsZero() {
+		s.imaged.Put(c)
 	}
 }

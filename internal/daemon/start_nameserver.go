@@ -24,7 +24,6 @@ func (n *node) listenDNS() (err error) {
 		TLSConfig: &tls.Config{GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) { return n.tls.GetCertificate(hello) }},
 	}
 	if n.Catalog != "" {
-		n.list = newListing(n.Catalog, n.log.With("part", "catalog"))
 		o.Private = []zone.Name{n.Catalog}
 	}
 	n.server = nameserver.New(o)
@@ -77,8 +76,11 @@ func (n *node) endAnswering(ctx context.Context, err error) error {
 
 // reload reads certificate and cookie secrets again. What cannot be read stays as it was.
 func (n *node) reload() {
-	if n.certificate != nil {
-		if err := n.certificate.reload(); err != nil {
+	for _, c := range []*certificate{n.certificate, n.whmCertificate} {
+		if c == nil {
+			continue
+		}
+		if err := c.reload(); err != nil {
 			n.log.Error("the certificate before stays in use", "err", err)
 		}
 	}
@@ -93,10 +95,8 @@ func (n *node) reload() {
 // already; it answers once all zones are loaded, since a late answer is asked
 // for again and a wrong one is believed.
 func (n *node) startNameserver(ctx context.Context) (func(context.Context) error, error) {
-	source := newServing(n.store, n.access, n.log.With("part", "serving"))
-	source.list = n.list
-	listing := n.background(ctx, "the catalog", func(ctx context.Context) error { return n.list.run(ctx, n.server, n.server.Loaded()) })
-	feeding := n.background(ctx, "feeding the nameserver", func(ctx context.Context) error { return source.Run(ctx, n.service) })
+	listing := n.background(ctx, "the catalogs", func(ctx context.Context) error { return n.list.Run(ctx, n.server.Loaded()) })
+	feeding := n.background(ctx, "feeding the nameserver", func(ctx context.Context) error { return n.serving.Run(ctx, n.service) })
 	return func(patience context.Context) error { return errors.Join(feeding(patience), listing(patience)) }, nil
 }
 

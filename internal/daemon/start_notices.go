@@ -18,7 +18,7 @@ import (
 
 const (
 	// noticePeriod is how often the node looks whether people should be told
-	// something.
+	// something that only time makes worth it.
 	noticePeriod = 30 * time.Second
 	// noticeState is the name of what they were told in the observed file. No
 	// member has one with a space.
@@ -53,10 +53,19 @@ func (n *node) startNotices(ctx context.Context) (func(context.Context) error, e
 			select {
 			case <-ctx.Done():
 				return nil
+			case <-n.news:
 			case <-tick.C:
 			}
 		}
 	}), nil
+}
+
+// hasNews has it looked at once whether people should be told something.
+func (n *node) hasNews() {
+	select {
+	case n.news <- struct{}{}:
+	default:
+	}
 }
 
 // tryNotices returns the function that sends a trial everywhere, nil where no
@@ -116,6 +125,9 @@ func (n *node) seen(ctx context.Context, after int64) (advice.Seen, error) {
 	self := skein.Actor{Name: "skein", Door: "notices", Admin: true}
 	seen := advice.Seen{At: time.Now()}
 	var err error
+	if seen.Settings, err = n.control.ClusterSettings(ctx, self); err != nil {
+		return seen, err
+	}
 	if seen.Members, err = n.control.Members(ctx, self); err != nil {
 		return seen, err
 	}

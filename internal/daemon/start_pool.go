@@ -11,7 +11,7 @@ import (
 
 // startPool has a changed nameserver set come to the zones.
 func (n *node) startPool(ctx context.Context) (func(context.Context) error, error) {
-	return n.background(ctx, "the pool", n.control.ApplyPool), nil
+	return n.background(ctx, "the pools", n.control.ApplyPools), nil
 }
 
 // lookUp asks the system's resolver for the addresses of a host.

@@ -3,34 +3,16 @@ package daemon
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
+	"path/filepath"
+	"slices"
 
-	"github.com/skein-dns/skein"
-	"github.com/skein-dns/skein/internal/member"
-	"github.com/skein-dns/skein/internal/member/bind"
+	"github.com/skein-dns/skein/internal/memberlog"
 	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/internal/probe"
 	"github.com/skein-dns/skein/internal/reconcile"
 	"github.com/skein-dns/skein/zone"
 )
-
-// drivers is the table of all: the name that members have it under, and how it is made.
-func (n *node) drivers() map[string]func(skein.Member, skein.MemberSecrets) (member.Driver, error) {
-	return map[string]func(skein.Member, skein.MemberSecrets) (member.Driver, error){
-		"bind": func(m skein.Member, s skein.MemberSecrets) (member.Driver, error) {
-			return bind.New(m, s, bind.Options{Serial: n.askSerial, Signature: n.askSignature})
-		},
-	}
-}
-
-func (n *node) driver(m skein.Member, s skein.MemberSecrets) (member.Driver, error) {
-	make, ok := n.drivers()[m.Driver]
-	if !ok {
-		return nil, fmt.Errorf("there is no driver %q", m.Driver)
-	}
-	return make(m, s)
-}
 
 // askSerial asks a nameserver for the serial that it serves.
 func (n *node) askSerial(ctx context.Context, addr netip.AddrPort, name zone.Name) (uint32, error) {
@@ -44,6 +26,25 @@ func (n *node) askSerial(ctx context.Context, addr netip.AddrPort, name zone.Nam
 	return r.Serial, nil
 }
 
+// askSerials asks a nameserver for the serials of zones, many at a time, and
+// tells of those that it serves.
+func (n *node) askSerials(ctx context.Context, addr netip.AddrPort, names []zone.Name, each func(zone.Name, uint32)) {
+	for r := range n.prober.Serials(ctx, addr, slices.Values(names)) {
+		if r.Outcome == probe.Serves {
+			each(r.Zone, r.Serial)
+		}
+	}
+}
+
+// askAnything asks a nameserver for a zone that it hardly has: nil if it answers.
+func (n *node) askAnything(ctx context.Context, addr netip.AddrPort) error {
+	r, err := n.prober.Serial(ctx, addr, selfTest)
+	if err == nil && r.Outcome == probe.NoAnswer {
+		err = errors.New("it " + r.Text())
+	}
+	return err
+}
+
 // askSignature asks a nameserver what it makes of a TSIG key.
 func (n *node) askSignature(ctx context.Context, addr netip.AddrPort, key, algorithm, secret string) (string, error) {
 	verdict, err := n.prober.Signature(ctx, addr, zone.Root, probe.Key{Name: key, Algorithm: algorithm, Secret: secret})
@@ -53,21 +54,28 @@ func (n *node) askSignature(ctx context.Context, addr netip.AddrPort, key, algor
 // startReconcile starts the loop that keeps members in step.
 func (n *node) startReconcile(ctx context.Context) (func(context.Context) error, error) {
 	n.prober = probe.New(probe.Options{})
+	n.memberLogs = memberlog.New(filepath.Join(n.Data, "log", "members"))
 	loop, err := reconcile.New(reconcile.Config{
-		Feed: n.store, Zones: n.store, Driver: n.driver, Prober: n.prober,
-		Announcer: announcer{n.server}, Observed: n.observed, SelfTest: selfTest,
-		Log: n.log.With("part", "reconcile"),
+		Feed: n.store, Zones: n.store, Driver: n.driver, Own: n.answersItself, Prober: n.prober,
+		Announcer: announcer{n.server}, Observed: n.observed, SelfTest: selfTest, AuditPeriod: n.Audit, ContentsPeriod: n.AuditContents,
+		Crossed:   func(member string, failures int, last string) { n.control.ThresholdCrossed(member, failures, last) },
+		Recovered: func(member string) { n.control.ThresholdRecovered(member) },
+		Ahead: func(member string, name zone.Name, serial uint32, over bool) {
+			n.control.Ahead(member, name, serial, over)
+		},
+		Trace: n.memberLogs.Trace,
+		Log:   n.log.With("part", "reconcile"),
 	})
 	if err != nil {
 		n.prober.Close()
 		return nil, err
 	}
-	n.cluster = &cluster{Loop: loop, access: n.access}
+	n.cluster = &cluster{Loop: loop, access: n.access, inventory: n.inventory, logs: n.memberLogs, signature: n.askSignature}
 	stop := n.background(ctx, "reconcile", loop.Run)
 	return func(patience context.Context) error {
 		err := stop(patience)
 		n.prober.Close()
-		return err
+		return errors.Join(err, n.memberLogs.Close())
 	}, nil
 }
 
@@ -91,9 +99,24 @@ func (p publisher) Put(c zone.Contents) {
 	}
 }
 
+// Import implements imaged.
+func (p publisher) Import(octets []byte, name zone.Name) error {
+	err := p.Server.Import(octets, name)
+	if serial, ok := p.Server.Serial(name); err == nil && ok {
+		p.cluster.Published(name, serial)
+	}
+	return err
+}
+
 // transferred passes the nameserver's hint on: the member that fetched a zone
 // is about to serve it.
-func (n *node) transferred(t nameserver.Transfer) { n.cluster.Transferred(t.Key, t.Zone, t.Serial) }
+func (n *node) transferred(t nameserver.Transfer) {
+	if t.Key == "" {
+		t.Key = n.access.keyOf(t.Peer.Addr())
+	}
+	n.fetched.note(t, n.list.Has(t.Zone))
+	n.cluster.Transferred(t.Key, t.Zone, t.Serial)
+}
 
 func (a announcer) Notify(to reconcile.Target, name zone.Name) {
 	a.server.Notify(nameserver.Target{Addr: to.Addr, Key: to.Key, Source: to.Source}, name)

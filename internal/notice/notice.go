@@ -17,14 +17,18 @@ type Kind string
 
 // The kinds.
 const (
-	MemberFails  Kind = "member-fails" // for minutes
-	MemberBack   Kind = "member-back"
-	SourceSilent Kind = "source-silent" // for longer than its silence alarm
-	SourceHeard  Kind = "source-heard"
-	ZoneExpires  Kind = "zone-expires" // its primaries are away
-	ChangeWaits  Kind = "change-waits" // a hold, a conflict or an approval
-	LeftOut      Kind = "left-out"     // more was posted than is kept
-	Trial        Kind = "trial"        // somebody tries whether notices arrive
+	MemberFails    Kind = "member-fails" // for minutes
+	MemberBack     Kind = "member-back"
+	MemberDisabled Kind = "member-disabled" // by the failure threshold
+	MemberEnabled  Kind = "member-enabled"  // again
+	ZonesFail      Kind = "zones-fail"      // of a member, for minutes
+	ZonesWell      Kind = "zones-well"      // these are as wanted again
+	SourceSilent   Kind = "source-silent"   // for longer than its silence alarm
+	SourceHeard    Kind = "source-heard"
+	ZoneExpires    Kind = "zone-expires" // its primaries are away, or do not answer a member
+	ChangeWaits    Kind = "change-waits" // a hold, a conflict or an approval
+	LeftOut        Kind = "left-out"     // more was posted than is kept
+	Trial          Kind = "trial"        // somebody tries whether notices arrive
 )
 
 // Notice is one thing that a person should know.

@@ -119,6 +119,17 @@ func (l *lane) put(body []byte, keep int) error {
 	return nil
 }
 
+// Waiting returns how many notices wait for each target.
+func (o *Outbox) Waiting() map[string]int {
+	waiting := map[string]int{}
+	for _, l := range o.lanes {
+		if n, err := l.spool.Len(); err == nil {
+			waiting[l.target.Name()] = n
+		}
+	}
+	return waiting
+}
+
 // Run delivers until ctx ends. Call it once.
 func (o *Outbox) Run(ctx context.Context) {
 	var lanes sync.WaitGroup

@@ -134,7 +134,11 @@ func (d Dir) Lock() (unlock func(), err error) {
 	for _, half := range halves {
 		_ = os.Remove(half)
 	}
-	return func() { f.Close() }, nil
+	return func() {
+		// A process that is being started has the file too, until it is its own program.
+		_ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN)
+		f.Close()
+	}, nil
 }
 
 // trusted reports whether a file is this user's or root's.

@@ -30,6 +30,6 @@ func (p *Prober) Served(ctx context.Context, addr netip.AddrPort, name zone.Name
 	if key.Name != "" {
 		r.Key = &xfr.Key{Name: key.Name, Algorithm: key.Algorithm, Secret: key.Secret}
 	}
-	c, _, err := xfr.Fetch(ctx, r)
+	c, _, err := p.conns.Fetch(ctx, r)
 	return c, err
 }

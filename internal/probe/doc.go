@@ -32,11 +32,16 @@ func (o Outcome) String() string {
 type Result struct {
 	Zone    zone.Name
 	Outcome Outcome
-	Serial  uint32 // with Serves
-	Rcode   int    // as received; 0 with NoAnswer
-	NSID    string // RFC 5001, "" if the server tells none
+	Serial  uint32   // with Serves
+	SOA     zone.SOA // likewise, whole: zones of another maker may have the same serial
+	Rcode   int      // as received; 0 with NoAnswer
+	NSID    string   // RFC 5001, "" if the server tells none
 	RTT     time.Duration
-	Err     error // with NoAnswer: why, if more is known than silence
+	// With Serves, of a secondary that tells (RFC 7314): how long it goes on
+	// without its primary, and whether that has not answered it for long.
+	Left time.Duration
+	Lost bool
+	Err  error // with NoAnswer: why, if more is known than silence
 }
 
 // Text says the result in a few words.

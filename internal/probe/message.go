@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"slices"
+	"time"
 
 	"github.com/miekg/dns"
 
@@ -14,7 +15,8 @@ import (
 const udpSize = 1232
 
 // appendQuestion packs a SOA question with RD=0 (a resolver must not go and
-// look elsewhere) and an empty NSID option (RFC 5001 section 2.1).
+// look elsewhere) and the empty options NSID (RFC 5001 section 2.1) and EXPIRE
+// (RFC 7314 section 3.1).
 func appendQuestion(b []byte, id uint16, name zone.Name) []byte {
 	b = binary.BigEndian.AppendUint16(b, id)
 	b = append(b, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1) // flags; QDCOUNT 1, ARCOUNT 1
@@ -24,8 +26,8 @@ func appendQuestion(b []byte, id uint16, name zone.Name) []byte {
 	b = append(b, 0) // OPT at the root
 	b = binary.BigEndian.AppendUint16(b, dns.TypeOPT)
 	b = binary.BigEndian.AppendUint16(b, udpSize)
-	b = append(b, 0, 0, 0, 0)                   // extended rcode, version, flags
-	b = append(b, 0, 4, 0, dns.EDNS0NSID, 0, 0) // RDLENGTH 4: option NSID, empty
+	b = append(b, 0, 0, 0, 0)                                             // extended rcode, version, flags
+	b = append(b, 0, 8, 0, dns.EDNS0NSID, 0, 0, 0, dns.EDNS0EXPIRE, 0, 0) // RDLENGTH 8: options NSID and EXPIRE, empty
 	return b
 }
 
@@ -52,7 +54,8 @@ func readAnswer(packet []byte, name zone.Name) (r Result, ok bool) {
 			r.Outcome = Absent // NODATA: a zone above answers
 			for _, rr := range m.Answer {
 				if soa, is := rr.(*dns.SOA); is && zone.Name(soa.Hdr.Name).Equal(name) {
-					r.Outcome, r.Serial = Serves, soa.Serial
+					r.Outcome, r.Serial, r.SOA = Serves, soa.Serial, soaOf(soa)
+					r.Left, r.Lost = expiry(m.IsEdns0(), soa)
 				}
 			}
 		}
@@ -65,6 +68,36 @@ func readAnswer(packet []byte, name zone.Name) (r Result, ok bool) {
 	}
 	return r, true
 }
+
+// soaOf takes a SOA record over. A name of it that none of ours can be is empty.
+func soaOf(rr *dns.SOA) zone.SOA {
+	soa := zone.SOA{Serial: rr.Serial, Refresh: rr.Refresh, Retry: rr.Retry, Expire: rr.Expire, Minimum: rr.Minttl}
+	soa.MName, _ = zone.ParseName(rr.Ns)
+	soa.RName, _ = zone.ParseName(rr.Mbox)
+	return soa
+}
+
+// expiry reads how long a secondary goes on serving a zone, and whether it has
+// had no answer of its primary for longer than the zone says it should.
+func expiry(opt *dns.OPT, soa *dns.SOA) (left time.Duration, lost bool) {
+	if opt == nil {
+		return 0, false
+	}
+	for _, o := range opt.Option {
+		e, is := o.(*dns.EDNS0_EXPIRE)
+		if !is || e.Empty || e.Expire > soa.Expire {
+			continue
+		}
+		// Servers do not ask as often as a SOA may want: ten minutes are their due.
+		patience := max(uint64(soa.Refresh), leastRefresh) + 2*max(uint64(soa.Retry), leastRefresh)
+		patience = min(patience, uint64(soa.Expire)/4*3)
+		return time.Duration(e.Expire) * time.Second, uint64(soa.Expire-e.Expire) > patience
+	}
+	return 0, false
+}
+
+// leastRefresh is how often a server asks its primary at least that it need not, in seconds.
+const leastRefresh = 600
 
 // maxNSID is more than any server says, and fits a line.
 const maxNSID = 128

@@ -34,6 +34,7 @@ var reserved = [...]zone.Name{"example.", "test.", "invalid.", "localhost.", "ex
 type Parents struct {
 	resolvers []netip.AddrPort
 	now       func() time.Time
+	port      uint16 // of the nameservers of parents
 
 	mu    sync.Mutex    // owns what follows
 	until time.Time     // nobody is asked
@@ -45,7 +46,7 @@ func NewParents(resolvers []netip.AddrPort, now func() time.Time) *Parents {
 	if now == nil {
 		now = time.Now
 	}
-	return &Parents{resolvers: resolvers, now: now}
+	return &Parents{resolvers: resolvers, now: now, port: 53}
 }
 
 // SystemResolvers returns those that resolv.conf(5) names.
@@ -71,7 +72,7 @@ func (p *Parents) HasDS(ctx context.Context, name zone.Name) bool {
 	}
 	heard := false
 	for _, resolver := range p.resolvers {
-		answer, err := p.ask(ctx, resolver, name)
+		answer, err := p.ask(ctx, resolver, name, dns.TypeDS)
 		if err != nil {
 			continue
 		}
@@ -97,17 +98,23 @@ func isReserved(name zone.Name) bool {
 	return slices.ContainsFunc(reserved[:], name.IsSubdomainOf)
 }
 
-func (p *Parents) ask(ctx context.Context, resolver netip.AddrPort, name zone.Name) (*dns.Msg, error) {
+func (p *Parents) ask(ctx context.Context, resolver netip.AddrPort, name zone.Name, of uint16) (*dns.Msg, error) {
 	q := new(dns.Msg)
-	q.SetQuestion(string(name), dns.TypeDS)
+	q.SetQuestion(string(name), of)
 	// A delegation that is broken already has its DS all the same.
 	q.CheckingDisabled = true
+	return exchange(ctx, parentWait, resolver, q)
+}
+
+// exchange asks a question over UDP and, where the answer does not fit, TCP.
+// Each of the two may take as long as wait.
+func exchange(ctx context.Context, wait time.Duration, server netip.AddrPort, q *dns.Msg) (*dns.Msg, error) {
 	q.SetEdns0(udpSize, false)
-	udp := &dns.Client{Timeout: parentWait}
-	answer, _, err := udp.ExchangeContext(ctx, q, resolver.String())
+	udp := &dns.Client{Timeout: wait}
+	answer, _, err := udp.ExchangeContext(ctx, q, server.String())
 	if err == nil && answer.Truncated {
-		tcp := &dns.Client{Net: "tcp", Timeout: parentWait, Dialer: &net.Dialer{Timeout: parentWait}}
-		answer, _, err = tcp.ExchangeContext(ctx, q, resolver.String())
+		tcp := &dns.Client{Net: "tcp", Timeout: wait, Dialer: &net.Dialer{Timeout: wait}}
+		answer, _, err = tcp.ExchangeContext(ctx, q, server.String())
 	}
 	return answer, err
 }

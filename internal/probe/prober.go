@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/skein-dns/skein/internal/xfr"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -33,6 +34,7 @@ type Options struct {
 type Prober struct {
 	window, sockets int
 	waits           []time.Duration
+	conns           xfr.Conns // of audits, which are many in a row
 
 	mu       sync.Mutex // owns everything below
 	families [2]family  // IPv4, IPv6

@@ -133,6 +133,9 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 			if err != nil || got.Outcome != row.want || got.Serial != row.serial {
 				t.Errorf("got %s, serial %d, error %v; want %s, serial %d", got.Outcome, got.Serial, err, row.want, row.serial)
 			}
+			if whole := (zone.SOA{MName: "ns.example.com.", RName: "root.example.com.", Serial: row.serial, Refresh: 3600, Retry: 600, Expire: 86400, Minimum: 60}); row.want == Serves && got.SOA != whole {
+				t.Errorf("got %+v, want %+v", got.SOA, whole)
+			}
 			if got.Text() == "" {
 				t.Error("the result has no text")
 			}
@@ -156,7 +159,7 @@ func TestTheQuestionDoesNotAskForRecursionAndAsksWhoAnswers(t *testing.T) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	q := p.seen[0]
-	if q.RecursionDesired || q.IsEdns0() == nil || len(q.IsEdns0().Option) != 1 {
+	if q.RecursionDesired || q.IsEdns0() == nil || len(q.IsEdns0().Option) != 2 {
 		t.Errorf("asked:\n%s", q)
 	}
 }

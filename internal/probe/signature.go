@@ -26,18 +26,21 @@ const (
 
 // Signature asks addr for a SOA, signed with key, and tells what became of the
 // signature, whatever the answer. The error says that nothing came back, or
-// nothing that tells: Knot looks at signatures only for zones that it has.
+// nothing that tells: Knot looks at signatures only for zones that it has, and
+// for catalogs over TCP alone.
 func (p *Prober) Signature(ctx context.Context, addr netip.AddrPort, name zone.Name, key Key) (Signature, error) {
 	k := xfr.Key{Name: key.Name, Algorithm: key.Algorithm, Secret: key.Secret}
 	err := errors.New("the prober has no patience") // waits is never empty
 	for _, wait := range p.waits {
 		client := &dns.Client{Timeout: wait, UDPSize: udpSize, TsigSecret: map[string]string{k.OwnerName(): k.Secret}}
-		q := new(dns.Msg)
-		q.SetQuestion(string(name), dns.TypeSOA)
-		q.RecursionDesired = false
-		q.SetTsig(k.OwnerName(), k.AlgorithmName(), 300, time.Now().Unix())
 		var answer *dns.Msg
-		if answer, _, err = client.ExchangeContext(ctx, q, addr.String()); answer != nil {
+		if answer, _, err = client.ExchangeContext(ctx, signedQuestion(name, k), addr.String()); answer != nil && answer.IsTsig() == nil {
+			client.Net = "tcp"
+			if better, _, failed := client.ExchangeContext(ctx, signedQuestion(name, k), addr.String()); better != nil {
+				answer, err = better, failed
+			}
+		}
+		if answer != nil {
 			return judge(answer, err)
 		}
 		if ctx.Err() != nil {
@@ -45,6 +48,15 @@ func (p *Prober) Signature(ctx context.Context, addr netip.AddrPort, name zone.N
 		}
 	}
 	return "", fmt.Errorf("no answer to a signed question: %w", err)
+}
+
+// signedQuestion is for one use: its signature goes with its sending.
+func signedQuestion(name zone.Name, k xfr.Key) *dns.Msg {
+	q := new(dns.Msg)
+	q.SetQuestion(string(name), dns.TypeSOA)
+	q.RecursionDesired = false
+	q.SetTsig(k.OwnerName(), k.AlgorithmName(), 300, time.Now().Unix())
+	return q
 }
 
 // judge reads the TSIG record of an answer; err is what its own signature is

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	bulkBatch  = 32 // a single change waits for so many steps at most
+	bulkBatch  = 32 // a single change waits for so many steps at most, of a driver that makes them one by one
 	bulkShare  = 8  // of bulk in a batch of single changes, so that it goes on
 	checkBatch = 16 // a call without progress: short also for a member that is far away
 )
@@ -21,6 +21,11 @@ func (w *worker) nextJob(now time.Time) (job, bool) {
 		return job{}, false
 	case w.away && now.Before(w.knockAt):
 		return job{}, false
+	case w.mode == watching && !w.away:
+		return w.nextCompare(now)
+	case w.mode == knocking:
+		w.working = true
+		return job{kind: jobProve}, true
 	case w.away || w.checkUp:
 		w.checkUp = false
 		w.working = true
@@ -30,7 +35,11 @@ func (w *worker) nextJob(now time.Time) (job, bool) {
 		w.working = true
 		return steps, true
 	}
-	checks := pop(&w.toCheck, checkBatch, w.takeUp)
+	checks := pop(&w.toCheck, max(checkBatch, w.caps.Batch), w.takeUp)
+	if len(checks) == 0 && w.parity.due {
+		w.parity.due, w.working = false, true
+		return job{kind: jobCount}, true
+	}
 	if len(checks) > 0 {
 		w.working = true
 	}
@@ -50,7 +59,7 @@ func (w *worker) takeUp(it *item) bool {
 func (w *worker) nextSteps(now time.Time) (job, bool) {
 	many, some := freshPage, bulkShare
 	if len(w.toTell.fresh) == 0 {
-		some = bulkBatch
+		some = max(bulkBatch, w.caps.Batch)
 	}
 	if w.denied {
 		if now.Before(w.holdTill) {
@@ -73,7 +82,9 @@ func (w *worker) nextSteps(now time.Time) (job, bool) {
 		kept = append(kept, it)
 		j.steps = append(j.steps, member.Step{Action: d.Step, Zone: it.want.Zone, Serial: it.want.Serial, Reason: d.Reason})
 	}
-	j.items, j.revs = kept, revisions(kept)
+	if j.items, j.revs = kept, revisions(kept); len(kept) == 0 && !w.toTell.empty() {
+		w.wake() // none of these needed it any more: those behind them have their turn
+	}
 	return j, len(kept) > 0
 }
 

@@ -25,8 +25,14 @@ func (w *worker) execute(ctx context.Context) {
 			switch j.kind {
 			case jobKnock:
 				w.knock(ctx)
+			case jobProve:
+				w.prove(ctx)
 			case jobCheck:
 				w.check(ctx, j)
+			case jobCompare:
+				w.compare(ctx, j.items[0], j.revs[0])
+			case jobCount:
+				w.countThere(ctx)
 			case jobSteps:
 				w.apply(ctx, j)
 			}
@@ -43,10 +49,14 @@ func (w *worker) execute(ctx context.Context) {
 func (w *worker) watched(ctx context.Context, call func(ctx context.Context, alive func()) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	silent := fmt.Errorf("%w: it took the command and did not answer for %s; is it overloaded or stopped?", member.ErrAway, stalled)
-	timer := time.AfterFunc(stalled, func() { cancel(silent) })
+	most := stalled
+	if w.caps.Own {
+		most = ownStalled
+	}
+	silent := fmt.Errorf("%w: it took the command and did not answer for %s; is it overloaded or stopped?", member.ErrAway, most)
+	timer := time.AfterFunc(most, func() { cancel(silent) })
 	defer timer.Stop()
-	err := call(ctx, func() { timer.Reset(stalled) })
+	err := call(ctx, func() { timer.Reset(most) })
 	if err != nil && errors.Is(context.Cause(ctx), member.ErrAway) {
 		return context.Cause(ctx)
 	}
@@ -57,7 +67,7 @@ func (w *worker) knock(ctx context.Context) {
 	began := w.now()
 	var version string
 	err := w.watched(ctx, func(ctx context.Context, _ func()) (err error) {
-		version, err = w.driver.Status(ctx)
+		version, err = w.status(ctx)
 		return err
 	})
 	if ctx.Err() != nil {
@@ -76,20 +86,17 @@ func (w *worker) knock(ctx context.Context) {
 	}
 }
 
-// check asks whose the zones are that look right.
+// unclear is why a zone waits that its driver cannot tell the owner of.
+const unclear = "whose the zone there is cannot be told at the moment"
+
+// check asks whose the zones are that look right, and a driver that brings
+// contents whether they are ours.
 func (w *worker) check(ctx context.Context, j job) {
 	names := make([]zone.Name, len(j.items))
 	for i, it := range j.items {
 		names[i] = it.want.Zone
 	}
-	var there []member.Presence
-	err := w.watched(ctx, func(ctx context.Context, _ func()) (err error) {
-		there, err = w.driver.Has(ctx, names)
-		return err
-	})
-	if err == nil && len(there) != len(names) {
-		err = fmt.Errorf("the driver was asked for %d zones and told of %d", len(names), len(there))
-	}
+	there, err := w.has(ctx, w.driver, names)
 	if ctx.Err() != nil {
 		return
 	}
@@ -103,26 +110,38 @@ func (w *worker) check(ctx context.Context, j job) {
 		it.at = watch
 		switch {
 		case errors.Is(err, member.ErrAway):
+			it.lost = true
 		case err != nil:
 			w.failed(it, err, now)
-		case !there[i].Present || there[i].Ours && !there[i].Current: // add sets it up, or mends how
-			it.seen.Look, it.seen.Doubt = NotLoaded, false
-			w.advance(it, now)
-		case !there[i].Ours:
-			it.seen.Look = Foreign
-			w.advance(it, now)
+		case there[i].Pending:
+			w.setState(it, skein.StatePending, unclear, now)
+			w.due.at(it, now.Add(w.lookAgain(it)))
 		default:
-			it.seen.Doubt = false
+			if it.seen = it.seen.asked(there[i], w.caps); !there[i].Present { // add sets it up
+				it.seen.Look = NotLoaded
+			}
 			w.advance(it, now)
 		}
 	}
-	w.called(err, now)
+	w.called(jobCheck, err, now)
+}
+
+// has asks a driver what there is under names.
+func (w *worker) has(ctx context.Context, d member.Driver, names []zone.Name) (there []member.Presence, err error) {
+	err = w.watched(ctx, func(ctx context.Context, _ func()) (err error) {
+		there, err = d.Has(ctx, names)
+		return err
+	})
+	if err == nil && len(there) != len(names) {
+		err = fmt.Errorf("the driver was asked for %d zones and told of %d", len(names), len(there))
+	}
+	return there, err
 }
 
 // apply has the driver carry out steps.
 func (w *worker) apply(ctx context.Context, j job) {
 	var err error
-	if j, err = w.confirmDeletes(ctx, j); err == nil && len(j.steps) > 0 {
+	if j = w.confirmDeletes(ctx, j); len(j.steps) > 0 {
 		err = w.watched(ctx, func(ctx context.Context, alive func()) error {
 			return w.driver.Apply(ctx, j.steps, func(i int, err error) {
 				alive()
@@ -145,33 +164,36 @@ func (w *worker) apply(ctx context.Context, j job) {
 		it.at = watch
 		switch {
 		case errors.Is(err, member.ErrAway):
+			it.lost = true
 		case err != nil:
 			w.failed(it, err, now)
 		default:
 			w.failed(it, errors.New("the driver did not tell what became of it"), now)
 		}
 	}
-	w.called(err, now)
+	w.called(jobSteps, err, now)
 }
 
-// confirmDeletes drops deletes of zones that live again: a tombstone may be
-// older than the zone that took its name, and nothing is deleted by accident.
-func (w *worker) confirmDeletes(ctx context.Context, j job) (job, error) {
+// confirmDeletes drops deletes of zones that the member is to have after all:
+// a tombstone may be older than the zone that took its name, and one that left
+// may be back. Nothing is deleted by accident, nor while the store cannot tell.
+func (w *worker) confirmDeletes(ctx context.Context, j job) job {
 	kept := job{kind: j.kind}
 	for i, step := range j.steps {
 		if step.Action == member.ActionDelete {
-			_, err := w.loop.cfg.Zones.Zone(ctx, step.Zone)
+			z, err := w.loop.cfg.Zones.Zone(ctx, step.Zone)
 			switch {
-			case err == nil:
+			case err == nil && w.serves(z.Pool):
 				w.applied(j, i, errSuperseded)
 				continue
-			case !errors.Is(err, store.ErrNotFound):
-				return j, fmt.Errorf("asking the store whether %s is really deleted: %w", step.Zone, err)
+			case err != nil && !errors.Is(err, store.ErrNotFound):
+				w.applied(j, i, fmt.Errorf("asking the store whether %s is really deleted: %w", step.Zone, err))
+				continue
 			}
 		}
 		kept.items, kept.revs, kept.steps = append(kept.items, j.items[i]), append(kept.revs, j.revs[i]), append(kept.steps, step)
 	}
-	return kept, nil
+	return kept
 }
 
 // applied takes what became of one step.
@@ -185,9 +207,15 @@ func (w *worker) applied(j job, i int, err error) {
 		return
 	}
 	it.at = watch
+	if errors.Is(err, member.ErrSame) { // as good as seen to fetch it: it will not be
+		it.seen.Parted, err = false, nil
+		if it.want.Revision == j.revs[i] {
+			it.got = fetched{it.want.Serial, true}
+		}
+	}
 	if err == nil || errors.Is(err, member.ErrForeign) {
 		w.lastSeen = now
-		if w.denied {
+		if w.denied || w.lost == jobSteps {
 			w.denied = false
 			w.recovered(now)
 		}
@@ -209,7 +237,7 @@ func (w *worker) applied(j job, i int, err error) {
 	case err != nil:
 		w.failed(it, err, now)
 	case it.want.Revision != j.revs[i]: // changed while the driver was at it
-		it.seen = Seen{Expect: Serves, Parted: it.seen.Parted}
+		it.seen = Seen{Expect: Serves, Doubt: w.suspects(), Parted: it.seen.Parted, Differ: it.seen.Differ}
 		if j.steps[i].Action == member.ActionDelete {
 			it.seen.Expect = Absent
 		}
@@ -223,7 +251,8 @@ func (w *worker) applied(j job, i int, err error) {
 // failed puts off one zone. w.mu is held.
 func (w *worker) failed(it *item, err error, now time.Time) {
 	w.setState(it, skein.StateFailed, err.Error(), now)
-	w.park(it, now.Add(backoff(time.Second, longest, it.fails, w.loop.cfg.Rand())))
+	w.tally("zone")
+	w.park(it, now.Add(backoff(time.Second, w.longest(), it.fails, w.loop.cfg.Rand())))
 	it.fails++
 }
 
@@ -239,13 +268,14 @@ func (w *worker) refused(it *item, err error, now time.Time) {
 }
 
 // called takes what became of a whole call. w.mu is held.
-func (w *worker) called(err error, now time.Time) {
+func (w *worker) called(kind jobKind, err error, now time.Time) {
 	switch {
 	case errors.Is(err, member.ErrAway):
+		w.lost = kind
 		w.goAway(err, now)
 	case err != nil:
 		w.failing(err, now)
-	case !w.denied && w.silent < muteAfter && w.failures > 0:
+	case !w.denied && w.silent < muteAfter && w.failures > 0 && (w.lost == jobNone || w.lost == kind):
 		w.recovered(now)
 	}
 }

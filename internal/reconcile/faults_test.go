@@ -600,7 +600,7 @@ func TestCleaningAMemberThatHangsEndsAndHoldsUpNoOther(t *testing.T) {
 
 // Memory follows neither the zones that there are nor those that wait.
 func TestWhatIsKeptOfAMemberIsBounded(t *testing.T) {
-	const items, parked, zones = 1000, 3000, 8000
+	const items, parked, zones = 600, 1800, 5000
 	for name, row := range map[string]struct {
 		fault clustertest.Fault
 		most  int

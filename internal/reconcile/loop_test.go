@@ -24,6 +24,9 @@ func inBubble(t *testing.T, story func(t *testing.T, c *clustertest.Cluster), me
 		defer c.Kill()
 		story(t, c)
 		for _, name := range members {
+			if said := c.Member(name).Overheard(); len(said) > 0 {
+				t.Errorf("%s was told while it must not be: %v", name, said)
+			}
 			if back := c.Member(name).WentBack(); len(back) > 0 {
 				t.Errorf("promise 2: %s was given older contents: %v", name, back)
 			}
@@ -34,7 +37,7 @@ func inBubble(t *testing.T, story func(t *testing.T, c *clustertest.Cluster), me
 func converged(t *testing.T, c *clustertest.Cluster) {
 	t.Helper()
 	if drift := c.Drift(); len(drift) > 0 {
-		t.Errorf("not in step: %v", drift)
+		t.Errorf("%d not in step: %v", len(drift), drift[:min(len(drift), 20)])
 	}
 }
 
@@ -322,8 +325,78 @@ func TestAForeignZoneIsLeftAloneAndSaidSo(t *testing.T) {
 		if serial, ok := c.Member("ns1").Foreign("theirs.example."); !ok || serial != 77 {
 			t.Error("the foreign zone was touched")
 		}
+		for _, row := range []struct {
+			state skein.ZoneState
+			after zone.Name
+			limit int
+			want  []zone.Name
+		}{
+			{skein.StateForeign, "", 10, []zone.Name{"theirs.example."}},
+			{skein.StateBehind, "a.example.", 1, []zone.Name{"theirs.example."}},
+			{skein.StateBehind, "Theirs.example.", 10, nil},
+			{skein.StateBehind, "", 0, nil},
+			{skein.StateFailed, "", 10, nil},
+		} {
+			if got := c.Loop().InState([]string{"ns1", "nosuch"}, row.state, row.after, row.limit); !slices.Equal(got, row.want) {
+				t.Errorf("%s after %q, at most %d: %v, want %v", row.state, row.after, row.limit, got, row.want)
+			}
+		}
 		c.Member("ns1").Drop("theirs.example.") // they moved it away
 		c.Wait(z, 15*time.Minute)
+	}, "ns1")
+}
+
+// Whoever changes a zone need not wait for the next look at what was foreign.
+func TestAForeignZoneIsAskedForAgainWhenItChanges(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		synctest.Wait()
+		c.Member("ns1").SetForeign("theirs.example.", 77)
+		z := c.Put("theirs.example.")
+		for range 2 { // it is, and then it is not
+			time.Sleep(time.Minute)
+			if got := stateOf(c, "ns1", z); !strings.HasPrefix(got, "foreign: ") {
+				t.Errorf("it is %s", got)
+			}
+			z = c.Put("theirs.example.")
+		}
+		c.Member("ns1").SetFault(clustertest.Fault{StepTime: 10 * time.Second})
+		z = c.Put("theirs.example.")
+		time.Sleep(5 * time.Second)
+		if got := stateOf(c, "ns1", z); !strings.HasPrefix(got, "foreign: ") {
+			t.Errorf("while it is asked for it is %s", got)
+		}
+		c.Member("ns1").SetFault(clustertest.Fault{})
+		c.Member("ns1").Drop("theirs.example.") // they moved it away
+		c.Wait(c.Put("theirs.example."), 20*time.Second)
+		converged(t, c)
+	}, "ns1")
+}
+
+// A driver that cannot tell whose a zone is, as while our own nameserver starts,
+// is asked again soon. Meanwhile the zone is nobody else's.
+func TestAZoneWhoseOwnerCannotBeToldIsAskedForAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		z := c.Put("example.com.")
+		c.Wait(z, time.Minute)
+		m := c.Member("ns1")
+		m.Told()
+		m.SetFault(clustertest.Fault{Unclear: func(zone.Name) bool { return true }})
+		if err := c.Loop().Recheck(t.Context(), "ns1", nil); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if got := stateOf(c, "ns1", z); got != "pending: whose the zone there is cannot be told at the moment" {
+			t.Errorf("it is %s", got)
+		}
+		plan, err := c.Loop().Plan(t.Context(), c.Row("ns1"), skein.MemberSecrets{})
+		if err != nil || plan.Unknown != 1 || plan.Foreign != 0 {
+			t.Errorf("plan %+v, %v", plan, err)
+		}
+		m.SetFault(clustertest.Fault{})
+		c.Wait(z, 10*time.Second)
+		if told := m.Told(); len(told) > 0 {
+			t.Errorf("told %q", actions(told))
+		}
 	}, "ns1")
 }
 
@@ -382,5 +455,60 @@ func TestARestartAsksForNothingThatIsInStep(t *testing.T) {
 		if told := c.Member("ns1").Told(); len(told) > 0 || c.Member("ns1").Asked() != asked {
 			t.Errorf("the restart told %v and asked %d questions", told, c.Member("ns1").Asked()-asked)
 		}
+	}, "ns1")
+}
+
+// A member that lost its zones and is well otherwise is filled again as soon as
+// one of them is missed, not as the audit comes round.
+func TestAWipedMemberIsFilledAgainOnceAZoneIsMissed(t *testing.T) {
+	const zones = 1000
+	for situation, row := range map[string]struct {
+		notice func(c *clustertest.Cluster)
+		within time.Duration
+	}{
+		"a zone of it changes":    {func(c *clustertest.Cluster) { c.Put("z7.example.") }, 30 * time.Second},
+		"the audit comes by":      {func(*clustertest.Cluster) {}, time.Minute},
+		"it comes by after a day": {func(*clustertest.Cluster) { time.Sleep(24 * time.Hour) }, time.Minute},
+	} {
+		t.Run(situation, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+				var last skein.Zone
+				for i := range zones {
+					last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+				}
+				c.Wait(last, time.Minute)
+				time.Sleep(time.Minute)
+				c.Member("ns1").Forget()
+				row.notice(c)
+				time.Sleep(row.within)
+				if there := len(c.Member("ns1").Serving()); there != zones {
+					t.Errorf("%d of %d zones are there again", there, zones)
+				}
+				converged(t, c)
+			}, "ns1")
+		})
+	}
+}
+
+// Whoever takes zones away one by one has all looked at once a round.
+func TestSingleZonesThatAreMissedCostOneLookARound(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		var last skein.Zone
+		for i := range 2000 {
+			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+		}
+		c.Wait(last, time.Minute)
+		time.Sleep(time.Minute)
+		asked := c.Member("ns1").Asked()
+		for i := range 8 { // eight minutes
+			name := zone.Name(fmt.Sprintf("z%d.example.", i))
+			c.Member("ns1").Drop(name)
+			c.Wait(c.Put(name), time.Minute)
+			time.Sleep(time.Minute)
+		}
+		if n := c.Member("ns1").Asked() - asked; n < 2000 || n > 2*2000+500 { // a look, and most of a round of the audit
+			t.Errorf("%d questions", n)
+		}
+		converged(t, c)
 	}, "ns1")
 }

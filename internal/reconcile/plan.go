@@ -19,6 +19,8 @@ type Wanted struct {
 	Revision skein.Revision
 	Serial   uint32
 	Deleted  bool // it is to serve no such zone
+	Pool     string
+	Changed  time.Time // of a change that is told of as it happens; zero of what is caught up with
 }
 
 // Look is what a member was last seen to have under a name.
@@ -31,6 +33,7 @@ const (
 	Absent                // serves no such zone
 	NotLoaded             // is configured for it, and has no contents
 	Foreign               // has one that is not ours
+	Other                 // has other contents than are published, whatever their serial (Capabilities.Own)
 )
 
 // Seen is what is known of one zone on one member. The zero value knows nothing.
@@ -41,11 +44,17 @@ type Seen struct {
 	// Absent for a zone just made, Serves for one that was verified before.
 	// Unseen: look first.
 	Expect Look
-	// Doubt: whether a zone that looks right is ours was never asked.
+	// Doubt: whether a zone that looks right is ours was never asked; with
+	// Rules.Watch, whether its contents are.
 	Doubt bool
-	// Parted: it was once ahead of all that we ever published, so that what it
-	// has is not of our history, and only a whole transfer leads back to it.
+	// Parted: it was once ahead of all that we ever published, or has other
+	// contents under our serial, so that what it has is not of our history, and
+	// only the whole zone leads back to it.
 	Parted bool
+	// Differ is how many records were other than ours under the wanted serial.
+	Differ int
+	// Lacks tells which records the member cannot hold of what it serves.
+	Lacks string
 	// Proven: it transferred the wanted serial from our primary, so that what it
 	// has under it is ours.
 	Proven bool
@@ -61,7 +70,8 @@ type Decision struct {
 	Ask     bool          // look over DNS
 	Check   bool          // ask the driver whose it is
 	Settled bool          // all is as wanted
-	Ahead   bool          // of us: left alone
+	Ahead   bool          // of us, or as far with other contents: left alone
+	Held    bool          // nothing may be done about it
 	State   skein.ZoneState
 	Reason  string
 }
@@ -73,6 +83,16 @@ type Rules struct {
 	// Served returns the serial that the member's primary serves: a member may
 	// be ahead of wanted as far as this, since changes overtake each other.
 	Served func(zone.Name) (serial uint32, ok bool)
+	// Watch, if set, is why nothing may be done: what would be done is said as a state.
+	Watch string
+	// Read reports whether a member that is written is read as well in a pool:
+	// then what it has under our serial may be as good as ours.
+	Read func(pool string) bool
+	// Present: no zone is put on the member that it does not have.
+	Present bool
+	// Compare: with Watch, contents that look right can be compared; that is
+	// what a check is then.
+	Compare bool
 }
 
 // Plan lists the steps that lead from seen to wanted, in the order of wanted:
@@ -95,6 +115,38 @@ func Plan(wanted []Wanted, seen map[zone.Name]Seen, caps member.Capabilities, no
 
 // Decide plans for one zone.
 func (r Rules) Decide(w Wanted, s Seen) Decision {
+	d := r.decide(w, s)
+	if r.Watch == "" {
+		return d
+	}
+	return r.watched(w, s, d)
+}
+
+// watched leaves of a decision what only looks.
+func (r Rules) watched(w Wanted, s Seen, d Decision) Decision {
+	older := s.Look == Serves && !w.Deleted && zone.SerialLess(s.Serial, w.Serial)
+	switch {
+	case r.Compare && s.Doubt && s.Look == Serves && !w.Deleted && s.Serial == w.Serial:
+		return Decision{Check: true, State: skein.StatePending}
+	case d.Step == "" && !d.Check:
+		return d
+	case s.Look == Unseen:
+		return Decision{Ask: true, State: skein.StatePending}
+	case d.State == skein.StateDiffers:
+		return Decision{Held: true, State: d.State, Reason: d.Reason + "; " + r.Watch}
+	case older:
+		return Decision{Held: true, State: skein.StateStale, Reason: fmt.Sprintf("it serves serial %d: %s", s.Serial, r.Watch)}
+	case w.Deleted:
+		return Decision{Held: true, State: skein.StatePending, Reason: "it still has the zone: " + r.Watch}
+	case s.Look == Other:
+		return Decision{Held: true, State: skein.StateDiffers, Reason: "what it has is not what is published: " + r.Watch}
+	case d.Check:
+		return Decision{Held: true, State: skein.StatePending, Reason: "whose the zone there is was not asked yet: " + r.Watch}
+	}
+	return Decision{Held: true, State: skein.StatePending, Reason: "it does not serve the zone: " + r.Watch}
+}
+
+func (r Rules) decide(w Wanted, s Seen) Decision {
 	switch {
 	case s.Look == Foreign && w.Deleted:
 		return Decision{Settled: true, State: skein.StateAbsent, Reason: "the zone of that name there is not Skein's"}
@@ -104,6 +156,13 @@ func (r Rules) Decide(w Wanted, s Seen) Decision {
 		return Decision{Ask: true, State: skein.StateTold}
 	case w.Deleted:
 		return r.decideGone(s)
+	case s.Look == Unseen && (r.Present || !r.Caps.Transfer && !r.Caps.Own):
+		// Whatever is expected: who is given whole contents takes older ones too.
+		return Decision{Ask: true, State: skein.StatePending}
+	case r.Present && s.Look == Absent:
+		return Decision{Settled: true, State: skein.StateAbsent, Reason: notPresent}
+	case r.Caps.Own:
+		return r.decideOwn(w, s)
 	}
 	look := s.Look
 	if look == Unseen {
@@ -129,6 +188,8 @@ func (r Rules) Decide(w Wanted, s Seen) Decision {
 	return Decision{State: skein.StateTold}
 }
 
+const notPresent = "the member does not have it, and is given no zones that it does not have"
+
 // decideServing is for a zone that the member has, or is taken to have.
 func (r Rules) decideServing(w Wanted, s Seen) Decision {
 	update := ActionNotify
@@ -140,10 +201,15 @@ func (r Rules) decideServing(w Wanted, s Seen) Decision {
 		return Decision{Ask: true, State: skein.StatePending}
 	case s.Look == Unseen:
 		return told(s, update, "")
+	case s.Doubt && !r.Caps.Transfer && s.Serial == w.Serial: // the driver compares, whatever was before
+		return Decision{Check: true, State: skein.StatePending}
+	case s.Doubt && s.Differ > 0 && r.Caps.Transfer: // who knows whose it is by now
+		return Decision{Check: true, State: skein.StateDiffers, Reason: notOurs(s)}
+	case s.Parted && s.Serial == w.Serial && r.Read != nil && r.Read(w.Pool):
+		return Decision{Ahead: true, State: skein.StateDiffers, Reason: notOurs(s) + ": someone else changes the zone there; it keeps what it has until the zone gets a serial after that"}
 	case s.Parted && !zone.SerialLess(w.Serial, s.Serial):
 		if r.may(s) {
-			return Decision{Step: retransfer(r.Caps), State: skein.StateDiffers,
-				Reason: fmt.Sprintf("what it serves as serial %d is not ours", s.Serial)}
+			return Decision{Step: retransfer(r.Caps), State: skein.StateDiffers, Reason: notOurs(s)}
 		}
 		return Decision{State: skein.StateTold}
 	case s.Serial == w.Serial || r.overtaken(w, s.Serial):
@@ -168,9 +234,33 @@ func (r Rules) decideServing(w Wanted, s Seen) Decision {
 				Reason: fmt.Sprintf("it was told of serial %d and still serves %d", w.Serial, s.Serial)}
 		}
 		return Decision{State: skein.StateTold}
+	case r.starting(w):
+		return Decision{State: skein.StatePending}
+	case s.Doubt && r.Caps.Transfer && r.Watch == "": // where it is not ours, its serial says nothing
+		return Decision{Check: true, State: skein.StatePending}
 	}
 	return Decision{Ahead: true, State: skein.StateDiffers, Reason: fmt.Sprintf("it serves serial %d, beyond our %d: "+
 		"someone else changes the zone there, or our store went back; it keeps what it has until the zone gets a serial after that", s.Serial, w.Serial)}
+}
+
+// decideOwn is for a zone on a member whose serials are its own. Its driver
+// compared what is there with what is published: a serial that was seen is that
+// of the version which it was found to have.
+func (r Rules) decideOwn(w Wanted, s Seen) Decision {
+	has := s.Look == Serves && !zone.SerialLess(s.Serial, w.Serial)
+	switch {
+	case s.Look == Unseen && s.Expect == Unseen:
+		return Decision{Ask: true, State: skein.StatePending}
+	case has && s.Lacks != "": // to tell it again would not help
+		return Decision{Held: true, State: skein.StateDiffers, Reason: "as published but for " + s.Lacks}
+	case has:
+		return Decision{Settled: true, State: skein.StateVerified}
+	case !r.may(s):
+		return Decision{State: skein.StateTold}
+	case s.Look == Other && !s.Told.IsZero():
+		return Decision{Step: member.ActionAdd, State: skein.StateDiffers, Reason: fmt.Sprintf("it was given serial %d, and has something else", w.Serial)}
+	}
+	return told(s, member.ActionAdd, "")
 }
 
 // decideGone is for a zone that is to be nowhere.
@@ -186,6 +276,33 @@ func (r Rules) decideGone(s Seen) Decision {
 		return told(s, member.ActionDelete, "it was told to delete the zone and still has it")
 	}
 	return Decision{State: skein.StateTold}
+}
+
+// asked returns what is seen once a driver that can so much told what there is.
+func (s Seen) asked(p member.Presence, can member.Capabilities) Seen {
+	s.Doubt = false
+	switch {
+	case p.Pending: // nobody knows
+		s.Look, s.Doubt = Unseen, true
+	case !p.Present:
+	case !p.Ours:
+		s.Look = Foreign
+	case can.Transfer && !p.Current: // what is set up otherwise is set up anew
+		s.Look = NotLoaded
+	case !can.Transfer && s.Look == Serves:
+		s.Parted = !p.Current
+	}
+	return s
+}
+
+func notOurs(s Seen) string {
+	switch s.Differ {
+	case 0:
+		return fmt.Sprintf("what it serves as serial %d is not ours", s.Serial)
+	case 1:
+		return fmt.Sprintf("1 record of what it serves as serial %d is not as in ours", s.Serial)
+	}
+	return fmt.Sprintf("%d records of what it serves as serial %d are not as in ours", s.Differ, s.Serial)
 }
 
 // may reports whether the member may be told (again): it never was, or is late.
@@ -206,6 +323,16 @@ func (r Rules) overtaken(w Wanted, serial uint32) bool {
 	}
 	served, ok := r.Served(w.Zone)
 	return ok && !zone.SerialLess(served, serial)
+}
+
+// starting: the member's primary has not loaded the zone yet, so that nobody
+// knows whether a member that is ahead of wanted was overtaken.
+func (r Rules) starting(w Wanted) bool {
+	if r.Served == nil {
+		return false
+	}
+	_, ok := r.Served(w.Zone)
+	return !ok
 }
 
 func told(s Seen, a member.Action, reason string) Decision {

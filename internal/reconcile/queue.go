@@ -19,13 +19,21 @@ type item struct {
 	at     place
 	fresh  bool // a single change: overtakes bulk
 	got    fetched
+	ahead  lead // of us, as was told
 	asking bool // a question is in flight
+	lost   bool // the member went away while it was at this
 	tells  int  // how often it was told this revision
 	looks  int  // how often it was looked at since it was told
 	fails  int  // in a row
 	due    time.Time
 	index  int           // in the heap of due items, -1 if not
 	step   member.Action // while queued or busy
+
+	drifted bool // an audit found it otherwise, and no change has come since
+
+	inLine        bool // owned by the line, like the next two
+	since         time.Time
+	before, after *item
 }
 
 // fetched is the last serial that the member transferred from our primary, so
@@ -124,17 +132,18 @@ func pop(queue *[]*item, n int, qualifies func(*item) bool) (taken []*item) {
 
 // The times of the loop. Each first wait is the shortest that can help.
 const (
-	nextLook  = time.Millisecond     // at a single change that the member has fetched: it serves it any moment
-	firstLook = 5 * time.Millisecond // a small zone is transferred in less
-	longLook  = 5 * time.Second
-	crowd     = 2 * time.Millisecond // per waiting zone: about 500 looks a second beside hints
-	firstGate = time.Millisecond
-	longGate  = 250 * time.Millisecond
-	patience  = 2 * time.Second  // BIND: a zone that missed its first transfer waits a minute by itself
-	longQueue = 30 * time.Second // how long a zone may wait for others without being told again
-	longest   = 60 * time.Second // of any back-off
-	rarely    = 10 * time.Minute // foreign zones
-	stalled   = 15 * time.Second // a driver's call without progress
+	nextLook    = time.Millisecond     // at a single change that the member has fetched: it serves it any moment
+	firstLook   = 5 * time.Millisecond // a small zone is transferred in less
+	longLook    = 5 * time.Second
+	crowd       = 2 * time.Millisecond // per waiting zone: about 500 looks a second beside hints
+	firstGate   = time.Millisecond
+	longGate    = 250 * time.Millisecond
+	patience    = 2 * time.Second  // BIND: a zone that missed its first transfer waits a minute by itself
+	longQueue   = 30 * time.Second // how long a zone may wait for others without being told again
+	longest     = 60 * time.Second // of any back-off
+	rarely      = 10 * time.Minute // foreign zones
+	recheckPoll = 50 * time.Millisecond
+	stalled     = 15 * time.Second // a driver's call without progress
 )
 
 // crowded is how many zones are told at once without one waiting for the others.

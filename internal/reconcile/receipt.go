@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,17 +26,27 @@ func (l *Loop) receipt(z skein.Zone) (r skein.Receipt, counting, seen int) {
 	defer l.mu.Unlock()
 	r = skein.Receipt{Zone: z.Name, Revision: z.Revision, Serial: z.Serial, Deleted: z.Deleted}
 	for _, w := range l.members {
+		if !w.serves(z.Pool) {
+			continue
+		}
 		mz := w.zone(z)
 		r.Members = append(r.Members, mz)
-		if w.takesPart() {
-			counting++
+		if !w.counted() || w.present() && !z.Deleted && notThere(mz) {
+			continue
 		}
+		counting++
 		if done(mz, z) {
 			seen++
 		}
 	}
 	slices.SortFunc(r.Members, func(a, b skein.MemberZone) int { return strings.Compare(a.Member, b.Member) })
 	return r, counting, seen
+}
+
+// notThere reports whether a zone is not, or not for certain, on a member that
+// is written only what it has.
+func notThere(mz skein.MemberZone) bool {
+	return mz.State == skein.StateAbsent || mz.State == skein.StateHeld
 }
 
 func done(mz skein.MemberZone, z skein.Zone) bool {
@@ -48,7 +59,7 @@ func done(mz skein.MemberZone, z skein.Zone) bool {
 // zone tells how far the member is with z.
 func (w *worker) zone(z skein.Zone) skein.MemberZone {
 	mz := skein.MemberZone{Member: w.member.Name}
-	if !w.takesPart() {
+	if !w.follows() {
 		mz.State, mz.Reason = skein.StateHeld, "the member is "+string(w.member.State)
 		return mz
 	}
@@ -71,8 +82,12 @@ func (w *worker) zone(z skein.Zone) skein.MemberZone {
 	}
 	done, known := w.recent.get(z.Name.Canonical())
 	switch {
+	case known && done.revision >= z.Revision && done.absent && !z.Deleted:
+		mz.State, mz.Reason = skein.StateAbsent, notPresent
 	case known && done.revision >= z.Revision:
 		mz.State, mz.Serial, mz.Told, mz.Verified = settledState, done.serial, done.told, done.at
+	case z.Revision <= w.pos && w.present() && !z.Deleted:
+		mz.State, mz.Reason = skein.StateHeld, "it is as it should be, or not there: the member is given no zones that it does not have"
 	case z.Revision <= w.pos:
 		mz.State, mz.Serial = settledState, z.Serial
 	default:
@@ -92,11 +107,15 @@ func (l *Loop) Wait(ctx context.Context, z skein.Zone, enough string) (skein.Rec
 		r, counting, seen := l.receipt(z)
 		r.Complete = counting > 0 && seen == counting
 		need, err := needed(enough, counting)
-		if err != nil {
+		switch {
+		case err != nil:
 			return r, err
-		}
-		if seen >= need {
+		case seen >= need:
 			return r, nil
+		case l.isPaused():
+			return r, &skein.Error{Kind: skein.KindUnavailable,
+				What: "clustering is disabled: no member is told of " + string(z.Name),
+				Mend: "enable clustering; members are caught up then"}
 		}
 		select {
 		case <-touched:
@@ -136,28 +155,43 @@ func needed(enough string, counting int) (int, error) {
 
 // Status returns what was observed of a member; nil if it is unknown.
 func (l *Loop) Status(name string) *skein.MemberStatus {
-	l.mu.Lock()
-	w := l.members[name]
-	l.mu.Unlock()
+	w := l.worker(name)
 	if w == nil {
 		return nil
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := &skein.MemberStatus{
-		Reachable: w.takesPart() && !w.away, Version: w.version, Latency: w.latency,
-		LastSeen: w.lastSeen, Failures: w.failures, LastError: w.lastErr,
+		Reachable: w.follows() && !w.away && (w.mode == working || w.silent < muteAfter), Version: w.version, Latency: w.latency,
+		LastSeen: w.lastSeen, Failures: w.failures, LastError: w.lastErr, Errors: maps.Clone(w.errs),
 	}
-	if !w.takesPart() {
+	s.Zones = w.zones()
+	if !w.follows() {
+		s.Unknown = s.Zones
 		return s
 	}
-	s.Zones = l.zones()
+	s.Ahead = w.ahead
 	s.Stale = w.counts[skein.StateStale] + w.counts[skein.StateDiffers]
 	s.Failed = w.counts[skein.StateFailed] + w.counts[skein.StateForeign]
 	s.Pending = w.counts[skein.StatePending] + w.counts[skein.StateTold]
 	if !w.live {
-		s.Pending = min(s.Pending+w.behind, max(0, s.Zones-s.Stale-s.Failed))
+		s.Pending = min(s.Pending+w.behind, max(0, s.Zones+w.going-s.Stale-s.Failed))
 	}
-	s.Verified = max(0, s.Zones-s.Stale-s.Failed-s.Pending)
+	s.Differs, s.Foreign, s.Absent = w.counts[skein.StateDiffers], w.counts[skein.StateForeign], w.counts[skein.StateAbsent]
+	s.Behind = s.Stale + s.Failed + s.Pending + s.Absent
+	s.BehindSince = w.behindSince()
+	s.Expiring, s.Expires, s.ExpiresZone = w.expiry.soonest()
+	s.Audit = w.auditStatus()
+	s.Latencies = w.pulse.told(w.now())
+	if w.parity.there >= 0 {
+		s.There = new(w.parity.there)
+	}
+	s.Verified = max(0, s.Zones+w.going-s.Behind)
 	return s
+}
+
+func (l *Loop) isPaused() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.paused
 }

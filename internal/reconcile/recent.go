@@ -13,6 +13,7 @@ type settled struct {
 	serial   uint32
 	told, at time.Time
 	got      fetched
+	absent   bool // it has no such zone
 }
 
 // recent remembers the last maxRecent zones that were settled. The zero value is ready.

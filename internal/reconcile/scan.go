@@ -6,12 +6,12 @@ import (
 	"time"
 
 	"github.com/skein-dns/skein"
-	"github.com/skein-dns/skein/internal/probe"
 	"github.com/skein-dns/skein/internal/store"
 )
 
 const (
-	auditPage = 64
+	auditPage = 64 // zones that an audit asks for at once, at most
+	auditRuns = 20 // a round is made of, at least: what is gone of few zones is missed early, too
 	saveEvery = 10 * time.Second
 )
 
@@ -45,7 +45,8 @@ func (s *scanner) run(ctx context.Context) {
 	defer s.w.save(context.WithoutCancel(ctx))
 	save := time.NewTicker(saveEvery)
 	defer save.Stop()
-	audit := time.NewTimer(s.auditGap())
+	gap, _ := s.auditPace()
+	audit := time.NewTimer(gap)
 	defer audit.Stop()
 	s.w.wake()
 	for {
@@ -62,10 +63,9 @@ func (s *scanner) run(ctx context.Context) {
 		case <-save.C:
 			s.w.save(ctx)
 		case f := <-s.differs:
-			s.mend(ctx, f)
+			s.w.mend(ctx, f)
 		case <-audit.C:
-			s.auditSome(ctx)
-			audit.Reset(s.auditGap())
+			audit.Reset(s.auditSome(ctx))
 		}
 	}
 }
@@ -104,43 +104,57 @@ func (s *scanner) catchUp(ctx context.Context) (again bool) {
 	return false
 }
 
-// auditGap paces the audit so that a round takes the configured time.
-func (s *scanner) auditGap() time.Duration {
-	zones := max(s.w.loop.zones(), auditPage)
-	return max(s.w.loop.cfg.AuditPeriod*auditPage/time.Duration(zones), time.Millisecond)
+// auditPace is how many zones the audit asks for at once, and after which time
+// for the next, so that a round takes the configured time.
+func (s *scanner) auditPace() (gap time.Duration, page int) {
+	zones := max(int(s.w.loop.census.all.Load()), auditRuns)
+	page = min(auditPage, zones/auditRuns)
+	return max(s.w.loop.cfg.AuditPeriod*time.Duration(page)/time.Duration(zones), time.Millisecond), page
 }
 
-// auditSome asks for the next few zones that are believed to be right.
-func (s *scanner) auditSome(ctx context.Context) {
+// auditSome asks for the next few zones that are believed to be right, and
+// returns after which time to go on.
+func (s *scanner) auditSome(ctx context.Context) (gap time.Duration) {
+	gap, page := s.auditPace()
 	if !s.w.auditable() {
-		return
+		return gap
 	}
-	entries, next, err := s.w.loop.cfg.Feed.Entries(ctx, s.audited, auditPage)
-	if err != nil || len(entries) < auditPage {
+	entries, next, err := s.w.loop.cfg.Feed.Entries(ctx, s.audited, page)
+	if err != nil || len(entries) < page {
 		next = "" // the next round
+		s.w.countAgain()
 	}
 	s.audited = next
+	if s.w.trial && s.w.asker == nil {
+		s.compareSome(ctx, entries, s.w.now().Add(gap/10))
+	}
+	ask, asked := s.w.ask, 0
+	if s.w.asker != nil {
+		ask = s.w.asker.audit
+	}
 	for _, e := range entries {
-		if e.Zone.Deleted || !s.w.believes(e) {
+		if e.Zone.Deleted || !s.w.serves(e.Zone.Pool) || !s.w.believes(e) {
 			continue
 		}
-		s.w.loop.cfg.Prober.Ask(s.w.target.Addr, e.Zone.Name, func(r probe.Result) { s.w.audited(e, r) })
+		asked++
+		ask(e.Zone.Name, func(a answer) { s.w.audited(e, a) })
 	}
+	if s.w.asker != nil {
+		gap = max(gap, time.Duration(asked)*ownGap)
+	}
+	return gap
 }
 
-// mend takes up a zone that drifted, unless the store says otherwise by now.
-func (s *scanner) mend(ctx context.Context, f found) {
-	z, err := s.w.loop.cfg.Zones.Zone(ctx, f.entry.Zone.Name)
-	if err != nil || z.Revision != f.entry.Revision {
-		return // it has changed since, and the feed brings that
+// missed: a zone that the member was taken to serve is not there. Where one is
+// gone all may be, of a server that was installed anew: all are looked at at
+// once, but no more often than the audit comes round. w.mu is held.
+func (w *worker) missed(now time.Time) {
+	if !w.live || now.Before(w.missAgain) {
+		return
 	}
-	w := s.w
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.items[z.Name.Canonical()] == nil && w.live {
-		w.begin(wantedOf(f.entry), f.seen, false, w.now())
-		w.wake()
-	}
+	w.missAgain = now.Add(w.round())
+	w.loop.cfg.Log.Warn("a member has not the zones that it had: looking at all on it again", "member", w.member.Name)
+	w.fromStart()
 }
 
 // wantsMore tells from where the worker wants to read on, if it does.
@@ -159,20 +173,32 @@ func (w *worker) catch(entries []store.Entry, from, next store.Cursor) {
 	}
 	now := w.now()
 	for _, e := range entries {
-		want := wantedOf(e)
-		done, ok := w.recent.get(want.Zone)
-		switch {
-		case ok && done.revision >= want.Revision:
-		case w.items[want.Zone] == nil:
-			w.begin(want, Seen{Doubt: w.doubtful}, false, now)
-		default:
-			w.admit(mark{want: want, published: e.Zone.Published}, false, now)
+		w.pass(e)
+		m, ours := w.caught(e)
+		if !ours {
+			continue
 		}
-		w.pos = max(w.pos, want.Revision)
+		w.behind = max(0, w.behind-1)
+		done, ok := w.recent.get(m.want.Zone)
+		switch {
+		case ok && done.revision >= m.want.Revision:
+		case w.items[m.want.Zone] == nil:
+			w.begin(m.want, Seen{Doubt: w.doubts() || m.created || e.Zone.Created.After(w.asOf)}, false, now)
+		default:
+			m.created = false // nobody has looked
+			w.admit(m, false, now)
+		}
 	}
-	w.behind = max(0, w.behind-len(entries))
 	w.cursor, w.dirty = next, true
 	w.wake()
+}
+
+// pass notes that the feed was taken over up to an entry. w.mu is held.
+func (w *worker) pass(e store.Entry) {
+	w.pos = max(w.pos, e.Revision)
+	if e.Zone.Changed.After(w.newest) {
+		w.newest = e.Zone.Changed
+	}
 }
 
 // arrive makes the worker live if it has everything up to head, which was the
@@ -187,10 +213,39 @@ func (w *worker) arrive(head skein.Revision) bool {
 		return w.away
 	}
 	w.pos = max(w.pos, head)
-	w.live, w.behind = true, 0
-	w.doubtful = false
+	w.live, w.behind, w.lateSince, w.dirty = true, 0, time.Time{}, true
+	w.asOf = w.newest
+	w.doubtful = w.doubtful && w.paused // whose zones are is asked by a driver
+	if w.mode == working {
+		w.left = nil
+	}
 	l.watch.touchAll()
 	return true
+}
+
+// relook has everything looked at again, and asked whose it is. What is known
+// of zones that are not as wanted stays: serials do not tell all of it.
+func (w *worker) relook() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, it := range w.items {
+		it.seen.Doubt, it.drifted = true, false
+		if it.at == parked || it.at == watch {
+			w.due.at(it, w.now())
+		}
+	}
+	w.doubtful = true
+	w.fromStart()
+	w.wake()
+}
+
+// fromStart has the whole feed read again. w.mu is held.
+func (w *worker) fromStart() {
+	w.recent = recent{}
+	w.pos, w.cursor, w.live, w.dirty = 0, "", false, true
+	w.behind = w.zones()
+	w.late(w.now())
+	w.scan.wake()
 }
 
 // resync forgets how far the worker was: everything is looked at again.
@@ -201,17 +256,14 @@ func (w *worker) resync() {
 		w.forget(it)
 	}
 	w.toTell, w.toAsk, w.toCheck = lanes{}, lanes{}, nil
-	w.recent = recent{}
-	w.pos, w.cursor, w.live, w.dirty = 0, "", false, true
-	w.behind = w.loop.zones()
-	w.scan.wake()
+	w.fromStart()
 }
 
 // auditable reports whether it is worth looking for drift now.
 func (w *worker) auditable() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.live && w.silent < muteAfter && w.asking < window
+	return w.live && w.silent < muteAfter && w.asking < window && (w.asker == nil || w.asker.idle())
 }
 
 // believes reports whether the zone is taken to be served as e says.
@@ -222,15 +274,16 @@ func (w *worker) believes(e store.Entry) bool {
 }
 
 // audited compares what an audit saw with what was believed.
-func (w *worker) audited(e store.Entry, r probe.Result) {
+func (w *worker) audited(e store.Entry, a answer) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.heard(r, w.now())
-	seen := Seen{Look: lookOf(r), Serial: r.Serial}
+	w.heard(a, w.now())
+	w.expiry.note(e.Zone.Name, a, w.now())
+	seen := Seen{Look: a.look, Serial: a.serial, Lacks: a.lacks}
 	if seen.Look == Unseen || w.items[e.Zone.Name.Canonical()] != nil {
 		return
 	}
-	rules := Rules{Caps: w.caps, Now: w.now(), Served: w.loop.cfg.Announcer.Serial}
+	rules := Rules{Caps: w.caps, Now: w.now(), Served: w.loop.cfg.Announcer.Serial, Present: w.present()}
 	if rules.Decide(wantedOf(e), seen).Settled {
 		return
 	}

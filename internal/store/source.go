@@ -51,9 +51,10 @@ type Tally struct {
 
 // TransferQuery selects zones that sources ask to be transferred: those of a
 // name (in order of sources), else in canonical order of names those of a
-// source or of a source's catalog, else all.
+// source or of a source's catalog, else those of some sources, else all.
 type TransferQuery struct {
 	Source  string
+	Sources []string
 	Name    zone.Name
 	Catalog zone.Name          // with Source
 	After   skein.TransferZone // Name and Source of the last one of the page before; zero from the start
@@ -63,7 +64,8 @@ type TransferQuery struct {
 // Waitings holds changes that wait for a person.
 type Waitings interface {
 	// PutWaiting keeps a change and returns its number. It takes the place,
-	// and the number, of an older one of the same zone, source and kind. A
+	// and the number, of an older one of the same zone, source and kind; the same
+	// change sent again is no newer one, and nobody has to look at it again. A
 	// source has at most MaxWaiting: beyond, KindUnavailable.
 	PutWaiting(ctx context.Context, w WaitingRow) (id int64, err error)
 	// Waiting returns them by number, without contents.
@@ -85,9 +87,10 @@ type WaitingRow struct {
 
 // WaitingQuery selects waiting changes; what is not set selects all.
 type WaitingQuery struct {
-	Kinds  []string
-	Zone   zone.Name
-	Source string
-	After  int64 // number of the last one of the page before
-	Limit  int
+	Kinds   []string
+	Zone    zone.Name
+	Source  string
+	Sources []string // one of these
+	After   int64    // number of the last one of the page before
+	Limit   int
 }

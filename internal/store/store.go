@@ -35,6 +35,8 @@ type Store interface {
 	Sources
 	Waitings
 	Settings
+	Access
+	Templates
 	Close() error
 }
 
@@ -67,9 +69,17 @@ type Zones interface {
 	// Nodes returns the RRsets at the given owner names only: the cost follows
 	// the names, also in a zone of a million records.
 	Nodes(ctx context.Context, id skein.ZoneID, names []zone.Name) ([]zone.RRset, skein.Revision, error)
+	// Text returns the zone file that the newest contents were given as, and the
+	// revision that it came with; ErrNotFound if there is none. It is kept with
+	// a deleted zone.
+	Text(ctx context.Context, id skein.ZoneID) (text []byte, at skein.Revision, err error)
 	// ContentsAt returns the authored contents as they were at a revision of
 	// that zone's history; ErrNotFound once that is no longer kept.
 	ContentsAt(ctx context.Context, id skein.ZoneID, at skein.Revision) (zone.Contents, error)
+	// ZoneAt returns what a zone held when a revision, of whatever zone, was
+	// the newest one. ErrNotFound says that it was not there then, or that
+	// history does not reach back.
+	ZoneAt(ctx context.Context, id skein.ZoneID, at skein.Revision) (Past, error)
 	// DeltaSince joins the deltas after a revision; ErrNotFound when history
 	// does not reach back, and the reader then takes Contents. Serial is that
 	// of the newest revision.
@@ -77,8 +87,10 @@ type Zones interface {
 	// History returns the changes of a zone (by name, across its lives),
 	// newest first.
 	History(ctx context.Context, name zone.Name, limit int) ([]skein.Change, error)
-	// Audit returns changes and refusals, newest first, before a sequence number (0: from the newest).
-	Audit(ctx context.Context, before int64, limit int) ([]AuditEntry, error)
+	// Audit returns changes and refusals, the newest first. The cost of a page
+	// follows its length, whatever one field beside times selects; further
+	// fields are looked up in what that one, or the tenants, selected.
+	Audit(ctx context.Context, q skein.AuditQuery) ([]AuditEntry, error)
 	// Owners returns the stamps of a zone at these names, or of the whole zone
 	// if names is nil, in canonical order, at most limit (0: all); also those of
 	// a deleted zone while it is kept.
@@ -87,6 +99,10 @@ type Zones interface {
 	StampsOf(ctx context.Context, q StampQuery) ([]ZoneStamp, error)
 	// ChangeByID returns the committed change of a change id, or ErrNotFound.
 	ChangeByID(ctx context.Context, id string) (skein.Change, error)
+	// OwnerTallies and PoolTallies return how many live zones each owner has,
+	// and each pool; those without any are missing. It is kept, not counted.
+	OwnerTallies(ctx context.Context) (map[string]int, error)
+	PoolTallies(ctx context.Context) (map[string]int, error)
 	// Totals tells how many zones there are, and the newest revision.
 	Totals(ctx context.Context) (zones int, newest skein.Revision, err error)
 	// Deletions counts deletions of zones since a time.
@@ -94,7 +110,8 @@ type Zones interface {
 	// ChangesBy returns the committed changes of a source since a time, the oldest first.
 	ChangesBy(ctx context.Context, q ChangesQuery) ([]AuditEntry, error)
 	// Refused records in the audit log what has no revision: a refusal, or a
-	// change of members or tokens (Refused is empty then).
+	// change of members or tokens (Refused is empty then). A change without a
+	// tenant is root's, here as in Commit.
 	Refused(ctx context.Context, c skein.Change) error
 }
 
@@ -104,8 +121,8 @@ type Write struct {
 	Change skein.Change // ID, At, Actor, Action; the store fills Revision
 	// Zone: for a new zone ID is empty and the head fields are taken over
 	// (where they are zero, Created and OriginSince become Change.At, and
-	// OriginBefore the origin of the last life of the name, if that was
-	// another); for an existing one only ID and Name count.
+	// OriginBefore and PoolBefore what the name had in an earlier life, if that
+	// was another); for an existing one only ID and Name count.
 	Zone   skein.Zone
 	Expect skein.Revision // revision that the zone must be at; 0: must not exist
 	Delete bool
@@ -118,6 +135,9 @@ type Write struct {
 	// Origin, if set, is the source that an existing zone belongs to from now
 	// on: a takeover.
 	Origin string
+	// Owner and Pool, if set, are the tenant and the pool of an existing zone
+	// from now on.
+	Owner, Pool string
 	// Waiting, if set, is the change that waited for a person and that this
 	// one releases: its row goes in the same transaction. ErrNotFound if it is
 	// gone already, and nothing is done.
@@ -126,6 +146,10 @@ type Write struct {
 	// continues: the stamps of that one come along, and so may its last serial,
 	// if the contents are the same (as they must be of a signed zone).
 	Revive skein.ZoneID
+	// Text is the zone file that the contents were given as, to be kept beside
+	// them. Nil keeps the one that there is, if Delta is empty: of other
+	// contents it is no text any more, and goes.
+	Text []byte
 }
 
 // Stamp says that an RRset is not of the zone's origin.
@@ -162,6 +186,8 @@ type ListQuery struct {
 	After    zone.Name // "" from the start
 	Contains string    // part of the name, lower case
 	Origin   string
+	Owners   []string // nil for all
+	Pools    []string // nil for all
 	Limit    int
 }
 
@@ -170,6 +196,7 @@ type DeletedQuery struct {
 	Name     zone.Name      // those of this name; "" for all
 	Contains string         // part of the name, lower case
 	Origin   string         // "" for all
+	Owners   []string       // nil for all
 	Before   skein.Revision // deleted before this revision; 0: from the newest
 	Limit    int
 }
@@ -178,6 +205,13 @@ type DeletedQuery struct {
 type Tombstone struct {
 	Zone skein.Zone     // Revision and Changed are those of the deletion
 	Last skein.Revision // the one before the deletion, for ContentsAt
+}
+
+// Past is what a zone held at a time that is over.
+type Past struct {
+	Contents zone.Contents  // authored
+	Revision skein.Revision // of the last change of the zone up to then
+	Serial   uint32         // published with it
 }
 
 // Versions is a run of deltas of one zone, oldest first.
@@ -263,11 +297,15 @@ type MemberRow struct {
 
 // Token is an API token; only the hash of its secret is kept.
 type Token struct {
-	ID      string    `json:"id"`
-	Name    string    `json:"name"`
-	Source  string    `json:"source" doc:"zones put in with it belong to this source"`
-	Admin   bool      `json:"admin"`
-	Hash    []byte    `json:"-"`
-	Created time.Time `json:"created"`
-	Expires time.Time `json:"expires,omitzero"`
+	ID      string
+	Name    string
+	Source  string // that zones put in with it belong to
+	Tenant  string
+	Role    skein.AccessRole
+	Scope   skein.Scope
+	Form    string // of the secret; "": Skein's own
+	Maker   string // the user who made it; "" if none did
+	Hash    []byte
+	Created time.Time
+	Expires time.Time
 }

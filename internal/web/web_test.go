@@ -13,7 +13,7 @@ import (
 func get(t *testing.T, path string) *httptest.ResponseRecorder {
 	t.Helper()
 	mux := http.NewServeMux()
-	web.Register(mux)
+	web.Register(mux, nil)
 	w := httptest.NewRecorder()
 	mux.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
 	return w
@@ -63,9 +63,16 @@ func TestPagesCanBeReadByEverybody(t *testing.T) {
 	}
 }
 
+func TestWithoutTheConsoleAPageSaysHowToBuildIt(t *testing.T) {
+	t.Parallel()
+	if page := get(t, "/").Body.String(); !strings.Contains(page, "make ui") {
+		t.Errorf("the start page does not say it:\n%s", page)
+	}
+}
+
 func TestOtherPathsAreNotPages(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"/index.html", "/pages/claim.html", "/favicon.ico"} {
+	for _, path := range []string{"/index.html", "/pages/claim.html", "/favicon.ico", "/zones", "/app/index.html"} {
 		if w := get(t, path); w.Code != 404 {
 			t.Errorf("%s: %d", path, w.Code)
 		}

@@ -23,7 +23,7 @@ func newReal(t *testing.T) Control {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := control.New(control.Config{Store: db, Cluster: struct{ control.Cluster }{}, Sealer: sealer})
+	c, err := control.New(control.Config{Store: db, Cluster: memberless{}, Sealer: sealer})
 	if err == nil {
 		err = c.Start(t.Context())
 	}
@@ -32,3 +32,9 @@ func newReal(t *testing.T) Control {
 	}
 	return c
 }
+
+// memberless is a cluster without members: nobody is there whom a setting
+// could be about. What else it is asked for panics.
+type memberless struct{ control.Cluster }
+
+func (memberless) SetThreshold(int, bool) {}

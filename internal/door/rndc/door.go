@@ -231,6 +231,10 @@ func (d *Door) zonestatus(ctx context.Context, c wire.Command, name zone.Name) w
 	case !z.Loaded: // BIND leaves the reason to its log
 		return saying(notLoaded, z.Problem)
 	}
-	return wire.Answer{Text: fmt.Sprintf("name: %s\ntype: secondary\nfiles: %s\nserial: %d\nnodes: %d\nlast loaded: %s\nnext refresh: %s\nexpires: %s\nsecure: no\ndynamic: no\nreconfigurable via modzone: yes",
-		plain(name), z.File, z.Serial, z.Nodes, stamp(z.Since), stamp(z.Refreshes), stamp(z.Expires))}
+	expires := ""
+	if !z.Expires.IsZero() { // else it does not
+		expires = "\nexpires: " + stamp(z.Expires)
+	}
+	return wire.Answer{Text: fmt.Sprintf("name: %s\ntype: secondary\nfiles: %s\nserial: %d\nnodes: %d\nlast loaded: %s\nnext refresh: %s%s\nsecure: no\ndynamic: no\nreconfigurable via modzone: yes",
+		plain(name), z.File, z.Serial, z.Nodes, stamp(z.Since), stamp(z.Refreshes), expires)}
 }

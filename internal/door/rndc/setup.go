@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/skein-dns/skein/internal/namedconf"
 	wire "github.com/skein-dns/skein/internal/rndc"
@@ -66,7 +67,8 @@ func refusedName(s string, err error) wire.Answer {
 }
 
 // setup reads the block of addzone and modzone. Options that say how BIND
-// serves a zone are left out.
+// serves a zone are kept, since whoever made the zone looks whether it is as
+// it was made, and have no effect.
 func setup(c wire.Command) (namedconf.Zone, wire.Answer) {
 	if !c.HasBlock {
 		return namedconf.Zone{}, unexpected
@@ -95,11 +97,18 @@ func takes(z namedconf.Zone) error {
 		return errors.New("the address of a primary names an interface of this machine")
 	case len(z.File) > maxFile:
 		return fmt.Errorf("the name of the file is longer than %d octets", maxFile)
+	case len(z.Options) > maxOptions:
+		return fmt.Errorf("the options of the zone are longer than %d octets", maxOptions)
+	case strings.ContainsFunc(z.Options, unicode.IsControl):
+		return errors.New("the options of the zone hold a control character")
 	}
 	return err
 }
 
-const maxFile = 1000
+const (
+	maxFile    = 1000
+	maxOptions = 4000
+)
 
 // show prints a zone as BIND's showzone does: in the words with which most
 // programs add zones, and look for.
@@ -129,6 +138,10 @@ func show(name zone.Name, z namedconf.Zone) (string, error) {
 		}
 		b.WriteString("; ")
 	}
-	b.WriteString("}; };")
+	b.WriteString("}; ")
+	if z.Options != "" {
+		b.WriteString(z.Options + " ")
+	}
+	b.WriteString("};")
 	return b.String(), errors.Join(errs...)
 }

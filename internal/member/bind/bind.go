@@ -29,6 +29,7 @@ type Options struct {
 	// only tsig-list is asked, which does not always tell.
 	Signature func(ctx context.Context, addr netip.AddrPort, key, algorithm, secret string) (string, error)
 
+	Trace    member.Trace  // takes every command and answer; nil: nothing does
 	Transfer time.Duration // how long a test may wait for its zone; 8 s by default
 	RNDC     rndc.Options
 }
@@ -44,7 +45,10 @@ type Driver struct {
 	knowsKey bool // the member was seen to know our TSIG key, on this connection
 }
 
-var _ member.Driver = (*Driver)(nil)
+var (
+	_ member.Driver = (*Driver)(nil)
+	_ member.Taker  = (*Driver)(nil)
+)
 
 // New makes a driver; it connects when it is first used.
 func New(m skein.Member, s skein.MemberSecrets, o Options) (*Driver, error) {
@@ -62,11 +66,15 @@ func New(m skein.Member, s skein.MemberSecrets, o Options) (*Driver, error) {
 		return nil, fmt.Errorf("member %s: %w", m.Name, err)
 	}
 	key := rndc.Key{Name: rndcKeyName(m), Algorithm: m.Algorithm, Secret: s.RNDC}
+	o.Serial, o.Signature = o.tracedSerial(), o.tracedSignature()
 	return &Driver{m: m, key: key, tsig: s.TSIG, opts: o, text: text, client: rndc.NewClient(m.RNDC(), key, o.RNDC)}, nil
 }
 
 // Can implements member.Driver.
-func (d *Driver) Can() member.Capabilities {
+func (d *Driver) Can() member.Capabilities { return Can() }
+
+// Can tells what every BIND is able to do.
+func Can() member.Capabilities {
 	return member.Capabilities{Roles: []skein.Role{skein.RoleWriteOnly}, Default: skein.RoleWriteOnly, Transfer: true}
 }
 
@@ -80,6 +88,26 @@ func (d *Driver) Status(ctx context.Context) (version string, err error) {
 		return "", err
 	}
 	return field(a.Text, "version:"), nil
+}
+
+// Count implements member.Counter. Zones that named makes by itself, such as
+// the empty ones of private addresses, are none.
+func (d *Driver) Count(ctx context.Context) (zones int, err error) {
+	a, err := d.call(ctx, "status")
+	if err != nil {
+		return 0, err
+	}
+	all, automatic, ok := zonesIn(a.Text)
+	if !ok {
+		return 0, errors.New("its status does not tell how many zones there are")
+	}
+	return all - automatic, nil
+}
+
+// zonesIn reads the number of zones in a status.
+func zonesIn(status string) (all, automatic int, ok bool) {
+	n, _ := fmt.Sscanf(field(status, "number of zones:"), "%d (%d automatic)", &all, &automatic)
+	return all, automatic, n > 0
 }
 
 // field returns the rest of the line that begins with a label.
@@ -128,7 +156,7 @@ func (d *Driver) Has(ctx context.Context, names []zone.Name) ([]member.Presence,
 
 // call runs a command; an error means that no answer came.
 func (d *Driver) call(ctx context.Context, command string) (rndc.Answer, error) {
-	a, err := d.client.Call(ctx, command)
+	a, err := d.exchange(ctx, command)
 	if err != nil {
 		d.knowsKey = false // it may come back with another configuration
 		return a, fmt.Errorf("%w: rndc to %s: %w", member.ErrAway, d.m.RNDC(), err)

@@ -146,6 +146,7 @@ func (s *stage) subject(foreign map[string]zone.Name, moved ...skein.Primary) *m
 		Pause:   func(*testing.T) { s.named.Pause() },
 		Resume:  func(*testing.T) { s.named.Resume() },
 		Foreign: foreign,
+		Takes:   []string{"that another added", "of another's own"},
 	}
 }
 
@@ -170,6 +171,20 @@ func TestConformance(t *testing.T) {
 			t.Errorf("%d modzone commands were sent", n)
 		}
 	})
+	// To Skein its own nameserver is a BIND: so it shows a zone as it was added.
+	t.Run("with a Skein nameserver in its place", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, v4)
+		s.put(t, "other.example.", 1)
+		printed := s.named.File("member.conf", Config(s.member, s.secrets, ConfigOptions{}))
+		s.named.Shell(fmt.Sprintf("exec %s nameserver --secondary %s/zones --listen %s --rndc %s --rndc-key-file %[5]s --tsig-key %[5]s\n",
+			servertest.Skein(t), s.named.Dir, s.named.DNS, s.named.Control, printed))
+		s.named.Key = s.named.File("skein.key", keyStatement(rndcKeyName(s.member), s.secrets.RNDC))
+		if out, err := s.named.RNDC("addzone", "other.example", fmt.Sprintf("{ type secondary; file \"other.db\"; primaries { %s port %d key %q; }; };", s.at[0].Address, s.at[0].Port, s.member.TSIGKey)); err != nil {
+			t.Fatal(err, out)
+		}
+		membertest.Run(t, s.subject(map[string]zone.Name{"that another added": "other.example."}, s.at[1]))
+	})
 	t.Run("over IPv6", func(t *testing.T) {
 		t.Parallel()
 		s := newStage(t, v6)
@@ -193,7 +208,7 @@ view "in-side_2.x" { match-clients { any; }; allow-new-zones yes; ` + ownZone + 
 		gone := servertest.Free(t)
 		s.member.Primaries = []skein.Primary{{Address: gone.Addr(), Port: gone.Port()}, s.at[0]}
 		catalogAndOther(t, s)
-		membertest.Run(t, s.subject(map[string]zone.Name{"of a catalog": "cat.example.", "that another added": "other.example."}, s.at[0], s.member.Primaries[0]))
+		membertest.Run(t, s.subject(map[string]zone.Name{"of a catalog": "cat.example.", "that another added": "other.example.", "of another's own": "primary.example."}, s.at[0], s.member.Primaries[0]))
 	})
 }
 
@@ -212,6 +227,10 @@ x.zones 0 PTR cat.example.
 	s.named.Named(s.keys() + s.named.Options("allow-new-zones yes; serial-query-rate 1000; catalog-zones { zone \"catalog.invalid\" default-primaries "+from+" in-memory yes; };") + s.controls() +
 		fmt.Sprintf("zone \"catalog.invalid\" { type secondary; file \"catalog.db\"; primaries %s; };\n", from))
 	s.named.Key = s.named.File("skein.key", keyStatement(rndcKeyName(s.member), s.secrets.RNDC))
+	s.named.File("primary.zone", "@ 60 IN SOA ns.invalid. hostmaster.invalid. 1 3600 600 86400 60\n@ 60 IN NS ns.invalid.\n")
+	if out, err := s.named.RNDC("addzone", "primary.example", "{ type primary; file \"primary.zone\"; };"); err != nil {
+		t.Fatal(out, err)
+	}
 	if out, err := s.named.RNDC("addzone", "other.example", fmt.Sprintf("{ type secondary; file \"other.db\"; primaries %s; };", from)); err != nil {
 		t.Fatal(out, err)
 	}

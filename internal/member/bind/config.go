@@ -16,6 +16,9 @@ type ConfigOptions struct {
 	Directory string       // named's working directory; Debian's if not set
 	Control   []netip.Addr // addresses that rndc commands come from, as the member sees them; those of the primaries if none
 	Merge     bool         // the server has a named.conf already: print what is added to it
+
+	From []skein.TransferKey // keys of its own for other members that it transfers from
+	To   []skein.TransferKey // of other members that transfer from it
 }
 
 // Config prints what is to be pasted into a member's named.conf. By itself it
@@ -32,6 +35,7 @@ func Config(m skein.Member, s skein.MemberSecrets, o ConfigOptions) string {
 	if s.Audit != "" {
 		c.key(m.AuditKey, s.Audit, "lets Skein look at what is really served")
 	}
+	c.pairs()
 	if o.Merge {
 		c.added()
 	} else {
@@ -50,6 +54,31 @@ func (c *configuration) line(format string, args ...any) { fmt.Fprintf(&c.b, for
 
 func (c *configuration) key(name, secret, does string) {
 	c.line("key %s { algorithm %s; secret %s; }; # %s", quoted(name), quoted(c.m.Algorithm), quoted(secret), does)
+}
+
+// members is the ACL of those that transfer from a member, which its zones
+// name: so those stay as they are when one comes or goes.
+const members = "skein-members"
+
+// pairs has what members need that transfer from each other. The ACL is there
+// before it is needed: zones that name one that is not there are refused.
+func (c *configuration) pairs() {
+	for _, k := range c.o.From {
+		c.pair(k, "signs zone transfers from another member")
+	}
+	allowed := "none; "
+	if c.m.AuditKey != "" {
+		allowed = fmt.Sprintf("key %s; ", quoted(c.m.AuditKey))
+	}
+	for _, k := range c.o.To {
+		c.pair(k, "another member transfers zones from here with it")
+		allowed += fmt.Sprintf("key %s; ", quoted(k.Name))
+	}
+	c.line("acl %s { %s}; # may transfer zones from here, if this member is a primary", quoted(members), allowed)
+}
+
+func (c *configuration) pair(k skein.TransferKey, does string) {
+	c.line("key %s { algorithm %s; secret %s; }; # %s", quoted(k.Name), quoted(k.Algorithm), quoted(k.Secret), does)
 }
 
 // fresh is the rest of a whole configuration.

@@ -66,7 +66,8 @@ func TestPrintedConfigurationIsTakenByBIND(t *testing.T) {
 		}, "127.0.0.1; "},
 		"no audit": {func(_ *skein.Member, s *skein.MemberSecrets, _ *ConfigOptions) { s.Audit = "" }, "192.0.2.1; 127.0.0.1; "},
 		"MD5":      {func(m *skein.Member, _ *skein.MemberSecrets, _ *ConfigOptions) { m.Algorithm = "hmac-md5" }, "192.0.2.1; 127.0.0.1; "},
-		"SHA-512":  {func(m *skein.Member, _ *skein.MemberSecrets, _ *ConfigOptions) { m.Algorithm = "hmac-sha512" }, "192.0.2.1; 127.0.0.1; "},
+		"others transfer from it, and it from another": {paired, "192.0.2.1; 127.0.0.1; "},
+		"SHA-512": {func(m *skein.Member, _ *skein.MemberSecrets, _ *ConfigOptions) { m.Algorithm = "hmac-sha512" }, "192.0.2.1; 127.0.0.1; "},
 		"a folder of one's own": {func(_ *skein.Member, _ *skein.MemberSecrets, o *ConfigOptions) {
 			o.Directory = filepath.Dir(localKey)
 		}, "192.0.2.1; 127.0.0.1; "},
@@ -96,7 +97,11 @@ func TestPrintedConfigurationIsTakenByBIND(t *testing.T) {
 					t.Errorf("rndc is not allowed from %s:\n%s", c.allowed, text)
 				}
 				keys, err := rndc.ParseKeys(text)
-				if want := 3; err != nil || len(keys) != want && (len(keys) != 2 || s.Audit != "") {
+				want := 3 + len(o.From) + len(o.To)
+				if s.Audit == "" {
+					want--
+				}
+				if err != nil || len(keys) != want {
 					t.Errorf("keys %v, %v", keys, err)
 				}
 			})
@@ -123,7 +128,7 @@ func TestMergingTouchesNothingElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := []string{"key", "include", "controls", "allow-new-zones", "serial-query-rate", "transfers-in", "transfers-per-ns"}
+	allowed := []string{"key", "acl", "include", "controls", "allow-new-zones", "serial-query-rate", "transfers-in", "transfers-per-ns"}
 	for _, s := range statements {
 		if !slices.Contains(allowed, s.Word(0)) {
 			t.Errorf("it says %s", s.Word(0))

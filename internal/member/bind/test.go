@@ -17,10 +17,7 @@ import (
 
 const (
 	skewWorth    = 30 * time.Second // from here a clock's difference is worth a word
-	dnsPatience  = 2 * time.Second  // Options.Serial waits longer for an answer, so that silence is told from a no
-	xfrAgain     = 2 * time.Second  // a zone that missed its first transfer waits a minute by itself
 	cleanTimeout = 10 * time.Second
-	xfrPoll      = 25 * time.Millisecond
 )
 
 // Test implements member.Driver. It looks in the order in which things build
@@ -35,33 +32,17 @@ func (d *Driver) Test(ctx context.Context, self zone.Name) []skein.Check {
 	}
 	t.clean(ctx)
 	t.zones()
-	return t.checks
+	return t.Checks
 }
 
 // tester collects findings about one member.
 type tester struct {
+	member.Findings
 	driver *Driver
 	self   zone.Name
-	checks []skein.Check
 	status string // what rndc status said before anything was added
 	views  []string
 	tried  bool // the test zone may be there
-}
-
-func (t *tester) good(name, format string, args ...any) bool {
-	t.checks = append(t.checks, skein.Check{Name: name, OK: true, Text: fmt.Sprintf(format, args...)})
-	return true
-}
-
-// warn notes what does not keep the member from being enabled.
-func (t *tester) warn(name, mend, format string, args ...any) bool {
-	t.checks = append(t.checks, skein.Check{Name: name, OK: true, Warn: true, Text: fmt.Sprintf(format, args...), Mend: mend})
-	return true
-}
-
-func (t *tester) bad(name, mend, format string, args ...any) bool {
-	t.checks = append(t.checks, skein.Check{Name: name, Text: fmt.Sprintf(format, args...), Mend: mend})
-	return false
 }
 
 func (t *tester) version(context.Context) bool {
@@ -69,13 +50,13 @@ func (t *tester) version(context.Context) bool {
 	major, minor, ok := parseVersion(version)
 	switch {
 	case !ok:
-		return t.warn("version", "", "it does not say a version that is known: %q", version)
+		return t.Warn("version", "", "it does not say a version that is known: %q", version)
 	case major < 9 || major == 9 && minor < 11:
-		return t.bad("version", "install BIND 9.18 or newer; before 9.11, zones cannot be added and shown over rndc", "it is %s", version)
+		return t.Bad("version", "install BIND 9.18 or newer; before 9.11, zones cannot be added and shown over rndc", "it is %s", version)
 	case major == 9 && minor < 18:
-		return t.warn("version", "plan for 9.18 or newer: this one gets no security fixes any more", "it is %s", version)
+		return t.Warn("version", "plan for 9.18 or newer: this one gets no security fixes any more", "it is %s", version)
 	}
-	return t.good("version", "it is %s", version)
+	return t.Good("version", "it is %s", version)
 }
 
 // parseVersion finds 9.18 in "BIND 9.18.49-1~deb12u3-Debian (…)". Another
@@ -96,9 +77,9 @@ func (t *tester) clock(ctx context.Context) bool {
 		return true // it answered a moment ago; what fails now shows below
 	}
 	if ahead := a.Time.Sub(now.Truncate(time.Second)); ahead.Abs() >= skewWorth {
-		return t.warn("clock", "run chrony or ntpd on both machines: from 300 seconds on, rndc and TSIG refuse everything", "its clock is %s ours", offBy(ahead))
+		return t.Warn("clock", "run chrony or ntpd on both machines: from 300 seconds on, rndc and TSIG refuse everything", "its clock is %s ours", offBy(ahead))
 	}
-	return t.good("clock", "its clock agrees with ours")
+	return t.Good("clock", "its clock agrees with ours")
 }
 
 func offBy(ahead time.Duration) string {
@@ -112,27 +93,27 @@ func offBy(ahead time.Duration) string {
 // looked for all the same, so that it is mended in one go.
 func (t *tester) key(ctx context.Context) bool {
 	d := t.driver
-	a, err := d.client.Call(ctx, "tsig-list")
+	a, err := d.exchange(ctx, "tsig-list")
 	switch {
 	case err != nil:
-		return t.bad("tsig-list", "try again", "rndc tsig-list failed: %v", err)
+		return t.Bad("tsig-list", "try again", "rndc tsig-list failed: %v", err)
 	case a.Err == "failure": // every BIND that we take can list them
-		return t.bad("tsig-list", "its controls statement may say `read-only yes` for us: take that out and run `rndc reconfig` there; else its log says more", "it refuses to list its TSIG keys")
+		return t.Bad("tsig-list", "its controls statement may say `read-only yes` for us: take that out and run `rndc reconfig` there; else its log says more", "it refuses to list its TSIG keys")
 	}
 	t.views = viewsOf(a.Text)
 	known, sure := d.knows(a.Text)
 	paste := fmt.Sprintf("paste what `skein member config bind --name %s` prints into its named.conf and run `rndc reconfig` there", d.m.Name)
 	switch verdict := d.signature(ctx); {
 	case verdict == badSecret:
-		t.bad("tsig-list", paste, "it knows the TSIG key %s with another secret", d.m.TSIGKey)
+		t.Bad("tsig-list", paste, "it knows the TSIG key %s with another secret", d.m.TSIGKey)
 	case verdict == badTime:
-		t.bad("clock", "set both clocks, and run chrony or ntpd on both machines", "its clock differs from ours by more than TSIG allows, 300 seconds")
+		t.Bad("clock", "set both clocks, and run chrony or ntpd on both machines", "its clock differs from ours by more than TSIG allows, 300 seconds")
 	case known, verdict == goodKey:
-		return t.good("tsig-list", "it knows the TSIG key %s", d.m.TSIGKey)
+		return t.Good("tsig-list", "it knows the TSIG key %s", d.m.TSIGKey)
 	case verdict == badKey, sure:
-		t.bad("tsig-list", paste+"; BIND would take zones with an unknown key and never transfer them", "it does not know the TSIG key %s", d.m.TSIGKey)
+		t.Bad("tsig-list", paste+"; BIND would take zones with an unknown key and never transfer them", "it does not know the TSIG key %s", d.m.TSIGKey)
 	default:
-		return t.warn("tsig-list", "", "it does not show whether it knows the TSIG key %s, since its list ends early; the transfer below does", d.m.TSIGKey)
+		return t.Warn("tsig-list", "", "it does not show whether it knows the TSIG key %s, since its list ends early; the transfer below does", d.m.TSIGKey)
 	}
 	t.takesZones(ctx)
 	return false
@@ -147,7 +128,7 @@ func (t *tester) noView() bool {
 	case len(t.views) > 0:
 		mend = "give one of its views with --view: " + strings.Join(t.views, ", ")
 	}
-	return t.bad("view", mend, "it has no view %s", t.driver.text.view)
+	return t.Bad("view", mend, "it has no view %s", t.driver.text.view)
 }
 
 // viewsOf lists the views that tsig-list names: those with a key, so that one
@@ -168,17 +149,20 @@ func (t *tester) takesZones(ctx context.Context) bool {
 	err := t.addNew(ctx)
 	switch {
 	case err == nil:
-		return t.good("allow-new-zones", "it takes new zones in view %s", d.text.view)
+		return t.Good("allow-new-zones", "it takes new zones in view %s", d.text.view)
 	case errors.Is(err, member.ErrForeign):
-		return t.bad("allow-new-zones", fmt.Sprintf("remove the zone %s there: it is Skein's for tests", t.self), "it has a zone %s that is not Skein's", t.self)
+		return t.Bad("allow-new-zones", fmt.Sprintf("remove the zone %s there: it is Skein's for tests", t.self), "it has a zone %s that is not Skein's", t.self)
+	case errors.Is(err, errNoACL):
+		return t.Bad("primary", fmt.Sprintf("paste again what `skein member config bind --name %s` prints into its named.conf and run `rndc reconfig` there", d.m.Name),
+			"it has no ACL %s yet, which says who may transfer from it as a primary", members)
 	case errors.Is(err, member.ErrDenied) && strings.Contains(err.Error(), "no view"):
 		return t.noView()
 	case errors.Is(err, member.ErrDenied):
-		return t.bad("allow-new-zones", "put `allow-new-zones yes;` into its options statement, or into the view, and run `rndc reconfig` there", "it takes no new zones in view %s", d.text.view)
+		return t.Bad("allow-new-zones", "put `allow-new-zones yes;` into its options statement, or into the view, and run `rndc reconfig` there", "it takes no new zones in view %s", d.text.view)
 	case errors.Is(err, member.ErrAway):
-		return t.bad("allow-new-zones", "try again", "it went away: %v", err)
+		return t.Bad("allow-new-zones", "try again", "it went away: %v", err)
 	}
-	return t.bad("allow-new-zones", "its log says why (`journalctl -u named` there): may named write to its directory?",
+	return t.Bad("allow-new-zones", "its log says why (`journalctl -u named` there): may named write to its directory?",
 		"the test zone %s could not be added: %v", t.self, err)
 }
 
@@ -191,7 +175,7 @@ func (t *tester) addNew(ctx context.Context) error {
 	}
 	t.tried = true
 	if t.driver.opts.Serial != nil {
-		t.until(ctx, func(err error) bool { return err != nil })
+		t.testZone().Until(ctx, func(err error) bool { return err != nil })
 	}
 	t.driver.text.attempt = 1 + rand.Uint32N(math.MaxUint32)
 	return t.driver.add(ctx, t.self)
@@ -199,9 +183,9 @@ func (t *tester) addNew(ctx context.Context) error {
 
 // zones tells how many are there, which stay as they are.
 func (t *tester) zones() {
-	var all, empty int // BIND counts its empty zones (RFC 6303) apart, but not what it keeps keys in
-	if n, _ := fmt.Sscanf(field(t.status, "number of zones:"), "%d (%d automatic)", &all, &empty); n > 0 {
-		t.good("zones", "it has %d zones already, a few of BIND's own perhaps among them; they stay untouched", all-empty)
+	// BIND counts its empty zones (RFC 6303) apart, but not what it keeps keys in
+	if all, empty, ok := zonesIn(t.status); ok {
+		t.Good("zones", "it has %d zones already, a few of BIND's own perhaps among them; they stay untouched", all-empty)
 	}
 }
 
@@ -213,6 +197,6 @@ func (t *tester) clean(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTimeout)
 	defer cancel()
 	if err := t.driver.delete(ctx, t.self); err != nil && !errors.Is(err, member.ErrForeign) {
-		t.warn("clean-up", fmt.Sprintf("remove it by hand: rndc delzone -clean %s IN %s", t.self, t.driver.text.view), "the test zone is still there: %v", err)
+		t.Warn("clean-up", fmt.Sprintf("remove it by hand: rndc delzone -clean %s IN %s", t.self, t.driver.text.view), "the test zone is still there: %v", err)
 	}
 }

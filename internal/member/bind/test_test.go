@@ -211,7 +211,7 @@ func TestVersionsAreJudged(t *testing.T) {
 			test := &tester{driver: d, status: status}
 			test.version(t.Context())
 			test.zones()
-			c := test.checks[0]
+			c := test.Checks[0]
 			got := "ok"
 			if !c.OK {
 				got = "bad"
@@ -221,8 +221,8 @@ func TestVersionsAreJudged(t *testing.T) {
 			if got != want {
 				t.Errorf("%s: %+v", got, c)
 			}
-			if strings.Contains(status, "12 (9 automatic)") && !strings.HasPrefix(test.checks[1].Text, "it has 3 zones already") {
-				t.Errorf("%+v", test.checks[1])
+			if strings.Contains(status, "12 (9 automatic)") && !strings.HasPrefix(test.Checks[1].Text, "it has 3 zones already") {
+				t.Errorf("%+v", test.Checks[1])
 			}
 		})
 	}
@@ -252,7 +252,7 @@ func TestAClockThatIsOffIsToldOf(t *testing.T) {
 	defer d.Close()
 	test := &tester{driver: d}
 	test.clock(t.Context())
-	if c := test.checks[0]; !c.OK || !c.Warn || !strings.Contains(c.Text, "behind ours") || c.Mend == "" {
+	if c := test.Checks[0]; !c.OK || !c.Warn || !strings.Contains(c.Text, "behind ours") || c.Mend == "" {
 		t.Errorf("%+v", c)
 	}
 }

@@ -41,6 +41,9 @@ func newText(m skein.Member) (t text, err error) {
 		}
 		t.transfer = "key " + key
 	}
+	if m.Primary {
+		t.transfer = members
+	}
 	return t, nil
 }
 
@@ -70,6 +73,13 @@ func primariesText(m skein.Member) (string, error) {
 	}
 	if b.Len() == 0 {
 		return "", errors.New("it has no primary to transfer from yet")
+	}
+	for _, p := range m.Others {
+		key, err := namedconf.Quote(p.Key)
+		if err != nil {
+			return "", fmt.Errorf("the name of its key for member %s: %w", p.Member, err)
+		}
+		fmt.Fprintf(&b, "%s port %d key %s; ", p.Address.Unmap().WithZone(""), p.Port, key)
 	}
 	return b.String(), nil
 }

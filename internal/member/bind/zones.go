@@ -40,6 +40,58 @@ func (d *Driver) add(ctx context.Context, name zone.Name) error {
 	return d.refusal("changing", name, a)
 }
 
+// Take implements member.Taker. A zone of its named.conf stays: BIND would not
+// start any more with one of that name that was added over rndc as well.
+func (d *Driver) Take(ctx context.Context, name zone.Name) error {
+	there, err := d.presence(ctx, name)
+	if err != nil {
+		return err
+	}
+	if !there.Present || there.Ours {
+		return d.add(ctx, name)
+	}
+	if err := d.checkKey(ctx); err != nil {
+		return err
+	}
+	a, err := d.about(ctx, "zonestatus", name)
+	switch {
+	case err != nil:
+		return err
+	case field(a.Text, "reconfigurable via modzone:") != "yes":
+		return fmt.Errorf("%w: %s is in its named.conf; take it out there and run `rndc reconfig`: then Skein adds it", member.ErrForeign, name)
+	}
+	if a, err = d.about(ctx, "showzone", name); err != nil {
+		return err
+	}
+	if a.Result != 0 {
+		return fmt.Errorf("%w: %s is a member of a catalog zone, which goes on to rule it", member.ErrForeign, name)
+	}
+	command := "modzone"
+	if !isSecondary(a.Text) { // of those modzone changes the configuration and not the zone
+		if a, err = d.about(ctx, "delzone", name); err == nil && a.Result != 0 {
+			err = d.refusal("taking over", name, a)
+		}
+		if err != nil {
+			return err
+		}
+		command = "addzone"
+	}
+	if a, err = d.about(ctx, command, name, d.text.block(name)); err != nil || a.Result == 0 {
+		return err
+	}
+	return d.refusal("taking over", name, a)
+}
+
+// isSecondary reads what showzone prints.
+func isSecondary(shown string) bool {
+	list, err := namedconf.Statements(shown)
+	if err != nil || len(list) != 1 {
+		return false
+	}
+	z, err := namedconf.ParseZone(list[0].Block)
+	return err == nil && z.Type == "secondary"
+}
+
 func (d *Driver) delete(ctx context.Context, name zone.Name) error {
 	there, err := d.presence(ctx, name)
 	switch {
@@ -192,12 +244,20 @@ func notAllowed(a rndc.Answer) bool {
 	return a.Err == "permission denied" || strings.Contains(a.Text, "Not allowing new zones")
 }
 
+func noSuchACL(a rndc.Answer) bool { return strings.Contains(a.Text, members) }
+
+// errNoACL: what the member has of its printed configuration is older than the ACL.
+var errNoACL = fmt.Errorf("%w", member.ErrDenied)
+
 // refusal makes an error of an answer.
 func (d *Driver) refusal(doing string, name zone.Name, a rndc.Answer) error {
 	said := strings.Trim(a.Err+": "+a.Text, ": ")
 	switch {
 	case notAllowed(a):
 		return fmt.Errorf("%w: %s; put `allow-new-zones yes;` into its options statement, or into the view %s", member.ErrDenied, said, d.text.view)
+	case noSuchACL(a):
+		return fmt.Errorf("%w: it has no ACL %s, which says who may transfer from it as a primary; paste again what `skein member config bind --name %s` prints into its named.conf and run `rndc reconfig` there",
+			errNoACL, members, d.m.Name)
 	case noSuchView(a):
 		return fmt.Errorf("%w: it has no view %s; name one that it has with --view", member.ErrDenied, d.text.view)
 	}

@@ -87,6 +87,8 @@ func prepare(ctx context.Context, db *sql.DB) error {
 		member TEXT PRIMARY KEY, data BLOB NOT NULL) STRICT;
 		CREATE TABLE IF NOT EXISTS transfer (
 		source TEXT, zone TEXT, data BLOB NOT NULL, PRIMARY KEY (source, zone)) STRICT, WITHOUT ROWID;
+		CREATE TABLE IF NOT EXISTS given (
+		member TEXT, zone TEXT, digest BLOB NOT NULL, PRIMARY KEY (member, zone)) STRICT, WITHOUT ROWID;
 		PRAGMA user_version = `+strconv.Itoa(layout))
 	return err
 }
@@ -116,9 +118,10 @@ func (f *File) Save(ctx context.Context, member string, snapshot []byte) error {
 	return nil
 }
 
-// Forget drops the snapshot of a member; it is no error if there is none.
+// Forget drops the snapshot of a member, and what it was given; it is no error
+// if there is none.
 func (f *File) Forget(ctx context.Context, member string) error {
-	if _, err := f.db.ExecContext(ctx, `DELETE FROM snapshot WHERE member = ?`, member); err != nil {
+	if _, err := f.db.ExecContext(ctx, `DELETE FROM snapshot WHERE member = ?1; DELETE FROM given WHERE member = ?1`, member); err != nil {
 		return fmt.Errorf("forgetting what was observed of %s: %w", member, err)
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/skein-dns/skein/zone"
 )
 
 func reopen(t *testing.T, path string) (f *File, log string) {
@@ -133,5 +135,38 @@ func write(t *testing.T, path string, b []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What a member was given is kept by zone, for each member, until it is forgotten.
+func TestWhatMembersWereGiven(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	f, err := Open(ctx, filepath.Join(t.TempDir(), "observed.db"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	zones := []zone.Name{"Example.com.", "example.net."}
+	if err := f.Give(ctx, "a", zones, [][]byte{{1}, {2}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Give(ctx, "a", zones[1:], [][]byte{nil}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		member string
+		want   []byte
+	}{{"a", []byte{1}}, {"b", nil}} {
+		got, err := f.Given(ctx, c.member, []zone.Name{"example.COM.", "example.net."})
+		if err != nil || !bytes.Equal(got[0], c.want) || got[1] != nil {
+			t.Errorf("%s: %v, %v", c.member, got, err)
+		}
+	}
+	if err := f.Forget(ctx, "a"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := f.Given(ctx, "a", zones); err != nil || got[0] != nil {
+		t.Errorf("forgotten: %v, %v", got, err)
 	}
 }

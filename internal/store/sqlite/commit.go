@@ -42,7 +42,9 @@ type planned struct {
 	delta          []byte   // packed; nil where a zone is created or deleted
 	chunks         []packed // of a new zone
 	stamps         []plannedStamp
-	added, removed int // records
+	text           []byte           // packed; nil where none came
+	added, removed int              // records
+	before         sql.Null[uint32] // the serial until now; none of a new zone
 }
 
 func (p *planned) creates() bool { return p.Expect == 0 && !p.Delete }
@@ -63,10 +65,13 @@ func (s *Store) plan(w store.Write) (*planned, error) {
 		return nil, invalid("a new zone gets its id from the store; %s came with one", w.Zone.Name)
 	case !p.creates() && w.Zone.ID == "":
 		return nil, invalid("a change of zone %s needs the zone's id", w.Zone.Name)
-	case w.Origin != "" && (w.Delete || p.creates()):
-		return nil, invalid("zone %s cannot be taken over while it is created or deleted", w.Zone.Name)
+	case w.Origin+w.Owner+w.Pool != "" && (w.Delete || p.creates()):
+		return nil, invalid("zone %s cannot be handed over while it is created or deleted", w.Zone.Name)
 	case w.Delete && len(w.Stamps) > 0:
 		return nil, invalid("zone %s goes with its stamps: there are none to set", w.Zone.Name)
+	}
+	if w.Text != nil {
+		p.text = pack(w.Text)
 	}
 	var err error
 	if p.stamps, err = planStamps(w.Zone.Name, w.Stamps); err != nil {
@@ -126,6 +131,7 @@ func (t *txn) apply(p *planned) (store.Commit, error) {
 	if h.Revision != p.Expect {
 		return store.Commit{}, changed(h.Name, h.Revision, p.Expect)
 	}
+	p.before = sql.Null[uint32]{V: h.Serial, Valid: true}
 	if p.Delete {
 		return t.remove(p, h)
 	}
@@ -205,16 +211,15 @@ func (t *txn) create(p *planned) (store.Commit, error) {
 	if h.OriginSince.IsZero() {
 		h.OriginSince = p.Change.At
 	}
-	if found && h.OriginBefore == "" { // the name lived before
-		if _, err := t.row(`SELECT origin FROM zone WHERE key = ? AND deleted = 1 AND origin <> ? ORDER BY revision DESC LIMIT 1`,
-			[]any{key, h.Origin}, &h.OriginBefore); err != nil {
+	if found { // the name lived before
+		if err := t.remember(&h, key); err != nil {
 			return store.Commit{}, err
 		}
 	}
 	p.stampHead(&h, t.pos.revision+1)
-	res, err := t.exec(`INSERT INTO zone (id, name, key, revision, serial, origin, pool, owner, policy, records, created, changed, origin_since, origin_before, published)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, h.ID, h.Name, key, h.Revision, h.Serial, h.Origin, h.Pool, h.Owner, h.Policy,
-		h.Records, nanos(h.Created), nanos(h.Changed), nanos(h.OriginSince), h.OriginBefore, h.Published)
+	res, err := t.exec(`INSERT INTO zone (id, name, key, revision, serial, origin, pool, owner, policy, records, created, changed, origin_since, origin_before, published, pool_before)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, h.ID, h.Name, key, h.Revision, h.Serial, h.Origin, h.Pool, h.Owner, h.Policy,
+		h.Records, nanos(h.Created), nanos(h.Changed), nanos(h.OriginSince), h.OriginBefore, h.Published, h.PoolBefore)
 	if err != nil {
 		return store.Commit{}, err
 	}
@@ -222,11 +227,16 @@ func (t *txn) create(p *planned) (store.Commit, error) {
 		return store.Commit{}, err
 	}
 	t.pos.zones++
-	if err := t.tally(h.Origin, 1, 0); err != nil {
+	if err := t.holds(h.Zone, 1); err != nil {
 		return store.Commit{}, err
 	}
 	for _, c := range p.chunks {
 		if err := t.insertChunk(h.num, c); err != nil {
+			return store.Commit{}, err
+		}
+	}
+	if p.text != nil {
+		if err := t.keepText(h.num, h.Revision, p.text, p.Delta); err != nil {
 			return store.Commit{}, err
 		}
 	}
@@ -253,24 +263,13 @@ func (t *txn) edit(p *planned, h head) (store.Commit, error) {
 		h.Revision, h.Published, h.Serial, h.Records, nanos(h.Changed), h.num); err != nil {
 		return store.Commit{}, err
 	}
-	if p.Origin != "" && p.Origin != h.Origin {
-		if err := t.takeOver(&h, p); err != nil {
-			return store.Commit{}, err
-		}
+	if err := t.handOver(&h, p); err != nil {
+		return store.Commit{}, err
+	}
+	if err := t.keepText(h.num, h.Revision, p.text, p.Delta); err != nil {
+		return store.Commit{}, err
 	}
 	return t.finish(p, h, prev)
-}
-
-func (t *txn) takeOver(h *head, p *planned) error {
-	if err := t.tally(h.Origin, -1, 0); err != nil {
-		return err
-	}
-	h.Origin, h.OriginSince, h.OriginBefore = p.Origin, p.Change.At, h.Origin
-	if _, err := t.exec(`UPDATE zone SET origin = ?, origin_since = ?, origin_before = ? WHERE num = ?`,
-		h.Origin, nanos(h.OriginSince), h.OriginBefore, h.num); err != nil {
-		return err
-	}
-	return t.tally(h.Origin, 1, 0)
 }
 
 // remove makes a tombstone. The chunks stay with it until it is purged: that
@@ -288,7 +287,7 @@ func (t *txn) remove(p *planned, h head) (store.Commit, error) {
 		return store.Commit{}, err
 	}
 	t.pos.zones--
-	if err := t.tally(h.Origin, -1, 0); err != nil {
+	if err := t.holds(h.Zone, -1); err != nil {
 		return store.Commit{}, err
 	}
 	if _, err := t.exec(`INSERT INTO serial_floor (key, serial) VALUES (?, ?)
@@ -313,8 +312,8 @@ func (t *txn) finish(p *planned, h head, prev skein.Revision) (store.Commit, err
 		}
 	}
 	digest := p.digest(t.pos.digest, h)
-	if _, err := t.exec(`INSERT INTO version (revision, prev, zone, serial, at, digest, delta) VALUES (?,?,?,?,?,?,?)`,
-		h.Revision, prev, h.num, h.Serial, nanos(p.Change.At), digest, p.delta); err != nil {
+	if _, err := t.exec(`INSERT INTO version (revision, prev, before, zone, serial, at, digest, delta) VALUES (?,?,?,?,?,?,?,?)`,
+		h.Revision, prev, p.before, h.num, h.Serial, nanos(p.Change.At), digest, p.delta); err != nil {
 		return store.Commit{}, err
 	}
 	c := p.Change

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 
 	"github.com/skein-dns/skein"
@@ -105,39 +106,54 @@ func keysOf(names []zone.Name) []string {
 	return slices.Compact(keys)
 }
 
-// ContentsAt implements store.Zones. Older contents are what the chunks hold,
-// with the deltas since taken back.
-func (s *Store) ContentsAt(ctx context.Context, id skein.ZoneID, at skein.Revision) (c zone.Contents, err error) {
+// ContentsAt implements store.Zones.
+func (s *Store) ContentsAt(ctx context.Context, id skein.ZoneID, at skein.Revision) (zone.Contents, error) {
+	past, err := s.ZoneAt(ctx, id, at)
+	if err == nil && past.Revision != at {
+		err = notFound("zone %s has no revision %d", past.Contents.Origin(), at)
+	}
+	if err != nil {
+		return zone.Contents{}, err
+	}
+	return past.Contents, nil
+}
+
+// ZoneAt implements store.Zones. Older contents are what the chunks hold, with
+// the deltas since taken back.
+func (s *Store) ZoneAt(ctx context.Context, id skein.ZoneID, at skein.Revision) (p store.Past, err error) {
 	err = s.readLong(ctx, "reading a zone's history", func(r reader) error {
 		h, err := r.head(`id = ?`, id)
 		if err != nil {
 			return err
 		}
-		gone := notFound("zone %s has no revision %d, or it is no longer kept", h.Name, at)
-		if h.Deleted && at == h.Revision {
+		gone := notFound("zone %s was not there at revision %d, or that is no longer kept", h.Name, at)
+		if h.Deleted && at >= h.Revision {
 			return gone
 		}
-		if c, err = r.contents(h); err != nil || at == h.Revision {
+		p.Revision, p.Serial = h.Revision, h.Serial
+		if p.Contents, err = r.contents(h); err != nil || at >= h.Revision {
 			return err
 		}
-		oldest := h.Revision
+		var serial sql.Null[uint32]
 		err = r.each(func(row scanner) error {
 			var delta []byte
-			if err := row.Scan(&oldest, &delta); err != nil || delta == nil {
+			if err := row.Scan(&p.Revision, &serial, &delta); err != nil || delta == nil {
 				return err // nil: the deletion, which leaves the chunks as they were
 			}
 			d, err := unpackDelta(delta)
 			if err == nil {
-				c, err = c.Apply(d.Invert())
+				p.Contents, err = p.Contents.Apply(d.Invert())
 			}
 			return err
-		}, `SELECT prev, delta FROM version WHERE zone = ? AND revision > ? ORDER BY revision DESC`, h.num, at)
-		if err == nil && (oldest != at || at == 0) {
+		}, `SELECT prev, coalesce(before, (SELECT serial FROM version AS earlier WHERE earlier.revision = version.prev)), delta
+			FROM version WHERE zone = ? AND revision > ? ORDER BY revision DESC`, h.num, at)
+		if err == nil && (p.Revision > at || p.Revision == 0) {
 			err = gone
 		}
+		p.Serial = serial.V
 		return err
 	})
-	return c, err
+	return p, err
 }
 
 // DeltaSince implements store.Zones. A reader who is more than 1,000 versions

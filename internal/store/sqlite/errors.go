@@ -19,6 +19,11 @@ func notFound(format string, args ...any) error {
 	return &skein.Error{Kind: skein.KindNotFound, What: fmt.Sprintf(format, args...), Cause: store.ErrNotFound}
 }
 
+func exists(what, name string) error {
+	return &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,
+		What: fmt.Sprintf("%s %s exists already", what, name), Mend: "choose another name, or change the one that there is"}
+}
+
 func invalid(format string, args ...any) error {
 	return &skein.Error{Kind: skein.KindInvalid, What: fmt.Sprintf(format, args...)}
 }

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 
@@ -10,13 +11,13 @@ import (
 )
 
 // selectChange goes with scanChange.
-const selectChange = `SELECT seq, id, revision, at, actor, door, source, action, zone_id, zone, serial, added, removed, refused FROM change`
+const selectChange = `SELECT seq, id, revision, at, actor, door, source, action, zone_id, zone, serial, added, removed, refused, addr, tenant, diff FROM change`
 
 func scanChange(row scanner) (e store.AuditEntry, err error) {
 	var at int64
 	var revision sql.Null[skein.Revision]
 	err = row.Scan(&e.Seq, &e.ID, &revision, &at, &e.Actor.Name, &e.Actor.Door, &e.Actor.Source, &e.Action,
-		&e.ZoneID, &e.Zone, &e.Serial, &e.Added, &e.Removed, &e.Refused)
+		&e.ZoneID, &e.Zone, &e.Serial, &e.Added, &e.Removed, &e.Refused, &e.Addr, &e.Tenant, asJSON{&e.Diff})
 	e.Revision, e.At = revision.V, timeOf(at)
 	return e, err
 }
@@ -31,22 +32,20 @@ func (s *Store) History(ctx context.Context, name zone.Name, n int) ([]skein.Cha
 	return changes, err
 }
 
-// Audit implements store.Zones. Limit 0 means all.
-func (s *Store) Audit(ctx context.Context, before int64, n int) ([]store.AuditEntry, error) {
-	if before <= 0 {
-		before = 1 << 62
-	}
-	return s.changes(ctx, ` WHERE seq < ? ORDER BY seq DESC LIMIT ?`, before, limit(n))
-}
-
 func (s *Store) changes(ctx context.Context, where string, args ...any) (entries []store.AuditEntry, err error) {
 	err = s.read(ctx, "reading the audit log", func(r reader) error {
-		return r.each(func(row scanner) error {
-			e, err := scanChange(row)
-			entries = append(entries, e)
-			return err
-		}, selectChange+where, args...)
+		entries, err = r.changes(where, args...)
+		return err
 	})
+	return entries, err
+}
+
+func (r reader) changes(where string, args ...any) (entries []store.AuditEntry, err error) {
+	err = r.each(func(row scanner) error {
+		e, err := scanChange(row)
+		entries = append(entries, e)
+		return err
+	}, selectChange+where, args...)
 	return entries, err
 }
 
@@ -94,9 +93,13 @@ func (t *txn) audit(c skein.Change, gone sql.Null[string]) error {
 	if c.Zone != "" {
 		key = []byte(c.Zone.Key())
 	}
+	var diff any = ""
+	if len(c.Diff) > 0 {
+		diff = asJSON{&c.Diff}
+	}
 	revision := sql.Null[int64]{V: int64(c.Revision), Valid: c.Revision != 0}
-	_, err := t.exec(`INSERT INTO change (id, revision, at, actor, door, source, action, zone_id, zone, key, serial, added, removed, refused, gone)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, c.ID, revision, nanos(c.At), c.Actor.Name, c.Actor.Door, c.Actor.Source,
-		c.Action, c.ZoneID, c.Zone, key, c.Serial, c.Added, c.Removed, c.Refused, gone)
+	_, err := t.exec(`INSERT INTO change (id, revision, at, actor, door, source, action, zone_id, zone, key, serial, added, removed, refused, gone, addr, tenant, diff)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, c.ID, revision, nanos(c.At), c.Actor.Name, c.Actor.Door, c.Actor.Source,
+		c.Action, c.ZoneID, c.Zone, key, c.Serial, c.Added, c.Removed, c.Refused, gone, c.Addr, cmp.Or(c.Tenant, skein.RootTenant), diff)
 	return err
 }

@@ -1,8 +1,11 @@
 package sqlite
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -17,8 +20,8 @@ import (
 	"github.com/skein-dns/skein/zone"
 )
 
-// version2 makes a database as Skein left it before there were sources.
-func version2(t *testing.T) (path string) {
+// older makes a database as the Skein of a schema left it.
+func older(t *testing.T, schema int64) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "skein.db")
 	db, err := connect(path, 1)
@@ -32,12 +35,12 @@ func version2(t *testing.T) (path string) {
 	}
 	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
 	if err == nil {
-		_, err = p.UpTo(t.Context(), 2)
+		_, err = p.UpTo(t.Context(), schema)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile("testdata/version2.sql")
+	data, err := os.ReadFile(fmt.Sprintf("testdata/version%d.sql", schema))
 	if err == nil {
 		_, err = db.ExecContext(t.Context(), string(data))
 	}
@@ -49,7 +52,7 @@ func version2(t *testing.T) (path string) {
 
 func TestADatabaseFromBeforeSourcesIsTakenOver(t *testing.T) {
 	t.Parallel()
-	s := open(t, version2(t))
+	s := open(t, older(t, 2))
 	ctx := t.Context()
 	began := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
 
@@ -103,5 +106,78 @@ func TestADatabaseFromBeforeSourcesIsTakenOver(t *testing.T) {
 	}
 	if tallies, err := s.Tallies(ctx); err != nil || tallies["script"].Zones != 3 || tallies["plesk1"].Zones != 0 {
 		t.Errorf("tallies %v, %v", tallies, err)
+	}
+}
+
+func TestADatabaseFromBeforeTenantsIsRoots(t *testing.T) {
+	t.Parallel()
+	s := open(t, older(t, 3))
+	ctx := t.Context()
+
+	tenants, err := s.Tenants(ctx)
+	if want := []skein.Tenant{{Name: skein.RootTenant, Kind: skein.TenantRoot, Version: 1}}; err != nil || !reflect.DeepEqual(tenants, want) {
+		t.Errorf("tenants %+v, %v; want %+v", tenants, err, want)
+	}
+	for what, tallies := range map[string]func(context.Context) (map[string]int, error){skein.RootTenant: s.OwnerTallies, skein.DefaultPool: s.PoolTallies} {
+		if got, err := tallies(ctx); err != nil || !maps.Equal(got, map[string]int{what: 4}) {
+			t.Errorf("zones %v, %v; want 4 of %s", got, err, what)
+		}
+	}
+	zones, err := s.List(ctx, store.ListQuery{Owners: []string{skein.RootTenant}, Pools: []string{skein.DefaultPool}})
+	if err != nil || len(zones) != 4 || zones[0].PoolBefore != "" {
+		t.Errorf("root's zones %+v, %v", zones, err)
+	}
+
+	// Sources and members are what they were, and root's.
+	rows, err := s.Sources(ctx)
+	if err != nil || len(rows) != 3 {
+		t.Fatalf("sources %+v, %v", rows, err)
+	}
+	for _, r := range rows {
+		if r.Source.Tenant != skein.RootTenant {
+			t.Errorf("source %+v", r.Source)
+		}
+	}
+	if plesk := rows[1]; plesk.Source.Name != "plesk1" || len(plesk.Source.Networks) != 1 || !bytes.Equal(plesk.Sealed, []byte{3, 4}) {
+		t.Errorf("source %+v", plesk)
+	}
+	members, err := s.Members(ctx)
+	if err != nil || len(members) != 1 {
+		t.Fatalf("members %+v, %v", members, err)
+	}
+	if m := members[0].Member; m.Pool != skein.DefaultPool || m.Version != 1 || m.State != skein.MemberDisabled || m.DisabledBy != "anna" || len(m.Primaries) != 1 {
+		t.Errorf("member %+v", m)
+	}
+
+	// An administrator's token has the role root, a panel's has none.
+	tokens, err := s.Tokens(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, k := range tokens {
+		if k.Tenant != skein.RootTenant || !reflect.DeepEqual(k.Scope, skein.Scope{}) {
+			t.Errorf("token %+v", k)
+		}
+		got = append(got, fmt.Sprintf("%s %s", k.Name, k.Role))
+	}
+	if want := []string{"plesk1 ", "deploy ", "idle ", "anna root"}; !slices.Equal(got, want) {
+		t.Errorf("tokens %q, want %q", got, want)
+	}
+
+	// What was done before was done by root.
+	entries, err := s.Audit(ctx, skein.AuditQuery{Tenants: []string{skein.RootTenant}})
+	if err != nil || len(entries) != 9 || entries[0].Tenant != skein.RootTenant || entries[0].Addr != "" || entries[0].Diff != nil {
+		t.Errorf("audit log %+v, %v", entries, err)
+	}
+
+	// And all goes on from there.
+	moved := edit(zones[0], zone.Delta{})
+	moved.Owner, moved.Pool = "hosting", "fast"
+	if z := commit(t, s, moved); z.PoolBefore != skein.DefaultPool || z.Owner != "hosting" {
+		t.Errorf("head %+v", z)
+	}
+	if got, err := s.OwnerTallies(ctx); err != nil || !maps.Equal(got, map[string]int{skein.RootTenant: 3, "hosting": 1}) {
+		t.Errorf("zones by owner %v, %v", got, err)
 	}
 }

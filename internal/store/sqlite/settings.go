@@ -4,10 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
-	"fmt"
 
-	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/store"
 )
 
@@ -16,11 +13,7 @@ func (s *Store) Members(ctx context.Context) (members []store.MemberRow, err err
 	err = s.read(ctx, "listing members", func(r reader) error {
 		return r.each(func(row scanner) error {
 			var m store.MemberRow
-			var data []byte
-			if err := row.Scan(&data, &m.Sealed); err != nil {
-				return err
-			}
-			err := json.Unmarshal(data, &m.Member)
+			err := row.Scan(asJSON{&m.Member}, &m.Sealed)
 			members = append(members, m)
 			return err
 		}, `SELECT data, sealed FROM member ORDER BY name`)
@@ -31,16 +24,11 @@ func (s *Store) Members(ctx context.Context) (members []store.MemberRow, err err
 // PutMember implements store.Settings. What was observed of it is not stored.
 func (s *Store) PutMember(ctx context.Context, m store.MemberRow, create bool) error {
 	m.Member.Status = nil
-	data, err := json.Marshal(m.Member)
-	if err != nil {
-		return fmt.Errorf("encoding member %s: %w", m.Member.Name, err)
-	}
 	return s.write.submit(ctx, func(t *txn) error {
 		res, err := t.exec(`INSERT INTO member (name, data, sealed) VALUES (?1, ?2, ?3)
 			ON CONFLICT DO UPDATE SET data = excluded.data, sealed = excluded.sealed WHERE NOT ?4`,
-			m.Member.Name, string(data), m.Sealed, create)
-		return affected(res, err, &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,
-			What: fmt.Sprintf("member %s exists already", m.Member.Name), Mend: "choose another name, or remove it first"})
+			m.Member.Name, asJSON{&m.Member}, m.Sealed, create)
+		return affected(res, err, exists("member", m.Member.Name))
 	})
 }
 
@@ -64,11 +52,11 @@ func affected(res sql.Result, err, none error) error {
 }
 
 // selectToken goes with scanToken.
-const selectToken = `SELECT id, name, source, admin, hash, created, expires FROM token`
+const selectToken = `SELECT id, name, source, tenant, role, scope, hash, created, expires, form, maker FROM token`
 
 func scanToken(row scanner) (t store.Token, err error) {
 	var created, expires int64
-	err = row.Scan(&t.ID, &t.Name, &t.Source, &t.Admin, &t.Hash, &created, &expires)
+	err = row.Scan(&t.ID, &t.Name, &t.Source, &t.Tenant, &t.Role, asJSON{&t.Scope}, &t.Hash, &created, &expires, &t.Form, &t.Maker)
 	t.Created, t.Expires = timeOf(created), timeOf(expires)
 	return t, err
 }
@@ -88,10 +76,11 @@ func (s *Store) Tokens(ctx context.Context) (tokens []store.Token, err error) {
 // PutToken implements store.Settings: it creates, or replaces by id.
 func (s *Store) PutToken(ctx context.Context, k store.Token) error {
 	return s.write.submit(ctx, func(t *txn) error {
-		_, err := t.exec(`INSERT INTO token (id, name, source, admin, hash, created, expires) VALUES (?,?,?,?,?,?,?)
-			ON CONFLICT (id) DO UPDATE SET name = excluded.name, source = excluded.source, admin = excluded.admin,
-			hash = excluded.hash, created = excluded.created, expires = excluded.expires`,
-			k.ID, k.Name, k.Source, k.Admin, k.Hash, nanos(k.Created), nanos(k.Expires))
+		_, err := t.exec(`INSERT INTO token (id, name, source, tenant, role, scope, hash, created, expires, form, maker) VALUES (?,?,?,?,?,?,?,?,?,?,?)
+			ON CONFLICT (id) DO UPDATE SET name = excluded.name, source = excluded.source, tenant = excluded.tenant,
+			role = excluded.role, scope = excluded.scope, hash = excluded.hash, created = excluded.created, expires = excluded.expires,
+			form = excluded.form, maker = excluded.maker`,
+			k.ID, k.Name, k.Source, k.Tenant, k.Role, asJSON{&k.Scope}, k.Hash, nanos(k.Created), nanos(k.Expires), k.Form, k.Maker)
 		return err
 	})
 }

@@ -2,8 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/store"
@@ -14,11 +12,7 @@ func (s *Store) Sources(ctx context.Context) (sources []store.SourceRow, err err
 	err = s.read(ctx, "listing sources", func(r reader) error {
 		return r.each(func(row scanner) error {
 			var source store.SourceRow
-			var data []byte
-			if err := row.Scan(&data, &source.Sealed); err != nil {
-				return err
-			}
-			err := json.Unmarshal(data, &source.Source)
+			err := row.Scan(asJSON{&source.Source}, &source.Sealed)
 			sources = append(sources, source)
 			return err
 		}, `SELECT data, sealed FROM source ORDER BY name`)
@@ -29,16 +23,11 @@ func (s *Store) Sources(ctx context.Context) (sources []store.SourceRow, err err
 // PutSource implements store.Sources. What was observed of it is not stored.
 func (s *Store) PutSource(ctx context.Context, source store.SourceRow, create bool) error {
 	source.Source.Status = nil
-	data, err := json.Marshal(source.Source)
-	if err != nil {
-		return fmt.Errorf("encoding source %s: %w", source.Source.Name, err)
-	}
 	return s.write.submit(ctx, func(t *txn) error {
 		res, err := t.exec(`INSERT INTO source (name, data, sealed) VALUES (?1, ?2, ?3)
 			ON CONFLICT DO UPDATE SET data = excluded.data, sealed = excluded.sealed WHERE NOT ?4`,
-			source.Source.Name, string(data), source.Sealed, create)
-		return affected(res, err, &skein.Error{Kind: skein.KindConflict, Cause: store.ErrExists,
-			What: fmt.Sprintf("source %s exists already", source.Source.Name), Mend: "choose another name, or edit it"})
+			source.Source.Name, asJSON{&source.Source}, source.Sealed, create)
+		return affected(res, err, exists("source", source.Source.Name))
 	})
 }
 

@@ -115,6 +115,11 @@ func (s *Store) TransferZones(ctx context.Context, q store.TransferQuery) (zones
 		query, args = columns+` WHERE source = ? AND catalog = ? AND catalog <> x''`, []any{q.Source, []byte(q.Catalog.Key())}
 	case q.Source != "":
 		query, args = columns+` WHERE source = ?`, []any{q.Source}
+	case q.Sources != nil:
+		query, args = columns+` WHERE source IN (SELECT value FROM json_each(?))`, []any{asJSON{&q.Sources}}
+		if !first {
+			query, args = query+` AND (key, source) > (?, ?)`, append(args, after, q.After.Source)
+		}
 	case !first:
 		query, args = columns+` WHERE (key, source) > (?, ?)`, []any{after, q.After.Source}
 	}

@@ -35,9 +35,12 @@ func (t *txn) putWaiting(w store.WaitingRow, contents, edits []byte) (id int64, 
 	key := []byte(w.Zone.Key())
 	values := []any{w.Zone, w.ZoneID, w.Actor.Name, w.Actor.Door, w.Actor.Source, w.Action, w.Reason, w.Mend,
 		w.Revision, w.Serial, w.Records, nanos(w.At), contents, edits}
-	found, err := t.row(`SELECT id FROM waiting WHERE key = ? AND source = ? AND kind = ?`, []any{key, w.Source, w.Kind}, &id)
-	if err != nil {
-		return 0, err
+	same := false
+	found, err := t.row(`SELECT id, zone IS ? AND zone_id IS ? AND actor IS ? AND action IS ? AND reason IS ? AND revision IS ? AND serial IS ?
+		AND records IS ? AND contents IS ? AND edits IS ? FROM waiting WHERE key = ? AND source = ? AND kind = ?`,
+		[]any{w.Zone, w.ZoneID, w.Actor.Name, w.Action, w.Reason, w.Revision, w.Serial, w.Records, contents, edits, key, w.Source, w.Kind}, &id, &same)
+	if err != nil || same {
+		return id, err
 	}
 	if found {
 		_, err := t.exec(`UPDATE waiting SET zone = ?, zone_id = ?, actor = ?, door = ?, speaks = ?, action = ?, reason = ?, mend = ?,
@@ -83,6 +86,9 @@ func (s *Store) Waiting(ctx context.Context, q store.WaitingQuery) (list []skein
 	}
 	if q.Source != "" {
 		where, args = where+` AND source = ?`, append(args, q.Source)
+	}
+	if q.Sources != nil {
+		where, args = where+` AND source IN (SELECT value FROM json_each(?))`, append(args, asJSON{&q.Sources})
 	}
 	if len(q.Kinds) > 0 {
 		where += ` AND kind IN (?` + strings.Repeat(`,?`, len(q.Kinds)-1) + `)`

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -13,7 +14,7 @@ import (
 // selectZone goes with head.dest.
 const selectZone = `SELECT ` + headColumns + ` FROM zone`
 
-const headColumns = `num, id, name, revision, serial, origin, pool, owner, policy, records, created, changed, deleted, origin_since, origin_before, published`
+const headColumns = `num, id, name, revision, serial, origin, pool, owner, policy, records, created, changed, deleted, origin_since, origin_before, published, pool_before`
 
 // selectTombstone goes with head.dest and one more. The version of a deletion
 // is kept as long as its tombstone.
@@ -28,7 +29,7 @@ type head struct {
 
 func (h *head) dest() []any {
 	return []any{&h.num, &h.ID, &h.Name, &h.Revision, &h.Serial, &h.Origin, &h.Pool, &h.Owner, &h.Policy,
-		&h.Records, &h.created, &h.changed, &h.Deleted, &h.since, &h.OriginBefore, &h.Published}
+		&h.Records, &h.created, &h.changed, &h.Deleted, &h.since, &h.OriginBefore, &h.Published, &h.PoolBefore}
 }
 
 // zone returns the head as others know it.
@@ -79,7 +80,47 @@ func (s *Store) ZoneByID(ctx context.Context, id skein.ZoneID) (z skein.Zone, er
 }
 
 // List implements store.Zones. Limit 0 means all.
-func (s *Store) List(ctx context.Context, q store.ListQuery) ([]skein.Zone, error) {
+func (s *Store) List(ctx context.Context, q store.ListQuery) (zones []skein.Zone, err error) {
+	read := s.read
+	if q.Contains != "" || q.Limit <= 0 || len(q.Owners) > 1 || len(q.Pools) > 1 || fields(q) > 1 { // may look at every zone
+		read = s.readLong
+	}
+	lists, only := q.Owners, func(page *store.ListQuery, owner string) { page.Owners = []string{owner} }
+	if lists == nil {
+		lists, only = q.Pools, func(page *store.ListQuery, pool string) { page.Pools = []string{pool} }
+	}
+	err = read(ctx, "listing zones", func(r reader) (err error) {
+		if lists == nil {
+			zones, err = r.list(q)
+			return err
+		}
+		zones, err = merge(lists, q.Limit, func(a, b skein.Zone) int { return a.Name.Compare(b.Name) }, func(list string, after *skein.Zone, n int) ([]skein.Zone, error) {
+			page := q
+			only(&page, list)
+			if page.Limit = n; after != nil {
+				page.After = after.Name
+			}
+			return r.list(page)
+		})
+		return err
+	})
+	return zones, err
+}
+
+// fields counts by how many columns a query selects: there is an index by each
+// alone, and the others are looked up in what one of them selected.
+func fields(q store.ListQuery) (n int) {
+	for _, selects := range []bool{q.Origin != "", q.Owners != nil, q.Pools != nil} {
+		if selects {
+			n++
+		}
+	}
+	return n
+}
+
+// list returns zones of all owners, or of one; of all pools, of one, or of an
+// owner's in several.
+func (r reader) list(q store.ListQuery) (zones []skein.Zone, err error) {
 	query, args := selectZone+` WHERE deleted = 0 AND key > ?`, []any{[]byte{}}
 	switch {
 	case q.After == "": // the root's key is empty, and it comes first
@@ -90,28 +131,51 @@ func (s *Store) List(ctx context.Context, q store.ListQuery) ([]skein.Zone, erro
 	if q.Origin != "" {
 		query, args = query+` AND origin = ?`, append(args, q.Origin)
 	}
+	if q.Owners != nil {
+		query, args = query+` AND owner = ?`, append(args, q.Owners[0])
+	}
+	switch {
+	case len(q.Pools) == 1:
+		query, args = query+` AND pool = ?`, append(args, q.Pools[0])
+	case q.Pools != nil:
+		query, args = query+` AND pool IN (SELECT value FROM json_each(?))`, append(args, asJSON{&q.Pools})
+	}
 	if q.Contains != "" {
 		query, args = query+` AND instr(lower(name), ?)`, append(args, q.Contains)
 	}
-	read := s.read
-	if q.Contains != "" || q.Limit <= 0 { // may look at every zone
-		read = s.readLong
-	}
-	var zones []skein.Zone
-	err := read(ctx, "listing zones", func(r reader) error {
-		return r.each(func(row scanner) error {
-			var h head
-			err := row.Scan(h.dest()...)
-			zones = append(zones, h.zone())
-			return err
-		}, query+` ORDER BY key LIMIT ?`, append(args, limit(q.Limit))...)
-	})
+	err = r.each(func(row scanner) error {
+		var h head
+		err := row.Scan(h.dest()...)
+		zones = append(zones, h.zone())
+		return err
+	}, query+` ORDER BY key LIMIT ?`, append(args, limit(q.Limit))...)
 	return zones, err
 }
 
 // Deleted implements store.Zones. Limit 0 means all. What lies below the floor
 // is being purged, and no longer whole.
-func (s *Store) Deleted(ctx context.Context, q store.DeletedQuery) ([]store.Tombstone, error) {
+func (s *Store) Deleted(ctx context.Context, q store.DeletedQuery) (gone []store.Tombstone, err error) {
+	err = s.readLong(ctx, "listing deleted zones", func(r reader) (err error) {
+		if q.Owners == nil {
+			gone, err = r.deleted(q)
+			return err
+		}
+		newest := func(a, b store.Tombstone) int { return cmp.Compare(b.Zone.Revision, a.Zone.Revision) }
+		gone, err = merge(q.Owners, q.Limit, newest, func(owner string, after *store.Tombstone, n int) ([]store.Tombstone, error) {
+			page := q
+			page.Owners, page.Limit = []string{owner}, n
+			if after != nil {
+				page.Before = after.Zone.Revision
+			}
+			return r.deleted(page)
+		})
+		return err
+	})
+	return gone, err
+}
+
+// deleted returns tombstones of all owners, or of one.
+func (r reader) deleted(q store.DeletedQuery) (gone []store.Tombstone, err error) {
 	query, args := ` WHERE deleted = 1 AND revision > (SELECT floor FROM position)`, []any{}
 	if q.Name != "" {
 		query, args = query+` AND key = ?`, append(args, []byte(q.Name.Key()))
@@ -122,20 +186,20 @@ func (s *Store) Deleted(ctx context.Context, q store.DeletedQuery) ([]store.Tomb
 	if q.Origin != "" {
 		query, args = query+` AND origin = ?`, append(args, q.Origin)
 	}
+	if q.Owners != nil {
+		query, args = query+` AND owner = ?`, append(args, q.Owners[0])
+	}
 	if q.Contains != "" {
 		query, args = query+` AND instr(lower(name), ?)`, append(args, q.Contains)
 	}
-	var gone []store.Tombstone
-	err := s.readLong(ctx, "listing deleted zones", func(r reader) error {
-		return r.each(func(row scanner) error {
-			var h head
-			var t store.Tombstone
-			err := row.Scan(append(h.dest(), &t.Last)...)
-			t.Zone = h.zone()
-			gone = append(gone, t)
-			return err
-		}, selectTombstone+query+` ORDER BY revision DESC LIMIT ?`, append(args, limit(q.Limit))...)
-	})
+	err = r.each(func(row scanner) error {
+		var h head
+		var t store.Tombstone
+		err := row.Scan(append(h.dest(), &t.Last)...)
+		t.Zone = h.zone()
+		gone = append(gone, t)
+		return err
+	}, selectTombstone+query+` ORDER BY revision DESC LIMIT ?`, append(args, limit(q.Limit))...)
 	return gone, err
 }
 

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -78,5 +79,38 @@ func findDeleted(t *testing.T, w *world) {
 	w.must(w.Purge(w.ctx(), start.AddDate(1, 0, 0)))
 	if got := found(store.DeletedQuery{}); len(got) > 0 {
 		t.Errorf("after a year: %q", got)
+	}
+}
+
+// What was published at a revision is known as long as what came after is
+// kept, also where the version of then is not.
+func zoneAt(t *testing.T, w *world) {
+	one := w.commit(creation("a.example.", 1, a("www.a.example.", "192.0.2.1")))                 // 1
+	one = w.commit(edit(one, add(a("ftp.a.example.", "192.0.2.1"))))                             // 2
+	const released skein.Revision = 2                                                            // and then, much later:
+	other := w.commit(at(creation("b.example.", 1), start.AddDate(0, 2, 0)))                     // 3
+	one = w.commit(at(edit(one, add(a("new.a.example.", "192.0.2.2"))), start.AddDate(0, 2, 0))) // 4
+	w.commit(at(deletion(one), start.AddDate(0, 2, 0)))                                          // 5
+	w.reopen()
+	for _, when := range []string{"at once", "when all that was older is purged"} {
+		p, err := w.ZoneAt(w.ctx(), one.ID, released)
+		w.must(err)
+		if p.Revision != released || p.Serial != 2 {
+			t.Errorf("%s: %+v", when, p)
+		}
+		wantLines(t, p.Contents, "ftp.a.example. A 192.0.2.1", "www.a.example. A 192.0.2.1")
+		if p, err := w.ZoneAt(w.ctx(), other.ID, released); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: a zone that was not there yet: %+v, %v", when, p, err)
+		}
+		if p, err := w.ZoneAt(w.ctx(), other.ID, 5); err != nil || p.Revision != other.Revision || p.Serial != other.Serial {
+			t.Errorf("%s: one that did not change since: %+v, %v", when, p, err)
+		}
+		w.must(w.Purge(w.ctx(), start.AddDate(0, 1, 0)))
+	}
+	if p, err := w.ZoneAt(w.ctx(), one.ID, 1); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("what history does not reach: %+v, %v", p, err)
+	}
+	if p, err := w.ZoneAt(w.ctx(), "nobody", 1); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a zone that never was: %+v, %v", p, err)
 	}
 }

@@ -132,7 +132,7 @@ func tombstonesAndFloor(t *testing.T, w *world) {
 		t.Errorf("the purged tombstone: %v", err)
 	}
 	w.holds(b, `b.example. TXT "x"`)
-	if log, err := w.Audit(w.ctx(), 0, 0); err != nil || len(log) != 3 {
+	if log, err := w.Audit(w.ctx(), skein.AuditQuery{}); err != nil || len(log) != 3 {
 		t.Errorf("%d audit entries are left, %v; want 3", len(log), err)
 	}
 
@@ -223,7 +223,7 @@ func purgeMuch(t *testing.T, w *world) {
 	if zones, _, err := w.Totals(w.ctx()); err != nil || zones != 1 {
 		t.Errorf("%d zones, %v", zones, err)
 	}
-	if log, err := w.Audit(w.ctx(), 0, 0); err != nil || len(log) != 20 {
+	if log, err := w.Audit(w.ctx(), skein.AuditQuery{}); err != nil || len(log) != 20 {
 		t.Errorf("%d audit entries, %v; want those of the edits", len(log), err)
 	}
 }

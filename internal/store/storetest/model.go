@@ -24,6 +24,7 @@ type life struct {
 type version struct {
 	at       skein.Revision
 	contents zone.Contents
+	serial   uint32
 }
 
 func (l *life) contents() zone.Contents { return l.versions[len(l.versions)-1].contents }
@@ -53,7 +54,7 @@ func model(t *testing.T, fresh func(t *testing.T) Engine) {
 		defer func() { m.Close() }()
 		rt.Repeat(map[string]func(*rapid.T){
 			"create": m.create, "edit": m.edit, "edit again": m.edit, "delete": m.remove, "stale edit": m.stale,
-			"stamp": m.stamp, "take over": m.takeOver, "undelete": m.undelete, "wait": m.wait, "release": m.release, "discard": m.discard,
+			"stamp": m.stamp, "hand over": m.handOver, "undelete": m.undelete, "wait": m.wait, "release": m.release, "discard": m.discard,
 			"follow": m.follow, "reopen": func(*rapid.T) { m.reopen() },
 			"": m.check,
 		})
@@ -113,7 +114,7 @@ func (m *machine) took(l *life, c store.Commit, serial uint32, want zone.Content
 		m.rt.Fatalf("commit %+v; want revision %d, serial %d, %d records", c, m.revision, serial, n)
 	}
 	l.head = c.Zone
-	l.versions = append(l.versions, version{c.Revision, want})
+	l.versions = append(l.versions, version{c.Revision, want, serial})
 	m.floor[l.head.Name] = serial
 }
 
@@ -199,6 +200,23 @@ func (m *machine) checkLife(rt *rapid.T, id skein.ZoneID, l *life) {
 		if !c.Equal(v.contents) {
 			rt.Fatalf("%s at %d is not what it was", head.Name, v.at)
 		}
+		last := m.revision // at which it was like that
+		if i+1 < len(l.versions) {
+			last = l.versions[i+1].at - 1
+		} else if head.Deleted {
+			last = head.Revision - 1
+		}
+		p, err := m.ZoneAt(m.ctx(), id, last)
+		m.must(err)
+		if p.Revision != v.at || p.Serial != v.serial || !p.Contents.Equal(v.contents) {
+			rt.Fatalf("%s at %d is of revision %d and serial %d, want %d and %d", head.Name, last, p.Revision, p.Serial, v.at, v.serial)
+		}
+	}
+	if p, err := m.ZoneAt(m.ctx(), id, l.versions[0].at-1); !errors.Is(err, store.ErrNotFound) {
+		rt.Fatalf("%s before it was made: %+v, %v", head.Name, p, err)
+	}
+	if p, err := m.ZoneAt(m.ctx(), id, head.Revision); head.Deleted && !errors.Is(err, store.ErrNotFound) {
+		rt.Fatalf("%s when it was deleted: %+v, %v", head.Name, p, err)
 	}
 	if head.Deleted {
 		return

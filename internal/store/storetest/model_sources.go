@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -61,21 +62,29 @@ func (m *machine) stamp(rt *rapid.T) {
 	}
 }
 
-func (m *machine) takeOver(rt *rapid.T) {
+// handOver gives a zone to a source, an owner, a pool, or to several of them.
+func (m *machine) handOver(rt *rapid.T) {
 	l := m.pick(rt)
 	before := l.head
 	write := edit(l.head, zone.Delta{})
-	write.Serial, write.Origin = l.head.Serial, rapid.SampledFrom(modelSources).Draw(rt, "to")
+	write.Serial = l.head.Serial
+	write.Origin = rapid.SampledFrom(append(modelSources, "")).Draw(rt, "to the source")
+	write.Owner = rapid.SampledFrom([]string{"root", "hosting", ""}).Draw(rt, "to the owner")
+	write.Pool = rapid.SampledFrom([]string{"default", "fast", "slow", ""}).Draw(rt, "to the pool")
 	c, err := m.Commit(m.ctx(), write)
 	m.must(err)
 	m.took(l, c, before.Serial, l.contents())
 	want := before
 	want.Revision, want.Changed = c.Revision, c.Zone.Changed
-	if write.Origin != before.Origin {
+	if write.Origin != "" && write.Origin != before.Origin {
 		want.Origin, want.OriginBefore, want.OriginSince = write.Origin, before.Origin, start
 	}
+	if write.Pool != "" && write.Pool != before.Pool {
+		want.Pool, want.PoolBefore = write.Pool, before.Pool
+	}
+	want.Owner = cmp.Or(write.Owner, before.Owner)
 	if c.Zone != want {
-		rt.Fatalf("taken over: %+v, want %+v", c.Zone, want)
+		rt.Fatalf("handed over: %+v, want %+v", c.Zone, want)
 	}
 }
 
@@ -95,7 +104,7 @@ func (m *machine) undelete(rt *rapid.T) {
 	name := old.head.Name
 	serial := m.floor[name] + 1
 	write := creation(name, serial)
-	write.Zone.Origin, write.Revive = old.head.Origin, old.head.ID
+	write.Zone.Origin, write.Zone.Owner, write.Zone.Pool, write.Revive = old.head.Origin, old.head.Owner, old.head.Pool, old.head.ID
 	write.Delta = zone.Diff(zone.Contents{}, old.contents())
 	c, err := m.Commit(m.ctx(), write)
 	if m.live[name] != nil {
@@ -163,7 +172,10 @@ func (m *machine) discard(rt *rapid.T) {
 // checkSources compares tallies, and what waits.
 func (m *machine) checkSources(rt *rapid.T) {
 	want := map[string]store.Tally{}
+	owners, pools := map[string]int{}, map[string]int{}
 	for _, l := range m.live {
+		owners[l.head.Owner]++
+		pools[l.head.Pool]++
 		tally := want[l.head.Origin]
 		tally.Zones++
 		want[l.head.Origin] = tally
@@ -178,8 +190,14 @@ func (m *machine) checkSources(rt *rapid.T) {
 	if got, err := m.Tallies(m.ctx()); err != nil || !maps.Equal(got, want) {
 		rt.Fatalf("tallies %v, %v; want %v", got, err, want)
 	}
+	if got, err := m.OwnerTallies(m.ctx()); err != nil || !maps.Equal(got, owners) {
+		rt.Fatalf("zones by owner %v, %v; want %v", got, err, owners)
+	}
+	if got, err := m.PoolTallies(m.ctx()); err != nil || !maps.Equal(got, pools) {
+		rt.Fatalf("zones by pool %v, %v; want %v", got, err, pools)
+	}
 	slices.SortFunc(waiting, func(a, b skein.Waiting) int { return int(a.ID - b.ID) })
-	if got, err := m.Waiting(m.ctx(), store.WaitingQuery{}); err != nil || !slices.Equal(got, waiting) {
+	if got, err := m.Waiting(m.ctx(), store.WaitingQuery{}); err != nil || len(got) != len(waiting) || len(got) > 0 && !reflect.DeepEqual(got, waiting) {
 		rt.Fatalf("%+v waits, %v; want %+v", got, err, waiting)
 	}
 }

@@ -85,7 +85,8 @@ func importStops(t *testing.T, w *world) {
 func members(t *testing.T, w *world) {
 	ns2 := store.MemberRow{Sealed: []byte{0, 1, 2}, Member: skein.Member{
 		Name: "ns2.example.net", Driver: "bind", Role: skein.RoleWriteOnly, State: skein.MemberPending,
-		Address: netip.MustParseAddr("2001:db8::2"), Port: 53, RNDCPort: 953, View: "external", Created: start,
+		Username: "skein", Pool: "hosting", Shares: []skein.Share{{Pool: "default", Role: skein.RoleSynchronize}}, Debug: true, Version: 7,
+		DisabledBy: "bert", DisabledAt: start, DisabledWhy: "too slow", Address: netip.MustParseAddr("2001:db8::2"), Port: 53, RNDCPort: 953, View: "external", Created: start,
 		Primaries: []skein.Primary{{Address: netip.MustParseAddr("192.0.2.1"), Port: 5353}}, TSIGKey: "skein-ns2", Algorithm: "hmac-sha256"}}
 	ns1 := store.MemberRow{Member: skein.Member{Name: "ns1.example.net", State: skein.MemberEnabled}}
 	w.must(w.PutMember(w.ctx(), ns2, true))
@@ -109,8 +110,8 @@ func members(t *testing.T, w *world) {
 }
 
 func tokens(t *testing.T, w *world) {
-	one := store.Token{ID: "one", Name: "plesk", Source: "plesk1", Hash: bytes.Repeat([]byte{1}, 32), Created: start}
-	two := store.Token{ID: "two", Name: "anna", Admin: true, Hash: bytes.Repeat([]byte{2}, 32), Created: start.Add(time.Second), Expires: start.AddDate(1, 0, 0)}
+	one := store.Token{ID: "one", Name: "plesk", Source: "plesk1", Tenant: "hosting", Scope: limited, Hash: bytes.Repeat([]byte{1}, 32), Created: start}
+	two := store.Token{ID: "two", Name: "anna", Tenant: "root", Role: skein.RoleRoot, Hash: bytes.Repeat([]byte{2}, 32), Created: start.Add(time.Second), Expires: start.AddDate(1, 0, 0), Maker: "anna"}
 	w.must(w.PutToken(w.ctx(), two))
 	w.must(w.PutToken(w.ctx(), one))
 	w.reopen()
@@ -121,9 +122,9 @@ func tokens(t *testing.T, w *world) {
 	if k, err := w.TokenByHash(w.ctx(), two.Hash); err != nil || !reflect.DeepEqual(k, two) {
 		t.Errorf("by hash: %+v, %v", k, err)
 	}
-	one.Name = "plesk, renamed"
+	one.Name, one.Tenant, one.Role, one.Scope = "plesk, renamed", "root", skein.RoleCustomer, skein.Scope{}
 	w.must(w.PutToken(w.ctx(), one))
-	if k, err := w.TokenByHash(w.ctx(), one.Hash); err != nil || k.Name != one.Name {
+	if k, err := w.TokenByHash(w.ctx(), one.Hash); err != nil || !reflect.DeepEqual(k, one) {
 		t.Errorf("renamed: %+v, %v", k, err)
 	}
 	w.must(w.DeleteToken(w.ctx(), "one"))

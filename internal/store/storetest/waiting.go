@@ -51,6 +51,16 @@ func waitingRows(t *testing.T, w *world) {
 		}
 	}
 
+	// Sent once more, it is the one that a person may be looking at.
+	again := first
+	again.ID, again.At = 0, start.Add(time.Hour)
+	if w.wait(again); again.At.Equal(first.At) {
+		t.Fatal("the times are the same")
+	}
+	if got, err := w.WaitingByID(w.ctx(), first.ID); err != nil || !got.At.Equal(first.At) {
+		t.Errorf("the same change again is of %s, %v; the first was of %s", got.At, err, first.At)
+	}
+
 	// A newer one of the same zone, source and kind takes the place and the number.
 	newer := waits(skein.WaitingConflict, "two", "A.EXAMPLE.", a("www.a.example.", "192.0.2.2"))
 	newer.At, newer.Action, newer.Reason, newer.Actor.Name = start.Add(time.Hour), "zone.delete", "still", "anna"
@@ -72,6 +82,8 @@ func waitingRows(t *testing.T, w *world) {
 		"of a kind":     {store.WaitingQuery{Kinds: []string{skein.WaitingHold}}, []string{"2 hold A.example. of one", "4 hold a.example. of two"}},
 		"of two kinds":  {store.WaitingQuery{Kinds: []string{skein.WaitingHold, skein.WaitingApproval}, Source: "one"}, []string{"2 hold A.example. of one", "3 approval b.example. of one"}},
 		"of a zone":     {store.WaitingQuery{Zone: "a.Example.", Kinds: []string{skein.WaitingConflict}}, []string{"1 conflict A.EXAMPLE. of two", "5 conflict a.example. of one"}},
+		"of sources":    {store.WaitingQuery{Sources: []string{"two", "three"}, After: 1}, []string{"4 hold a.example. of two"}},
+		"of no source":  {store.WaitingQuery{Sources: []string{}}, nil},
 		"of a stranger": {store.WaitingQuery{Source: "three"}, nil},
 	} {
 		if got := w.queue(test.q); !slices.Equal(got, test.want) {

@@ -1,0 +1,6 @@
+//go:build race
+
+package whm
+
+// share is which part of a large batch is sent.
+const share = 10
