@@ -42,10 +42,10 @@ func TestNameserverTakesSocketsOfSystemd(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(zones, "example.com.zone"), []byte(zoneFile(1, "")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=3 exec "$@"`, "sh", binary, "nameserver", "--zones", zones, "--listen", at.String())
+	cmd := exec.Command("sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=3 exec "$@"`, "sh", daemon, "nameserver", "--zones", zones, "--listen", at.String())
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = out, out, passed
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
+	if err := servertest.Start(cmd); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/skein-dns/skein/internal/servertest"
 )
 
 // demonstration is `skein demo`, with its folder in ours.
@@ -16,12 +18,12 @@ func demonstration(t *testing.T, args ...string) (cmd *exec.Cmd, out *logBuffer,
 	t.Helper()
 	dir = t.TempDir()
 	out = &logBuffer{}
-	cmd = exec.Command(binary, append([]string{"demo"}, args...)...)
+	cmd = exec.Command(daemon, append([]string{"demo"}, args...)...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TMPDIR="+dir, "HOME="+dir)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
+	if err := servertest.Start(cmd); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -13,11 +13,11 @@ import (
 // block that Skein prints, start named, test the member.
 type named struct {
 	*servertest.Server
-	t   *testing.T
+	t   testing.TB
 	key string // file of the rndc key that Skein made for it
 }
 
-func bringIn(t *testing.T, n *node, name string) *named {
+func bringIn(t testing.TB, n *node, name string) *named {
 	t.Helper()
 	s := pasted(t, n, name)
 	out := n.ok("", "member", "test", name)
@@ -28,10 +28,10 @@ func bringIn(t *testing.T, n *node, name string) *named {
 }
 
 // pasted is a BIND with the block that Skein printed for it, not yet tested.
-func pasted(t *testing.T, n *node, name string) *named {
+func pasted(t testing.TB, n *node, name string, more ...string) *named {
 	t.Helper()
 	s := &named{Server: servertest.New(t, name), t: t}
-	block := n.ok("", append([]string{"member", "config", "bind", "--name", name, "--directory", s.Dir}, at(s.Server)...)...)
+	block := n.ok("", append([]string{"member", "config", "bind", "--name", name, "--directory", s.Dir}, append(at(s.Server), more...)...)...)
 	_, key, _ := strings.Cut(block, "key ")
 	key, _, _ = strings.Cut(key, "};")
 	s.key = s.File("skein.key", "key "+key+"};\n")

@@ -49,10 +49,10 @@ func serveFolder(t *testing.T, files map[string]string, args ...string) *alone {
 func (a *alone) start() {
 	a.t.Helper()
 	before := strings.Count(a.out.String(), " serves ")
-	a.cmd = exec.Command(binary, a.args...)
+	a.cmd = exec.Command(daemon, a.args...)
 	a.cmd.Stdout, a.cmd.Stderr = a.out, a.out
 	a.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := a.cmd.Start(); err != nil {
+	if err := servertest.Start(a.cmd); err != nil {
 		a.t.Fatal(err)
 	}
 	done, cmd := make(chan struct{}), a.cmd

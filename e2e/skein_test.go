@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,8 +19,9 @@ import (
 	"github.com/skein-dns/skein/internal/servertest"
 )
 
-// binary is the skein binary under test, built once for the package.
-var binary string
+// The skein under test, built once for the package: binary for commands, and
+// daemon for what serves, which looks for races when the tests do.
+var binary, daemon string
 
 func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 
@@ -35,27 +35,26 @@ func testMain(m *testing.M) int {
 	if signal.Ignored(syscall.SIGHUP) { // under nohup; what the tests start must hear it
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
-	// Every command of a binary with the race detector would rest for a second
-	// before it ends.
+	// Else what looks for races would rest for a second before it ends.
 	if os.Getenv("GORACE") == "" {
 		os.Setenv("GORACE", "atexit_sleep_ms=0")
 	}
 	binary = filepath.Join(dir, "skein")
-	build := exec.Command("go", slices.Concat([]string{"build", "-o", binary}, buildFlags(), []string{"github.com/skein-dns/skein/cmd/skein"})...)
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "building skein:", err)
+	daemon = filepath.Join(dir, "daemon", "skein")
+	if err := errors.Join(os.Mkdir(filepath.Dir(daemon), 0o700), servertest.BuildCommand(binary), servertest.BuildSkein(daemon)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return m.Run()
 }
 
 // deadline bounds every wait for another process.
-const deadline = 60 * time.Second
+const deadline = 2 * time.Minute
 
 // node is one `skein serve` process and its data directory, which outlives it.
 type node struct {
 	t    testing.TB
+	with string // the program
 	data string
 	dns  string // ADDR:PORT
 	api  string
@@ -73,12 +72,17 @@ func newNode(t testing.TB, args ...string) *node {
 
 func newNodeAt(t testing.TB, data string, args ...string) *node {
 	t.Helper()
-	n := &node{t: t, data: data, dns: servertest.Free(t).String(), api: servertest.Free(t).String(), args: args, out: &logBuffer{}}
+	return newNodeOf(t, daemon, data, args...)
+}
+
+func newNodeOf(t testing.TB, program, data string, args ...string) *node {
+	t.Helper()
+	n := &node{t: t, with: program, data: data, dns: servertest.Free(t).String(), api: servertest.Free(t).String(), args: args, out: &logBuffer{}}
 	n.start()
 	t.Cleanup(func() {
 		n.kill()
-		if strings.Contains(n.out.String(), "DATA RACE") {
-			t.Error("skein serve has a data race")
+		if _, race, is := strings.Cut(n.out.String(), "DATA RACE"); is { // before all that it said: that may be cut
+			t.Errorf("skein serve has a data race: %.5000s", race)
 		}
 		if t.Failed() {
 			t.Logf("skein serve said:\n%s", n.out)
@@ -90,10 +94,10 @@ func newNodeAt(t testing.TB, data string, args ...string) *node {
 // start starts the process and returns when its CLI answers.
 func (n *node) start() {
 	n.t.Helper()
-	n.cmd = exec.Command(binary, append([]string{"serve", "--data", n.data, "--dns", n.dns, "--api", n.api}, n.args...)...)
+	n.cmd = exec.Command(n.with, append([]string{"serve", "--data", n.data, "--dns", n.dns, "--api", n.api}, n.args...)...)
 	n.cmd.Stdout, n.cmd.Stderr = n.out, n.out
 	n.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := n.cmd.Start(); err != nil {
+	if err := servertest.Start(n.cmd); err != nil {
 		n.t.Fatal(err)
 	}
 	done, cmd := make(chan struct{}), n.cmd
@@ -104,6 +108,9 @@ func (n *node) start() {
 		case <-done:
 			n.t.Fatalf("skein serve ended: %v\n%s", cmd.ProcessState, n.out)
 		default:
+		}
+		if _, err := os.Stat(filepath.Join(n.data, "skein.sock")); err != nil { // a command would only find that out as well
+			return err
 		}
 		_, stderr, code := n.run("", "cluster", "status")
 		if code != 0 {
@@ -189,7 +196,7 @@ func (n *node) everything() string {
 func eventually(t testing.TB, what string, try func() error) {
 	t.Helper()
 	end := time.Now().Add(deadline)
-	for {
+	for wait := 20 * time.Millisecond; ; wait = min(wait*3/2, 200*time.Millisecond) { // a look is a process most times
 		err := try()
 		if err == nil {
 			return
@@ -197,7 +204,7 @@ func eventually(t testing.TB, what string, try func() error) {
 		if time.Now().After(end) {
 			t.Fatalf("%s: not within %v: %v", what, deadline, err)
 		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(wait)
 	}
 }
 

@@ -124,7 +124,7 @@ func TestALateSecondaryCatchesUp(t *testing.T) {
 	s.answers("www.zone7.example", "A", "192.0.2.77")
 
 	// Taken out, with its zones: those of its own are still there.
-	out := n.ok("", "member", "remove", s.Name, "--clean")
+	out := n.ok("", "member", "remove", s.Name, "--clean", "--yes")
 	if !strings.Contains(out, "19 zones") {
 		t.Errorf("19 zones were ours, and it says %s", out)
 	}

@@ -296,7 +296,7 @@ zone "m2.example" { type primary; file "m2.example.zone"; };
 }
 
 // certificate makes one that signs itself, with its key.
-func certificate(t *testing.T, name string) (cert, secret string) {
+func certificate(t testing.TB, name string) (cert, secret string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

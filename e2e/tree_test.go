@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/skein-dns/skein/internal/servertest"
 )
 
 // A whole tree (root, top level domain, two zones; all but one signed) that
@@ -149,7 +151,7 @@ func network(t *testing.T, addrs ...string) (inside []string) {
 // serveInside runs `skein nameserver` on a folder until the test ends.
 func serveInside(t *testing.T, inside []string, zones string, addrs ...string) {
 	t.Helper()
-	args := append(inside[1:len(inside):len(inside)], binary, "nameserver", "--zones", zones)
+	args := append(inside[1:len(inside):len(inside)], daemon, "nameserver", "--zones", zones)
 	for _, addr := range addrs {
 		args = append(args, "--listen", addr+":53")
 	}
@@ -157,7 +159,7 @@ func serveInside(t *testing.T, inside []string, zones string, addrs ...string) {
 	out := &logBuffer{}
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
+	if err := servertest.Start(cmd); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
