@@ -3,10 +3,9 @@ package bench
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
@@ -25,48 +24,31 @@ func freeAddr(tb testing.TB) (addr, port string) {
 // xfrSecret is that of the key xfr.
 const xfrSecret = "Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc="
 
-// startNamed runs named on a configuration until the benchmark ends.
-func startNamed(tb testing.TB, dir, conf, dnsAddr string) {
+// startNamed runs named on a configuration until the benchmark ends, once it answers.
+func startNamed(tb testing.TB, dir, conf, dnsAddr string) *os.Process {
 	tb.Helper()
 	file := filepath.Join(dir, "named.conf")
 	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	log, err := os.Create(filepath.Join(dir, "log"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	cmd := exec.Command("/usr/sbin/named", "-g", "-c", file, "-n", "2")
-	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
-		tb.Fatalf("named is needed (make deps): %v", err)
-	}
-	tb.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-		log.Close()
-		if tb.Failed() {
-			text, _ := os.ReadFile(log.Name())
-			tb.Logf("named in %s:\n%s", dir, text[max(0, len(text)-3000):])
-		}
-	})
-	for start := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+	process := start(tb, dir, "/usr/sbin/named", "-g", "-c", file, "-n", "2")
+	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		q := new(dns.Msg)
 		q.SetQuestion("version.bind.", dns.TypeTXT)
 		q.Question[0].Qclass = dns.ClassCHAOS
 		if m, _, err := new(dns.Client).Exchange(q, dnsAddr); err == nil && m != nil {
-			return
+			return process
 		}
-		if time.Since(start) > giveUp/6 {
+		if time.Since(began) > giveUp/6 {
 			tb.Fatal("named does not answer")
 		}
 	}
 }
 
 // bindPair is what Skein is measured beside: a BIND primary with two BIND
-// secondaries, tuned as ISC's documentation allows, all transfers signed.
-func bindPair(tb testing.TB, zone string, text string) (primary string, secondaries []string) {
+// secondaries, tuned as ISC's documentation allows, all transfers signed. The
+// primary notifies others as well.
+func bindPair(tb testing.TB, zone string, text string, others ...netip.AddrPort) (primary string, secondaries []string) {
 	tb.Helper()
 	key := fmt.Sprintf("key \"xfr\" { algorithm hmac-sha256; secret %q; };\n", xfrSecret)
 	primary, pport := freeAddr(tb)
@@ -75,6 +57,9 @@ func bindPair(tb testing.TB, zone string, text string) (primary string, secondar
 		addr, port := freeAddr(tb)
 		secondaries = append(secondaries, addr)
 		notify += fmt.Sprintf("127.0.0.1 port %s key xfr; ", port)
+	}
+	for _, at := range others {
+		notify += fmt.Sprintf("%s port %d key xfr; ", at.Addr(), at.Port())
 	}
 	dir := tb.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "zone"), []byte(text), 0o644); err != nil {

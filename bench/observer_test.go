@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net"
 	"slices"
@@ -69,13 +70,35 @@ func (o *observer) until(name string, qtype uint16, want string) (time.Time, err
 	return time.Time{}, fmt.Errorf("%s never answered %s for %s", o.conn.RemoteAddr(), want, name)
 }
 
+// has asks for the SOA of a name. It is quick, since it looks at nothing of the
+// answer but the header.
+func (o *observer) has(name string) bool {
+	o.id++
+	q := binary.BigEndian.AppendUint16(o.buf[:0], o.id)
+	q = append(q, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0)
+	for label := range strings.SplitSeq(strings.TrimSuffix(name, "."), ".") {
+		q = append(append(q, byte(len(label))), label...)
+	}
+	o.conn.Write(append(q, 0, 0, byte(dns.TypeSOA), 0, dns.ClassINET))
+	o.conn.SetReadDeadline(time.Now().Add(time.Second))
+	for {
+		n, err := o.conn.Read(o.buf[:])
+		if err != nil {
+			return false
+		}
+		if n > 12 && binary.BigEndian.Uint16(o.buf[:]) == o.id {
+			return o.buf[3]&15 == dns.RcodeSuccess && binary.BigEndian.Uint16(o.buf[6:]) > 0
+		}
+	}
+}
+
 // untilAll returns when every name has a SOA here. It asks for one after the
 // other, each until it answers: the observer must not be the load.
 func (o *observer) untilAll(names []string) (time.Duration, error) {
 	start := time.Now()
 	for _, name := range names {
-		for len(o.ask(name, dns.TypeSOA)) == 0 {
-			if time.Since(start) > 10*giveUp {
+		for asked := time.Now(); !o.has(name); {
+			if time.Since(asked) > 10*giveUp {
 				return 0, fmt.Errorf("%s never came", name)
 			}
 			time.Sleep(5 * time.Millisecond)

@@ -2,6 +2,8 @@ package bench
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 
 	skeinwire "github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/client"
+	"github.com/skein-dns/skein/internal/servertest"
 )
 
 // BenchmarkPropagation changes one address, again and again, by turns in
@@ -50,10 +53,7 @@ func skeinPrimary(b *testing.B, name string) (change func(address string) (recei
 		b.Fatal(err)
 	}
 	return func(address string) <-chan time.Duration {
-		edit := skeinwire.RecordEdit{Op: skeinwire.EditSet, Name: "www." + name, Type: "A", Data: []string{address}}
-		if _, err := c.EditRecords(b.Context(), name, skeinwire.EditBody{Edits: []skeinwire.RecordEdit{edit}}); err != nil {
-			b.Fatal(err)
-		}
+		setWWW(b, c, name, address)
 		start, receipt := time.Now(), make(chan time.Duration, 1)
 		go func() {
 			if _, err := c.WaitZone(b.Context(), name, client.WaitQuery{}); err != nil {
@@ -70,6 +70,37 @@ func skeinPrimary(b *testing.B, name string) (change func(address string) (recei
 func bindPrimary(b *testing.B, name string) (change func(address string), servers []string) {
 	b.Helper()
 	primary, servers := bindPair(b, name, zoneText(0))
+	return updater(b, name, primary), servers
+}
+
+// bindAndOthers is a BIND primary with a secondary of each make: what they take
+// by themselves from a NOTIFY on.
+func bindAndOthers(b *testing.B, name string) (change func(address string), servers []namedServer) {
+	b.Helper()
+	nsd, pdns := servertest.New(b, "NSD of BIND"), servertest.New(b, "PowerDNS of BIND")
+	primary, binds := bindPair(b, name, zoneText(0), nsd.DNS, pdns.DNS)
+	ip, port, _ := strings.Cut(primary, ":")
+	nsd.NSD(fmt.Sprintf(`	xfrd-reload-timeout: 0
+key:
+	name: xfr
+	algorithm: hmac-sha256
+	secret: %q
+zone:
+	name: %s
+	zonefile: "%s/zone"
+	request-xfr: AXFR %s@%s xfr
+	allow-notify: 0.0.0.0/0 xfr
+`, xfrSecret, name, nsd.Dir, ip, port))
+	pdns.PowerDNS(servertest.LMDB, "secondary=yes\nxfr-cycle-interval=1\nzone-cache-refresh-interval=0\ncache-ttl=1\nquery-cache-ttl=1\nnegquery-cache-ttl=1\n")
+	pdns.PDNSUtil("import-tsig-key", "xfr", "hmac-sha256", xfrSecret)
+	pdns.PDNSUtil("create-slave-zone", name, primary)
+	pdns.PDNSUtil("activate-tsig-key", name, "xfr", "slave")
+	return updater(b, name, primary), []namedServer{{"BIND-BIND", binds[0]}, {"BIND-NSD", nsd.DNS.String()}, {"BIND-PowerDNS", pdns.DNS.String()}}
+}
+
+// updater changes the address of www by dynamic update (RFC 2136), signed.
+func updater(b *testing.B, name, primary string) (change func(address string)) {
+	b.Helper()
 	c := &dns.Client{Net: "tcp", TsigSecret: map[string]string{"xfr.": xfrSecret}}
 	return func(address string) {
 		m := new(dns.Msg)
@@ -84,7 +115,7 @@ func bindPrimary(b *testing.B, name string) (change func(address string), server
 		if r, _, err := c.Exchange(m, primary); err != nil || r.Rcode != dns.RcodeSuccess {
 			b.Fatalf("update refused: %v %v", r, err)
 		}
-	}, servers
+	}
 }
 
 func changingAddress(i int) string {
@@ -95,14 +126,26 @@ func changingAddress(i int) string {
 // answer with an address of www.
 func watchers(b *testing.B, servers []string, name string) func(address string) time.Duration {
 	b.Helper()
+	all := make([]namedServer, len(servers))
+	for i, addr := range servers {
+		all[i].addr = addr
+	}
+	each := eachOf(b, all, name)
+	return func(address string) time.Duration { return slices.Max(each(address)) }
+}
+
+// eachOf returns a function that measures from its call until each of the
+// servers answers with an address of www.
+func eachOf(b *testing.B, servers []namedServer, name string) func(address string) []time.Duration {
+	b.Helper()
 	observers := make([]*observer, len(servers))
 	for i, s := range servers {
-		observers[i] = newObserver(b, s)
+		observers[i] = newObserver(b, s.addr)
 		if _, err := observers[i].until(name, dns.TypeSOA, ""); err != nil {
 			b.Fatal(err)
 		}
 	}
-	return func(address string) time.Duration {
+	return func(address string) []time.Duration {
 		b.Helper()
 		start := time.Now()
 		seen := make([]time.Time, len(observers))
@@ -112,15 +155,13 @@ func watchers(b *testing.B, servers []string, name string) func(address string) 
 			wg.Go(func() { seen[i], errs[i] = o.until("www."+name, dns.TypeA, "\t"+address) })
 		}
 		wg.Wait()
-		last := start
+		took := make([]time.Duration, len(observers))
 		for i := range seen {
 			if errs[i] != nil {
 				b.Fatal(errs[i])
 			}
-			if seen[i].After(last) {
-				last = seen[i]
-			}
+			took[i] = seen[i].Sub(start)
 		}
-		return last.Sub(start)
+		return took
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -22,8 +21,9 @@ type skein struct {
 	pid       int
 }
 
-// startSkein runs the binary that $SKEIN names (make bench sets it).
-func startSkein(tb testing.TB) *skein {
+// startSkein runs the binary that $SKEIN names (make bench sets it), with more
+// flags than the places that it listens at.
+func startSkein(tb testing.TB, flags ...string) *skein {
 	tb.Helper()
 	bin := os.Getenv("SKEIN")
 	if bin == "" {
@@ -33,30 +33,11 @@ func startSkein(tb testing.TB) *skein {
 	s := &skein{tb: tb, bin: bin, data: filepath.Join(dir, "data")}
 	s.dns, _ = freeAddr(tb)
 	s.api, _ = freeAddr(tb)
-	log, err := os.Create(filepath.Join(dir, "log"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	cmd := exec.Command(bin, "serve", "--data", s.data, "--dns", s.dns, "--api", s.api)
-	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
-		tb.Fatal(err)
-	}
-	s.pid = cmd.Process.Pid
-	tb.Cleanup(func() {
-		cmd.Process.Signal(syscall.SIGTERM)
-		cmd.Wait()
-		log.Close()
-		if tb.Failed() {
-			text, _ := os.ReadFile(log.Name())
-			tb.Logf("skein:\n%s", text[max(0, len(text)-3000):])
-		}
-	})
-	for start := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+	s.pid = start(tb, dir, bin, append([]string{"serve", "--data", s.data, "--dns", s.dns, "--api", s.api}, flags...)...).Pid
+	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		if _, err := s.try("", "cluster", "status"); err == nil {
 			return s
-		} else if time.Since(start) > giveUp {
+		} else if time.Since(began) > giveUp {
 			tb.Fatal(err)
 		}
 	}
@@ -98,12 +79,19 @@ func (s *skein) run(args ...string) string {
 // and so without zones yet; enable starts the pushing.
 func (s *skein) bindMember(name string) (dns string, enable func()) {
 	s.tb.Helper()
+	dns, _, enable = s.bindProcess(name)
+	return dns, enable
+}
+
+// bindProcess is bindMember of one that is to be stopped.
+func (s *skein) bindProcess(name string) (dns string, named *os.Process, enable func()) {
+	s.tb.Helper()
 	dir := s.tb.TempDir()
 	dns, port := freeAddr(s.tb)
 	_, rndc := freeAddr(s.tb)
 	conf := s.run("member", "config", "bind", "--name", name, "--address", "127.0.0.1", "--port", port, "--rndc-port", rndc, "--directory", dir)
-	startNamed(s.tb, dir, conf, dns)
-	return dns, func() { s.run("member", "test", name) }
+	named = startNamed(s.tb, dir, conf, dns)
+	return dns, named, func() { s.run("member", "test", name) }
 }
 
 // writeZones writes zone files 0 … n-1 into a folder and returns it with their names.

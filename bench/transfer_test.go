@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -114,6 +113,12 @@ func knotAt(p knot) string { return strings.Replace(p.dns, ":", "@", 1) }
 // catalog, and returns when the last one answers.
 func knotPrimary(tb testing.TB, n, refresh int, tell string) (p knot, names []string) {
 	tb.Helper()
+	return knotPrimaryWith(tb, n, refresh, tell, "", "address: 127.0.0.1")
+}
+
+// knotPrimaryWith is knotPrimary with keys, and with who may transfer.
+func knotPrimaryWith(tb testing.TB, n, refresh int, tell, keys, who string) (p knot, names []string) {
+	tb.Helper()
 	p.dir = tb.TempDir()
 	p.dns, _ = freeAddr(tb)
 	var zones strings.Builder
@@ -125,7 +130,7 @@ func knotPrimary(tb testing.TB, n, refresh int, tell string) (p knot, names []st
 		}
 		fmt.Fprintf(&zones, "  - domain: %s\n", zoneName(i))
 	}
-	startKnot(tb, p.dir, p.dns, fmt.Sprintf(`mod-stats:
+	startKnot(tb, p.dir, p.dns, keys+fmt.Sprintf(`mod-stats:
   - id: all
     request-protocol: on
 remote:
@@ -133,12 +138,12 @@ remote:
     address: %s
 acl:
   - id: transfer
-    address: 127.0.0.1
+    %[4]s
     action: transfer
 template:
   - id: default
     global-module: mod-stats/all
-    storage: %q
+    storage: %[2]q
     file: "%%s.zone"
     acl: transfer
     zonefile-sync: -1
@@ -153,7 +158,7 @@ template:
 zone:
   - domain: catalog.invalid.
     template: catalog
-%[3]s`, strings.Replace(tell, ":", "@", 1), p.dir, zones.String()))
+%[3]s`, strings.Replace(tell, ":", "@", 1), p.dir, zones.String(), who))
 	if _, err := newObserver(tb, p.dns).untilAll(names[n-1:]); err != nil {
 		tb.Fatal(err)
 	}
@@ -161,33 +166,16 @@ zone:
 }
 
 // startKnot runs knotd on a configuration until the benchmark ends.
-func startKnot(tb testing.TB, dir, addr, conf string) {
+func startKnot(tb testing.TB, dir, addr, conf string) *os.Process {
 	tb.Helper()
 	head := fmt.Sprintf("server:\n    rundir: %q\n    listen: %s\ndatabase:\n    storage: %[1]q\nlog:\n  - target: stderr\n    any: warning\n", dir, strings.Replace(addr, ":", "@", 1))
 	file := filepath.Join(dir, "knot.conf")
 	if err := os.WriteFile(file, []byte(head+conf), 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	log, err := os.Create(filepath.Join(dir, "log"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	cmd := exec.Command("/usr/sbin/knotd", "-c", file)
-	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
-		tb.Fatalf("knotd is needed (make deps): %v", err)
-	}
-	tb.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-		log.Close()
-		if tb.Failed() {
-			text, _ := os.ReadFile(log.Name())
-			tb.Logf("knotd in %s:\n%s", dir, text[max(0, len(text)-3000):])
-		}
-	})
+	process := start(tb, dir, "/usr/sbin/knotd", "-c", file)
 	awaitAnswer(tb, addr)
+	return process
 }
 
 // awaitAnswer waits until a server says anything at all.

@@ -3,7 +3,11 @@ package bench
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
+	"testing"
 )
 
 const base64Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -35,3 +39,44 @@ default._domainkey TXT "v=DKIM1; k=rsa; p=%[3]s"
 @ CAA 0 issue "ca.example.net"
 `, zoneName(i), web, dkim.String(), 1+r.IntN(65000))
 }
+
+// writeShaped adds zones that also have a wildcard and a delegation.
+func writeShaped(tb testing.TB, folder string, n int) (names []string) {
+	tb.Helper()
+	for i := range n {
+		name := fmt.Sprintf("shaped-%03d.example.", i)
+		text := renamed(i, name) + "*.any A 192.0.2.9\nsub NS ns1.sub\nns1.sub A 192.0.2.10\n"
+		if err := os.WriteFile(filepath.Join(folder, name+"zone"), []byte(text), 0o644); err != nil {
+			tb.Fatal(err)
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+// writeSigned adds zones that dnssec-signzone signed, with NSEC.
+func writeSigned(tb testing.TB, folder string, n int) (names []string) {
+	tb.Helper()
+	dir := tb.TempDir()
+	run := func(name string, args ...string) {
+		cmd := exec.Command(name, args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			tb.Fatalf("%s (make deps): %v\n%s", name, err, out)
+		}
+	}
+	for i := range n {
+		name := fmt.Sprintf("signed-%03d.example.", i)
+		file := filepath.Join(dir, name+"unsigned")
+		if err := os.WriteFile(file, []byte(renamed(i, name)), 0o644); err != nil {
+			tb.Fatal(err)
+		}
+		run("dnssec-keygen", "-q", "-a", "ECDSAP256SHA256", "-f", "KSK", name)
+		run("dnssec-signzone", "-S", "-z", "-q", "-o", name, "-f", filepath.Join(folder, name+"zone"), file)
+		names = append(names, name)
+	}
+	return names
+}
+
+// renamed is the text of zone i under another name.
+func renamed(i int, name string) string { return strings.ReplaceAll(zoneText(i), zoneName(i), name) }
