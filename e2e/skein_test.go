@@ -91,9 +91,10 @@ func newNodeOf(t testing.TB, program, data string, args ...string) *node {
 	return n
 }
 
-// start starts the process and returns when its CLI answers.
+// start starts the process and returns when it says that it serves, and its CLI answers.
 func (n *node) start() {
 	n.t.Helper()
+	before := strings.Count(n.out.String(), " serves.")
 	n.cmd = exec.Command(n.with, append([]string{"serve", "--data", n.data, "--dns", n.dns, "--api", n.api}, n.args...)...)
 	n.cmd.Stdout, n.cmd.Stderr = n.out, n.out
 	n.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -109,8 +110,8 @@ func (n *node) start() {
 			n.t.Fatalf("skein serve ended: %v\n%s", cmd.ProcessState, n.out)
 		default:
 		}
-		if _, err := os.Stat(filepath.Join(n.data, "skein.sock")); err != nil { // a command would only find that out as well
-			return err
+		if strings.Count(n.out.String(), " serves.") == before {
+			return fmt.Errorf("it says only\n%s", n.out)
 		}
 		_, stderr, code := n.run("", "cluster", "status")
 		if code != 0 {

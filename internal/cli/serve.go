@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"fmt"
 	"path/filepath"
 
@@ -45,8 +46,12 @@ func (a *app) serve() *cobra.Command {
 	return c
 }
 
-// sayStarted prints what an operator needs next. The log is elsewhere.
+// sayStarted prints what an operator needs next, all at once: scripts may wait
+// for its first line. The log is elsewhere.
 func (a *app) sayStarted(s daemon.Started) {
+	out := bufio.NewWriterSize(a.out, 16<<10)
+	defer out.Flush()
+	a = &app{out: out}
 	if at, err := filepath.Abs(s.Data); err == nil {
 		s.Data = at // what is copied from here works everywhere
 	}
