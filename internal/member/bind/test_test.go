@@ -231,17 +231,27 @@ func TestVersionsAreJudged(t *testing.T) {
 // A clock that is off, but not by so much that all is refused, is worth a word.
 func TestAClockThatIsOffIsToldOf(t *testing.T) {
 	t.Parallel()
-	key := rndc.Key{Algorithm: "hmac-sha256", Secret: anySecret}
-	server := &rndc.Server{Keys: []rndc.Key{key}, Now: func() time.Time { return time.Now().Add(-2 * time.Minute) },
-		Handler: func(context.Context, net.Addr, rndc.Key, string) rndc.Answer { return rndc.Answer{} }}
+	d := played(t, &rndc.Server{Now: func() time.Time { return time.Now().Add(-2 * time.Minute) },
+		Handler: func(context.Context, net.Addr, rndc.Key, string) rndc.Answer { return rndc.Answer{} }})
+	test := &tester{driver: d}
+	test.clock(t.Context())
+	if c := test.Checks[0]; !c.OK || !c.Warn || !strings.Contains(c.Text, "behind ours") || c.Mend == "" {
+		t.Errorf("%+v", c)
+	}
+}
+
+// played is a driver for a member that our own server plays.
+func played(t *testing.T, server *rndc.Server) *Driver {
+	t.Helper()
+	server.Keys = []rndc.Key{{Algorithm: "hmac-sha256", Secret: anySecret}}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
 	go func() { done <- server.Serve(ctx, l) }()
-	defer func() { cancel(); <-done }()
+	t.Cleanup(func() { cancel(); <-done })
 	m := ns2
 	at := l.Addr().(*net.TCPAddr).AddrPort()
 	m.Address, m.RNDCPort = at.Addr(), at.Port()
@@ -249,10 +259,6 @@ func TestAClockThatIsOffIsToldOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close()
-	test := &tester{driver: d}
-	test.clock(t.Context())
-	if c := test.Checks[0]; !c.OK || !c.Warn || !strings.Contains(c.Text, "behind ours") || c.Mend == "" {
-		t.Errorf("%+v", c)
-	}
+	t.Cleanup(func() { d.Close() })
+	return d
 }

@@ -133,10 +133,16 @@ func (d *Driver) presence(ctx context.Context, name zone.Name) (there member.Pre
 		return there, d.refusal("looking for", name, a)
 	}
 	there.Present = true
-	if a.Result == 0 { // else such as a member of a catalog zone, which cannot be shown
+	if a.Result == 0 {
 		there.Ours, there.Current = d.text.judge(a.Text, name)
+		return there, nil
 	}
-	return there, nil
+	// It is there and cannot be shown: a member of a catalog zone, or one of
+	// ours that is lost from where BIND keeps what was added (9.18, where it was
+	// added while one of that name was still on its way out). modzone puts it back.
+	a, err = d.about(ctx, "zonestatus", name)
+	there.Ours = d.text.isOurs(field(a.Text, "files:"), name)
+	return there, err
 }
 
 // about runs a command about one zone.
