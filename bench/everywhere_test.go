@@ -56,30 +56,72 @@ func BenchmarkEverywhere(b *testing.B) {
 
 type namedServer struct{ name, addr string }
 
-// everyMember brings in a member of each make by what Skein prints for it.
+// BenchmarkAlone is one change as well, of a cluster that has one member: what
+// each make is capable of while nobody else is told.
+func BenchmarkAlone(b *testing.B) {
+	for _, m := range makes {
+		b.Run(m.name, func(b *testing.B) {
+			name, s := zoneName(0), startSkein(b)
+			member := s.memberOf(b, m)
+			c := s.client()
+			if _, err := c.CreateZone(b.Context(), skeinwire.CreateZone{Name: name, ZoneContents: skeinwire.ZoneContents{File: zoneText(0)}}); err != nil {
+				b.Fatal(err)
+			}
+			seen := eachOf(b, []namedServer{member}, name)
+			var took []time.Duration
+			for i := 0; b.Loop(); i++ {
+				setWWW(b, c, name, changingAddress(i))
+				took = append(took, seen(changingAddress(i))...)
+			}
+			spread(b, m.name, took)
+		})
+	}
+}
+
+// brand is a make of nameservers, and how one is started with what Skein
+// prints for it.
+type brand struct {
+	name  string
+	start func(b *testing.B, m *servertest.Server, printed func(driver string, more ...string) string)
+}
+
+var makes = []brand{
+	{"BIND", func(_ *testing.B, m *servertest.Server, printed func(string, ...string) string) {
+		m.Named(printed("bind", "--rndc-port", fmt.Sprint(m.Control.Port())))
+	}},
+	{"Knot", func(_ *testing.B, m *servertest.Server, printed func(string, ...string) string) {
+		m.Knotd(strings.Replace(printed("catalog", "--set", "software=knot"), `target: "syslog"`, `target: "stderr"`, 1))
+	}},
+	{"NSD", func(b *testing.B, m *servertest.Server, printed func(string, ...string) string) {
+		m.NSD(pastedForNSD(b, m, printed("nsd", "--endpoint", m.Control.String())))
+	}},
+	{"PowerDNS", func(_ *testing.B, m *servertest.Server, printed func(string, ...string) string) {
+		m.PowerDNSAsPrinted(printed("powerdns", "--endpoint", m.Control.String()))
+	}},
+	{"Skein", func(b *testing.B, m *servertest.Server, printed func(string, ...string) string) {
+		m.Shell(skeinScript(b, printed("catalog", "--set", "software=skein")))
+	}},
+}
+
+// everyMember brings in a member of each make.
 func everyMember(b *testing.B, s *skein) (all []namedServer) {
 	b.Helper()
-	printed := func(m *servertest.Server, driver string, more ...string) string {
-		all = append(all, namedServer{strings.TrimSuffix(m.Name, ".hoster.example"), m.DNS.String()})
-		args := []string{"member", "config", driver, "--name", m.Name, "--address", m.DNS.Addr().String(), "--port", fmt.Sprint(m.DNS.Port()), "--directory", m.Dir}
-		return s.run(append(args, more...)...)
-	}
-	server := func(name string) *servertest.Server { return servertest.New(b, name+".hoster.example") }
-
-	bind := server("BIND")
-	bind.Named(printed(bind, "bind", "--rndc-port", fmt.Sprint(bind.Control.Port())))
-	knot := server("Knot")
-	knot.Knotd(strings.Replace(printed(knot, "catalog", "--set", "software=knot"), `target: "syslog"`, `target: "stderr"`, 1))
-	nsd := server("NSD")
-	nsd.NSD(pastedForNSD(b, nsd, printed(nsd, "nsd", "--endpoint", nsd.Control.String())))
-	pdns := server("PowerDNS")
-	pdns.PowerDNSAsPrinted(printed(pdns, "powerdns", "--endpoint", pdns.Control.String()))
-	own := server("Skein")
-	own.Shell(skeinScript(b, printed(own, "catalog", "--set", "software=skein")))
-	for _, m := range []*servertest.Server{bind, knot, nsd, pdns, own} {
-		s.run("member", "test", m.Name)
+	for _, m := range makes {
+		all = append(all, s.memberOf(b, m))
 	}
 	return all
+}
+
+// memberOf brings in a member by what Skein prints for its make.
+func (s *skein) memberOf(b *testing.B, made brand) namedServer {
+	b.Helper()
+	m := servertest.New(b, made.name+".hoster.example")
+	made.start(b, m, func(driver string, more ...string) string {
+		args := []string{"member", "config", driver, "--name", m.Name, "--address", m.DNS.Addr().String(), "--port", fmt.Sprint(m.DNS.Port()), "--directory", m.Dir}
+		return s.run(append(args, more...)...)
+	})
+	s.run("member", "test", m.Name)
+	return namedServer{made.name, m.DNS.String()}
 }
 
 // skeinScript is what is printed for a nameserver of Skein's, with the binary
