@@ -55,11 +55,11 @@ beside IN NS ns
 
 // traced starts them, and returns who follows delegations there.
 func traced(t *testing.T) Tracer {
-	start := func(ip string, port uint16, zones map[string]string) *servertest.Server {
-		s := servertest.NewAt(t, ip, netip.MustParseAddr(ip))
-		if port != 0 {
-			s.DNS = netip.AddrPortFrom(s.DNS.Addr(), port)
-		}
+	at := netip.MustParseAddr
+	port := servertest.FreeAt(t, at("127.64.0.1"), at("127.64.0.2"), at("127.64.0.3")).Port()
+	start := func(ip string, zones map[string]string) *servertest.Server {
+		s := servertest.NewAt(t, ip, at(ip))
+		s.DNS = netip.AddrPortFrom(at(ip), port)
 		conf := "zone:\n"
 		for name, text := range zones {
 			conf += fmt.Sprintf("  - domain: %q\n    file: %q\n", name, s.File(strings.Trim(name, ".")+".zone", text))
@@ -67,10 +67,9 @@ func traced(t *testing.T) Tracer {
 		s.Knotd(conf)
 		return s
 	}
-	root := start("127.64.0.1", 0, map[string]string{".": traceRoot})
-	port := root.DNS.Port()
-	start("127.64.0.2", port, map[string]string{"club.": traceClub, "beside.club.": traceHead + "@ IN NS ns.club.\n"})
-	hoster := start("127.64.0.3", port, map[string]string{
+	root := start("127.64.0.1", map[string]string{".": traceRoot})
+	start("127.64.0.2", map[string]string{"club.": traceClub, "beside.club.": traceHead + "@ IN NS ns.club.\n"})
+	hoster := start("127.64.0.3", map[string]string{
 		"hoster.": traceHoster, "ours.club.": traceHead + "@ IN NS ns1\n@ IN NS ns2.hoster.\nns1 IN A 127.64.0.3\n",
 		"moved.club.": traceHead + "@ IN NS ns1.hoster.\n@ IN NS ns3.hoster.\n",
 		"glued.club.": traceHead + "@ IN NS ns\nns IN A 127.64.0.5\n",

@@ -18,8 +18,9 @@ func Free(t testing.TB) netip.AddrPort {
 	return FreeAt(t, netip.AddrFrom4([4]byte{127, 0, 0, 1}))
 }
 
-// FreeAt is Free on another address of this machine.
-func FreeAt(t testing.TB, ip netip.Addr) netip.AddrPort {
+// FreeAt is Free on another address of this machine; where several servers are
+// to have one port, on those of the others too.
+func FreeAt(t testing.TB, ip netip.Addr, also ...netip.Addr) netip.AddrPort {
 	t.Helper()
 	var err error
 	for range 200 {
@@ -30,7 +31,7 @@ func FreeAt(t testing.TB, ip netip.Addr) netip.AddrPort {
 		if claim, err = net.Listen("unix", fmt.Sprintf("@skein-servertest-%d", addr.Port())); err != nil {
 			continue
 		}
-		if err = free(addr); err == nil {
+		if err = free(addr, also...); err == nil {
 			t.Cleanup(func() { claim.Close() })
 			return addr
 		}
@@ -40,7 +41,12 @@ func FreeAt(t testing.TB, ip netip.Addr) netip.AddrPort {
 	return netip.AddrPort{}
 }
 
-func free(addr netip.AddrPort) error {
+func free(addr netip.AddrPort, also ...netip.Addr) error {
+	for _, ip := range also {
+		if err := free(netip.AddrPortFrom(ip, addr.Port())); err != nil {
+			return err
+		}
+	}
 	tcp, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(addr))
 	if err != nil {
 		return err
