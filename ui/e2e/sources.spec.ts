@@ -86,11 +86,20 @@ test('the zones of an old nameserver are transferred from it, until that is ende
   await menu(page, 'ns-old', /^Zones that are transferred/);
 
   const zones = page.getByRole('dialog', { name: 'Zones that are transferred from ns-old' });
-  for (const name of ['shop.example', 'bakery.example']) {
-    await zones.getByRole('textbox', { name: 'Zone' }).fill(name);
-    await zones.getByRole('button', { name: 'Transfer it from now on' }).click();
-    await expect(zones.getByRole('row', { name })).toContainText('the source’s primaries');
-  }
+  await zones.getByRole('textbox', { name: 'Zone' }).fill('shop.example');
+  await zones.getByRole('button', { name: 'Transfer it from now on' }).click();
+  await expect(zones.getByRole('row', { name: 'shop.example' })).toContainText('the source’s primaries');
+  await zones.getByRole('button', { name: 'Close', exact: true }).click();
+  await page.getByRole('link', { name: 'Zones', exact: true }).click();
+  await page.getByRole('link', { name: 'New zone' }).first().click();
+  await page.getByRole('tab', { name: 'From a server' }).click();
+  await expect(page.getByRole('combobox', { name: 'Source' })).toHaveValue('ns-old');
+  await page.getByRole('textbox', { name: 'Zone' }).fill('bakery.example');
+  await page.getByRole('button', { name: 'Transfer it from now on' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'bakery.example has come' })).toContainText('3 records as serial 7');
+  await look(page, 'zones-new-server');
+  await page.getByRole('link', { name: 'Sources' }).first().click();
+  await menu(page, 'ns-old', /^Zones that are transferred/);
   await expect.poll(() => skein.asks(skein.dns, 'www.shop.example')).toEqual(['192.0.2.1']);
   await expect.poll(() => skein.asks(skein.dns, 'www.bakery.example')).toEqual(['192.0.2.2']);
   expect(JSON.parse(skein.cli('zone', 'show', 'shop.example', '-o', 'json'))).toMatchObject({ origin: 'ns-old', serial: 7 });

@@ -15,7 +15,7 @@ test('two people edit one zone, and neither loses a change unseen', async ({ pag
   await page.getByRole('button', { name: 'Review and save' }).click();
   await expect(page.getByRole('alert')).toContainText('The zone was changed meanwhile');
   await expect(page.getByRole('region', { name: 'What the others changed' })).toContainText('192.0.2.2');
-  await shot(page, 'zone-conflict');
+  await look(page, 'zone-conflict');
   await page.getByRole('button', { name: 'Put mine on top' }).click();
   await expect(page.getByRole('region', { name: 'What changes' })).toContainText('mail.example.com.');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -25,7 +25,7 @@ test('two people edit one zone, and neither loses a change unseen', async ({ pag
 
   // What was, can be again; what goes, can come back.
   await page.getByRole('tab', { name: 'History' }).click();
-  await shot(page, 'zone-history');
+  await look(page, 'zone-history');
   await page.getByRole('button', { name: 'Restore…' }).last().click();
   await expect(page.getByRole('region', { name: 'What changes' })).toContainText('- mail.example.com.');
   await page.getByRole('button', { name: 'Restore it' }).click();
@@ -39,6 +39,19 @@ test('two people edit one zone, and neither loses a change unseen', async ({ pag
   await page.getByRole('button', { name: 'Bring it back' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'example.com' })).toBeVisible();
   await expect(page.getByRole('row', { name: /^@ NS/ })).toContainText('ns1.example.net.');
+
+  // The names of a panel's services, beside what is there.
+  skein.cli('record', 'set', 'example.com', '@', 'A', '192.0.2.1');
+  skein.cli('record', 'set', 'example.com', 'webdisk', 'A', '192.0.2.77');
+  await expect(page.getByRole('row', { name: /^webdisk A/ })).toBeVisible();
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Service domains…' }).click();
+  const services = page.getByRole('dialog', { name: 'Service domains of example.com' });
+  await expect(services.getByRole('region', { name: 'What changes' })).toContainText('+ webmail.example.com. 3600 A 192.0.2.1');
+  await look(page, 'zone-services');
+  await services.getByRole('button', { name: 'Add them' }).click();
+  await expect(page.getByRole('row', { name: /^webmail A/ })).toContainText('192.0.2.1');
+  await expect(page.getByRole('row', { name: /^webdisk A/ })).toContainText('192.0.2.77');
 });
 
 const shop = (serial: number, records: string) =>

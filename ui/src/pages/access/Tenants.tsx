@@ -10,6 +10,7 @@ import { Panel } from '../../parts/Page';
 import { ProblemAlert } from '../../parts/Problem';
 import { count } from '../../parts/time';
 import { useMay } from '../../shell/may';
+import { TenantSet } from './TenantSet';
 
 export function Tenants() {
   const list = useQuery(tenants);
@@ -30,7 +31,7 @@ export function Tenants() {
       <Answer of={list}>
         {(all) => (
           <div className="scrolls" tabIndex={0} role="region" aria-label="Resellers and customers">
-            <Table>
+            <Table className="less-2 less-3 less-6">
               <Table.Thead className="table-head">
                 <Table.Tr>
                   <Table.Th>Name</Table.Th>
@@ -52,7 +53,9 @@ export function Tenants() {
                     </Table.Td>
                     <Table.Td>{t.kind}</Table.Td>
                     <Table.Td>{t.parent ?? ''}</Table.Td>
-                    <Table.Td>{t.pool ?? <span className="soft">as above it</span>}</Table.Td>
+                    <Table.Td>
+                      <TenantSet t={t} may={may('clustering') && t.kind !== 'root'} />
+                    </Table.Td>
                     <Table.Td className="number">{count(t.zones)}</Table.Td>
                     <Table.Td>{root && t.kind === 'reseller' ? <Own t={t} /> : t.kind === 'root' || t.clustering ? 'yes' : 'no'}</Table.Td>
                     <Table.Td>{may('access') && t.kind !== 'root' && <Remove t={t} />}</Table.Td>

@@ -30,10 +30,10 @@ export function Tokens() {
       <Answer of={list}>
         {(all) =>
           all.length === 0 ? (
-            <Empty title="No tokens yet">Make one for each panel and program.</Empty>
+            <Empty title="No tokens yet">Make one for each panel and program: it is shown once, and given to that alone.</Empty>
           ) : (
             <div className="scrolls" tabIndex={0} role="region" aria-label="Tokens">
-              <Table>
+              <Table className="less-2 less-3 less-4 less-5">
                 <Table.Thead className="table-head">
                   <Table.Tr>
                     <Table.Th>Name</Table.Th>

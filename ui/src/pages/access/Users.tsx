@@ -32,7 +32,7 @@ export function Users() {
       <Answer of={list}>
         {(all) => (
           <div className="scrolls" tabIndex={0} role="region" aria-label="Users">
-            <Table>
+            <Table className="less-2 less-3 less-5 less-6">
               <Table.Thead className="table-head">
                 <Table.Tr>
                   <Table.Th>User</Table.Th>
@@ -97,7 +97,7 @@ function UserActions({ u }: { u: Schemas['User'] }) {
   });
   const drop = useMutation({ mutationFn: () => http.DELETE('/api/v1/users/{name}/totp', { params: { path } }), onSuccess: done });
   return (
-    <Group gap={6} wrap="nowrap">
+    <Group gap={6}>
       <ConfirmButton
         size="compact-sm"
         label={u.disabled ? 'Enable…' : 'Disable…'}

@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, Stack, Switch, Table, TagsInput, Text } from '@mantine/core';
+import { Button, Group, NumberInput, Select, Stack, Switch, Table, TagsInput, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconAlertCircle, IconCircleCheck } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -111,6 +111,30 @@ function Form({ c }: { c: Cluster }) {
               placeholder="192.0.2.0/24"
               value={s.trusted}
               onChange={(trusted) => set({ trusted })}
+            />
+          </Stack>
+        </Panel>
+        <Panel title="Service domains">
+          <Stack maw="40rem">
+            <Text size="sm" c="dimmed">
+              The names of a hosting panel’s services, such as webmail. A zone’s page adds them to one zone.
+            </Text>
+            <Switch
+              label="They are on, for panels and scripts that ask whether they are"
+              checked={s.service_domains}
+              onChange={(e) => set({ service_domains: e.currentTarget.checked })}
+            />
+            <Switch
+              label="With those by which mail programs find their settings"
+              checked={s.autodiscover}
+              onChange={(e) => set({ autodiscover: e.currentTarget.checked })}
+            />
+            <TextInput
+              label="Host of Autodiscover"
+              placeholder="none"
+              disabled={!s.autodiscover}
+              value={s.autodiscover_host ?? ''}
+              onChange={(e) => set({ autodiscover_host: e.target.value.trim() })}
             />
           </Stack>
         </Panel>

@@ -38,7 +38,7 @@ export default function Sources() {
               </Empty>
             ) : (
               <div className="scrolls" tabIndex={0} role="region" aria-label="Sources">
-                <Table>
+                <Table className="less-2 less-4 less-5 less-6 less-7">
                   <Table.Thead className="table-head">
                     <Table.Tr>
                       <Table.Th>Source</Table.Th>

@@ -1,13 +1,12 @@
-import { Button, Group, Modal, Stack, Table, TagsInput, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Table, Text } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
-import { http, take, type Schemas } from '../../api/http';
+import { useState } from 'react';
+import { http, type Schemas } from '../../api/http';
 import { transferZones } from '../../api/queries';
 import { Answer } from '../../parts/Answer';
 import { ConfirmButton } from '../../parts/Confirm';
-import { ProblemAlert } from '../../parts/Problem';
 import { ZoneLink } from '../../parts/ZoneLink';
-import { primary } from './primaries';
+import { TransferForm } from './TransferForm';
 
 type Asked = Schemas['TransferZone'];
 
@@ -61,7 +60,7 @@ export function Transfers({ s, close }: { s: Schemas['Source']; close: () => voi
             </Button>
           </Group>
         )}
-        <Form key={edit?.name ?? ''} source={s.name} was={edit} done={() => setEdit(undefined)} />
+        <TransferForm key={edit?.name ?? ''} source={s.name} was={edit} done={() => setEdit(undefined)} />
       </Stack>
     </Modal>
   );
@@ -87,59 +86,5 @@ function Drop({ z }: { z: Asked }) {
     >
       <Text>The zone is deleted with them. It can be brought back from the recycle bin.</Text>
     </ConfirmButton>
-  );
-}
-
-function Form({ source, was, done }: { source: string; was?: Asked; done: () => void }) {
-  const client = useQueryClient();
-  const [name, setName] = useState(was?.name ?? '');
-  const [at, setAt] = useState(was?.primaries?.map((p) => p.address) ?? []);
-  const save = useMutation({
-    mutationFn: async () => {
-      const primaries = at.map((address) => was?.primaries?.find((p) => p.address === address) ?? { address });
-      const body = { name, source, primaries: primaries.length ? primaries : undefined };
-      if (was) await http.PUT('/api/v1/transfer-zones/{name}', { params: { path: { name: was.name } }, body });
-      else await take(http.POST('/api/v1/transfer-zones', { body }));
-    },
-    onSuccess: () => {
-      setName('');
-      setAt([]);
-      done();
-      void client.invalidateQueries({ queryKey: ['sources'] });
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
-  };
-  return (
-    <Stack component="form" onSubmit={submit} gap="xs">
-      <Group align="flex-end">
-        <TextInput
-          label="Zone"
-          placeholder="example.com"
-          required
-          disabled={!!was}
-          value={name}
-          onChange={(e) => setName(e.target.value.trim())}
-        />
-        <TagsInput
-          label="Primaries of its own"
-          placeholder="the source’s"
-          w={{ base: '100%', sm: 280 }}
-          value={at}
-          onChange={(list) => setAt(list.map(primary))}
-        />
-        <Button type="submit" loading={save.isPending}>
-          {was ? 'Save' : 'Transfer it from now on'}
-        </Button>
-        {was && (
-          <Button variant="default" onClick={done}>
-            Leave it as it is
-          </Button>
-        )}
-      </Group>
-      <ProblemAlert error={save.error} />
-    </Stack>
   );
 }

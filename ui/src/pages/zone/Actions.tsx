@@ -9,9 +9,10 @@ import { sources, tenants } from '../../api/queries';
 import { ConfirmModal } from '../../parts/Confirm';
 import { same, shown } from '../../parts/names';
 import { useMay } from '../../shell/may';
+import { Services } from './Services';
 
 type Detail = Schemas['ZoneDetail'];
-type What = 'delete' | 'assign' | 'take over';
+type What = 'delete' | 'assign' | 'take over' | 'services';
 
 /** Actions are what can be done with a whole zone. */
 export function Actions({ z }: { z: Detail }) {
@@ -33,12 +34,14 @@ export function Actions({ z }: { z: Detail }) {
           <Menu.Dropdown>
             {may('access') && <Menu.Item onClick={() => setWhat('assign')}>Hand to another owner…</Menu.Item>}
             {may('sources') && <Menu.Item onClick={() => setWhat('take over')}>Give to another source…</Menu.Item>}
+            {may('records') && <Menu.Item onClick={() => setWhat('services')}>Service domains…</Menu.Item>}
             <Menu.Divider />
             <Menu.Item onClick={() => setWhat('delete')}>Delete…</Menu.Item>
           </Menu.Dropdown>
         </Menu>
       )}
       {what === 'delete' && <Delete z={z} close={close} />}
+      {what === 'services' && <Services z={z} close={close} />}
       {what === 'assign' && <Assign z={z} close={close} />}
       {what === 'take over' && <TakeOver z={z} close={close} />}
     </>

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import { sources, tenants } from '../../api/queries';
 import { ProblemAlert } from '../../parts/Problem';
 import { count } from '../../parts/time';
+import { SetTarget } from './SetTarget';
 import { carry, each, look, type Asked, type Deed, type Outcome, type Zone } from './bulk';
 
 type Props = { deed: Deed; zones: readonly Zone[]; close: (begun: boolean) => void };
@@ -12,12 +13,14 @@ type Props = { deed: Deed; zones: readonly Zone[]; close: (begun: boolean) => vo
 const titles: Record<Deed, string> = {
   synchronise: 'Synchronise',
   assign: 'Hand to another owner',
+  move: 'Move to another set',
   'take over': 'Give to another source',
   delete: 'Delete',
 };
 const leads: Record<Deed, string> = {
   synchronise: 'Every server is looked at anew, and gets what it lacks.',
   assign: 'The people of the new owner may change them from now on, and they are served by the servers of its set.',
+  move: 'A zone is served by the nameserver set of its owner: choose the set, and which of the owners there is to have the zones. Those that it serves already stay as they are.',
   'take over': 'Only its source may replace or delete a zone. What the one before sends then waits for a decision.',
   delete:
     'They go from Skein and from every server, and can be brought back from the recycle bin. Of more than a few in a short time the rest waits for a decision, and is served until then.',
@@ -35,13 +38,14 @@ export function Bulk({ deed, zones, close }: Props) {
     const controller = (leaving.current = new AbortController());
     return () => controller.abort();
   }, []);
-  const asked: Asked = { deed, to: to ?? '' };
+  const [set, setSet] = useState<string | null>(null);
+  const asked: Asked = { deed, to: to ?? '', set: set ?? undefined };
   const all = async (one: typeof look, tell: (add: (list: Outcome[]) => Outcome[]) => void) => {
     tell(() => []);
     stop.current = false;
     await each(
       zones,
-      deed === 'synchronise' ? 1 : 4,
+      deed === 'synchronise' || (deed === 'delete' && one === carry) ? 1 : 4, // of too many deletions the last ones wait
       () => stop.current || leaving.current.signal.aborted,
       async (z) => {
         const o = await one(asked, z, leaving.current.signal);
@@ -67,6 +71,7 @@ export function Bulk({ deed, zones, close }: Props) {
       <Stack>
         <Text size="sm">{leads[deed]}</Text>
         {deed === 'assign' && <Target label="New owner" of={tenants} to={to} set={setTo} fixed={begun || busy} />}
+        {deed === 'move' && <SetTarget set={set} choose={setSet} to={to} hand={setTo} fixed={begun || busy} />}
         {deed === 'take over' && <Target label="New source" of={sources} to={to} set={setTo} fixed={begun || busy} />}
         {busy && <Progress value={(list.length / zones.length) * 100} aria-label={`${list.length} of ${n}`} />}
         {(begun || !preview.isIdle) && <Outcomes list={list} />}
@@ -91,7 +96,7 @@ export function Bulk({ deed, zones, close }: Props) {
             <Button
               onClick={() => preview.mutate()}
               loading={preview.isPending}
-              disabled={(deed === 'assign' || deed === 'take over') && !to}
+              disabled={deed !== 'delete' && deed !== 'synchronise' && !to}
             >
               Show what would become of them
             </Button>

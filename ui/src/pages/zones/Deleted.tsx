@@ -39,7 +39,9 @@ export default function Deleted() {
           return (
             <Panel padded={false}>
               {rows.length === 0 ? (
-                <Empty title={contains ? 'No deleted zone has this in its name' : 'The recycle bin is empty'} />
+                <Empty title={contains ? 'No deleted zone has this in its name' : 'The recycle bin is empty'}>
+                  {contains ? 'Search for less of it.' : 'Zones that are deleted stay here for a while, and can be brought back.'}
+                </Empty>
               ) : (
                 <VirtualTable label="Deleted zones" columns={columns} rows={rows} keyOf={(z) => z.id + z.revision} onEnd={more} />
               )}

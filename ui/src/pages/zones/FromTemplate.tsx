@@ -1,4 +1,5 @@
-import { Button, Group, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { Button, Collapse, Group, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { http, take, type Schemas } from '../../api/http';
@@ -9,18 +10,21 @@ import { Preview, useMade } from './Preview';
 
 type Asked = Schemas['TemplateZone'];
 
-// The variables of a template that Skein asks for by names of their own.
-const known = new Set(['domain', 'ip', 'ipv6', 'serial', 'ns', 'ns1', 'ns2', 'ns3', 'ns4', 'rname', 'mname', 'ttl', 'nsttl']);
+const plain = new Set(['domain', 'ip', 'ipv6']); // fields of their own
+const filled = /^(nameserver(entry|a)?[234]?|rpemail|maildomain|ttl|nsttl|serial|reseller|cpversion|ftpip)$/;
 
-/** variables are the further names between percent signs in a template. */
-export const variables = (text: string) =>
-  [...new Set([...text.matchAll(/%([a-z][a-z0-9_]*)%/g)].map((m) => m[1]!))].filter((name) => !known.has(name));
+/** variables are the further names between percent signs in a template: those that somebody has to fill in, and those that Skein does from the zone's owner and set. */
+function variables(text: string): { open: string[]; known: string[] } {
+  const names = [...new Set([...text.matchAll(/%([a-z][a-z0-9_]*)%/g)].map((m) => m[1]!))].filter((name) => !plain.has(name));
+  return { open: names.filter((name) => !filled.test(name)), known: names.filter((name) => filled.test(name)) };
+}
 
 export function FromTemplate() {
   const list = useQuery(templates);
   const { may } = useMay();
   const owners = useQuery({ ...tenants, enabled: may('access') });
   const [asked, setAsked] = useState<Asked>({ name: '', template: 'standard' });
+  const [more, { toggle }] = useDisclosure();
   const set = (change: Partial<Asked>) => {
     preview.reset();
     setAsked({ ...asked, ...change });
@@ -38,7 +42,16 @@ export function FromTemplate() {
     event.preventDefault();
     preview.mutate();
   };
-  const text = list.data?.find((t) => t.name === asked.template)?.text ?? '';
+  const { open, known } = variables(list.data?.find((t) => t.name === asked.template)?.text ?? '');
+  const value = (name: string) => (
+    <TextInput
+      key={name}
+      label={name}
+      description="of this template"
+      value={asked.values?.[name] ?? ''}
+      onChange={(e) => set({ values: { ...asked.values, [name]: e.target.value } })}
+    />
+  );
   return (
     <Stack component="form" onSubmit={submit} maw="46rem">
       <TextInput
@@ -83,16 +96,23 @@ export function FromTemplate() {
           value={asked.ipv6 ?? ''}
           onChange={(e) => set({ ipv6: e.target.value.trim() })}
         />
-        {variables(text).map((name) => (
-          <TextInput
-            key={name}
-            label={name}
-            description="of this template"
-            value={asked.values?.[name] ?? ''}
-            onChange={(e) => set({ values: { ...asked.values, [name]: e.target.value } })}
-          />
-        ))}
+        {open.map(value)}
       </SimpleGrid>
+      {known.length > 0 && (
+        <>
+          <Group gap="xs">
+            <Button variant="subtle" size="compact-sm" aria-expanded={more} onClick={toggle}>
+              {`Other values than Skein’s (${known.length})`}
+            </Button>
+            <Text size="sm" c="dimmed">
+              Nameservers, mailbox and TTL are those of the zone’s set where you give no others.
+            </Text>
+          </Group>
+          <Collapse expanded={more}>
+            <SimpleGrid cols={{ base: 1, sm: 2 }}>{known.map(value)}</SimpleGrid>
+          </Collapse>
+        </>
+      )}
       <ProblemAlert error={preview.error ?? create.error ?? list.error} />
       {preview.data ? (
         <Preview result={preview.data} create={() => create.mutate()} busy={create.isPending} />

@@ -80,7 +80,7 @@ function List({ filter, total, create }: Props) {
                 keys={{ open: (z) => void navigate({ to: '/zones/$name', params: { name: z.name } }), mark }}
               />
             ) : what ? (
-              <Empty title="There is no such zone">{`Looked for: ${what}.`}</Empty>
+              <Empty title="There is no such zone">{`Looked for: ${what}. Take back a part of that.`}</Empty>
             ) : (
               <Empty title="No zones yet" action={create}>
                 Make one here, or let a panel send its own: see Sources.
@@ -128,9 +128,9 @@ function columns(marked: Marked, mark: (z: Zone) => void, every: (all: boolean) 
       className: 'whole',
     },
     { head: 'Zone', width: 'minmax(9rem, 2fr)', cell: (z) => <ZoneLink name={z.name} /> },
-    { head: 'Origin', width: 'minmax(5.5rem, 1fr)', cell: (z) => z.origin },
-    { head: 'Owner', width: 'minmax(5rem, 0.7fr)', cell: (z) => z.owner, wide: true },
-    { head: 'Set', width: 'minmax(5rem, 0.7fr)', cell: (z) => z.pool, wide: true },
+    { head: 'Origin', width: 'minmax(5.5rem, 1.4fr)', cell: (z) => z.origin },
+    { head: 'Owner', width: 'minmax(4rem, 0.7fr)', cell: (z) => z.owner, wide: true },
+    { head: 'Set', width: 'minmax(4rem, 0.7fr)', cell: (z) => z.pool, wide: true },
     { head: 'Records', width: '5rem', cell: (z) => count(z.records), className: 'number', wide: true },
     { head: 'Serial', width: '7rem', cell: (z) => z.serial, className: 'number', wide: true },
     { head: 'Changed', width: '7.5rem', cell: (z) => <Ago at={z.changed} />, wide: true },
@@ -139,7 +139,7 @@ function columns(marked: Marked, mark: (z: Zone) => void, every: (all: boolean) 
 
 /** Chosen is what can be done with the zones that are marked. */
 function Chosen({ marked, none }: { marked: Marked; none: () => void }) {
-  const { may } = useMay();
+  const { may, sees } = useMay();
   const [bulk, setBulk] = useState<{ deed: Deed; zones: Zone[] }>();
   const begin = (deed: Deed) => setBulk({ deed, zones: [...marked.values()] });
   return (
@@ -159,6 +159,11 @@ function Chosen({ marked, none }: { marked: Marked; none: () => void }) {
         {may('access') && (
           <Button variant="default" onClick={() => begin('assign')}>
             New owner…
+          </Button>
+        )}
+        {may('access') && sees('clustering') && (
+          <Button variant="default" onClick={() => begin('move')}>
+            New set…
           </Button>
         )}
         {may('sources') && (

@@ -2,23 +2,31 @@ import { Problem, http, tag, take, type Schemas } from '../../api/http';
 import { shown } from '../../parts/names';
 
 export type Zone = Schemas['Zone'];
-export type Deed = 'synchronise' | 'assign' | 'take over' | 'delete';
+export type Deed = 'synchronise' | 'assign' | 'move' | 'take over' | 'delete';
 
 /** Outcome is what became of one zone, or before that what would. */
 export type Outcome = { zone: string; state: 'would' | 'same' | 'done' | 'held' | 'refused'; text: string };
 
-export type Asked = { deed: Deed; to: string };
+/** Asked is what is to be done: to is the new owner or source, and set the one that the new owner's zones are served by. */
+export type Asked = { deed: Deed; to: string; set?: string };
 
 const words: Record<Deed, (to: string) => string> = {
   synchronise: () => 'synchronised',
   assign: (to) => `handed to ${to}`,
+  move: (to) => `handed to ${to}`,
   'take over': (to) => `given to ${to}`,
   delete: () => 'deleted',
 };
 
+const served = { state: 'same', text: 'is served there already' } as const;
+
+/** moved says by which set a zone is served after a change of its owner. */
+const moved = (z: Zone, after: Zone) => (after.pool === z.pool ? '' : `, and served by the set ${after.pool} instead of ${z.pool}`);
+
 /** look says what would become of a zone. */
-export async function look({ deed, to }: Asked, z: Zone, signal: AbortSignal): Promise<Outcome> {
+export async function look({ deed, to, set }: Asked, z: Zone, signal: AbortSignal): Promise<Outcome> {
   return outcome(z, async () => {
+    if (deed === 'move' && z.pool === set) return served;
     switch (deed) {
       case 'delete': {
         const now = await take(http.GET('/api/v1/zones/{name}', { params: { path: { name: z.name } }, signal }));
@@ -36,18 +44,21 @@ export async function look({ deed, to }: Asked, z: Zone, signal: AbortSignal): P
       }
       default: {
         const r = await change({ deed, to }, z, true, signal);
-        return r.changed ? { state: 'would', text: `is to be ${words[deed](to)}` } : { state: 'same', text: 'is so already' };
+        return r.changed
+          ? { state: 'would', text: `is to be ${words[deed](to)}${moved(z, r.zone)}` }
+          : { state: 'same', text: 'is so already' };
       }
     }
   });
 }
 
 /** carry does it. What waits for a person is held, and that is no failure. */
-export async function carry({ deed, to }: Asked, z: Zone, signal: AbortSignal): Promise<Outcome> {
+export async function carry({ deed, to, set }: Asked, z: Zone, signal: AbortSignal): Promise<Outcome> {
   return outcome(z, async () => {
+    if (deed === 'move' && z.pool === set) return served;
     if (deed === 'synchronise') return synchronised(z, signal);
     const r = await change({ deed, to }, z, false, signal);
-    return { state: r.changed ? 'done' : 'same', text: r.changed ? words[deed](to) : 'was so already' };
+    return { state: r.changed ? 'done' : 'same', text: r.changed ? words[deed](to) + moved(z, r.zone) : 'was so already' };
   });
 }
 
@@ -55,6 +66,7 @@ function change({ deed, to }: Asked, z: Zone, dry_run: boolean, signal: AbortSig
   const params = { path: { name: z.name }, header: { 'If-Match': tag(z.revision) } };
   switch (deed) {
     case 'assign':
+    case 'move':
       return take(http.POST('/api/v1/zones/{name}/assign', { params, body: { tenant: to, dry_run }, signal }));
     case 'take over':
       return take(http.POST('/api/v1/zones/{name}/takeover', { params, body: { to, dry_run }, signal }));
