@@ -1,4 +1,4 @@
-import { shot } from './shots';
+import { look } from './look';
 import { claim, expect, test } from './test';
 
 const zone = (serial: number, records: string) =>
@@ -25,7 +25,7 @@ test('two panels have one domain, and a person decides which version counts', as
   await expect(then).toContainText('mail.shop.example. 300 A 198.51.100.25');
   const [left, right] = [await now.boundingBox(), await then.boundingBox()];
   expect(Math.abs(left!.y - right!.y), 'they are side by side').toBeLessThan(2);
-  await shot(page, 'conflict');
+  await look(page, 'conflict');
   await page.getByRole('button', { name: /^Drop it/ }).click();
   await expect(page.getByRole('heading', { name: 'Nothing waits' })).toBeVisible();
   await expect.poll(() => skein.asks(dns, 'www.shop.example')).toEqual(['192.0.2.1']);

@@ -47,13 +47,13 @@ test('from the link to a zone that a BIND serves', async ({ page, skein }) => {
   await page.getByLabel('Address').fill('192.0.2.300');
   await expect(page.getByText('four numbers with dots between')).toBeVisible();
   await page.getByLabel('Address').fill('192.0.2.99');
-  await shot(page, 'edit-record');
+  await look(page, 'edit-record');
   await page.getByRole('button', { name: 'Add to the pending changes' }).click();
   await expect(page.getByText('1 change is pending')).toBeVisible();
   await shot(page, 'zone-pending');
   await page.getByRole('button', { name: 'Review and save' }).click();
   await expect(page.getByRole('region', { name: 'What changes' })).toContainText('+ www.shop.example. 300 A 192.0.2.99');
-  await shot(page, 'zone-review');
+  await look(page, 'zone-review');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText('Saved as serial 2.')).toBeVisible();
   await expect(receipt).toContainText('Serial 2 is served everywhere');
@@ -71,6 +71,7 @@ test('from the link to a zone that a BIND serves', async ({ page, skein }) => {
 
   // The server goes away while the page is open.
   await page.getByRole('link', { name: 'Servers' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Servers' })).toBeVisible();
   await expect(page.getByRole('row', { name: /ns2\.example\.net/ })).toContainText('in step');
   await shot(page, 'servers');
   const row = page.getByRole('row', { name: /ns2\.example\.net/ });

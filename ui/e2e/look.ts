@@ -13,11 +13,11 @@ export async function look(page: Page, name: string) {
     await audit(page, `${name}, ${colorScheme}`, colorScheme === 'dark');
   }
   const before = page.viewportSize()!;
+  await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: 390, height: 844 });
   await shot(page, `${name}-phone`);
   expect.soft(await page.evaluate(tooWide), `${name} is wider than a phone`).toEqual([]);
   await page.setViewportSize(before);
-  await page.emulateMedia({ colorScheme: 'light' });
 }
 
 async function audit(page: Page, where: string, dark: boolean) {

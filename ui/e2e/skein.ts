@@ -28,23 +28,50 @@ export async function freePort(): Promise<number> {
   }
 }
 
+function at(port: number) {
+  const resolver = new Resolver({ timeout: 5000, tries: 2 });
+  resolver.setServers([`127.0.0.1:${port}`]);
+  return resolver;
+}
+
+// There is no such name, it has nothing of the type, or the server has no zone that the name is in.
+const noes = ['ENOTFOUND', 'ENODATA', 'EREFUSED'];
+
+/** without is what an answer without records comes to. Silence is no answer. */
+const without = ({ code }: { code: string }) => (noes.includes(code) ? [] : [`no answer: ${code}`]);
+
 /** Skein is a node that a test runs, with what BINDs it starts beside it. */
 export class Skein {
   readonly dir = mkdtempSync(join(tmpdir(), 'skein-console-'));
   private children: ChildProcess[] = [];
+  private node?: ChildProcess;
+  private line: string[] = [];
   url = '';
   claim = '';
   dns = 0;
 
-  async start() {
+  async start(...more: string[]) {
     const api = await freePort();
     this.dns = await freePort();
     this.url = `https://127.0.0.1:${api}`;
     const at = ['--dns', `127.0.0.1:${this.dns}`, '--api', `127.0.0.1:${api}`];
-    this.run(program, ['serve', '--data', this.data, ...at, '--root-server', `127.0.0.1:${this.dns}`, '--resolver', 'none']); // nobody outside is asked
+    this.line = ['serve', '--data', this.data, ...at, '--root-server', `127.0.0.1:${this.dns}`, '--resolver', 'none', ...more]; // nobody outside is asked
+    this.node = this.run(program, this.line);
     await this.until(() => (this.claim = /https:\/\/\S+\/claim#\S+/.exec(this.log)?.[0] ?? ''));
     this.claim = this.url + new URL(this.claim).pathname + new URL(this.claim).hash;
     return this;
+  }
+
+  /** down ends the node, as an update of it does. */
+  async down() {
+    this.node!.kill();
+    await this.until(() => this.node!.exitCode !== null);
+  }
+
+  /** up starts it again where it was. */
+  async up() {
+    this.node = this.run(program, this.line);
+    await this.until(() => this.status('zone', 'list') === 0);
   }
 
   private get data() {
@@ -102,18 +129,14 @@ export class Skein {
     return port;
   }
 
-  /** asks returns the addresses that a server answers with, none if it has no such name. */
+  /** asks returns the addresses that a server answers with: none if it has no such name, and otherwise why there are none. */
   async asks(port: number, name: string): Promise<string[]> {
-    const resolver = new Resolver({ timeout: 5000, tries: 2 });
-    resolver.setServers([`127.0.0.1:${port}`]);
-    return resolver.resolve4(name).catch(() => []);
+    return at(port).resolve4(name).catch(without);
   }
 
   /** nameservers returns those of a zone, in order. */
   async nameservers(port: number, zone: string): Promise<string[]> {
-    const resolver = new Resolver({ timeout: 5000, tries: 2 });
-    resolver.setServers([`127.0.0.1:${port}`]);
-    return (await resolver.resolveNs(zone).catch(() => [])).sort();
+    return (await at(port).resolveNs(zone).catch(without)).sort();
   }
 
   /** named runs a BIND with the configuration that the console printed. */

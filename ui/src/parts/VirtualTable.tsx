@@ -3,7 +3,15 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useId, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
 import type { Rows } from './pages';
 
-export type Column<T> = { head: ReactNode; key?: string; width: string; cell: (row: T) => ReactNode; className?: string; wide?: boolean }; // wide: left out where there is no room
+export type Column<T> = {
+  head: ReactNode;
+  key?: string;
+  width: string;
+  cell: (row: T) => ReactNode;
+  className?: string;
+  wide?: boolean; // left out where there is no room
+  below?: boolean; // there it is beneath the others, as wide as the row
+};
 
 type Props<T> = {
   label: string;
@@ -69,7 +77,9 @@ export function VirtualTable<T>(props: Props<T>) {
     else return;
     event.preventDefault();
   };
-  const grid: CSSProperties = { gridTemplateColumns: columns.map((c) => c.width).join(' ') };
+  const beside = narrow ? columns.filter((c) => !c.below) : columns;
+  const grid: CSSProperties = { gridTemplateColumns: beside.map((c) => c.width).join(' ') };
+  const classes = (c: Column<T>) => `${c.className ?? ''} ${beside.includes(c) ? '' : 'below'}`;
   return (
     <div
       ref={frame}
@@ -85,7 +95,7 @@ export function VirtualTable<T>(props: Props<T>) {
       <div role="rowgroup" style={{ position: 'sticky', top: 0, zIndex: 1 }}>
         <div role="row" className="grid-row grid-head" style={grid} aria-rowindex={1}>
           {columns.map((c) => (
-            <span key={c.key ?? String(c.head)} role="columnheader" className={c.className}>
+            <span key={c.key ?? String(c.head)} role="columnheader" className={classes(c)}>
               {c.head}
             </span>
           ))}
@@ -106,7 +116,7 @@ export function VirtualTable<T>(props: Props<T>) {
               style={{ ...grid, transform: `translateY(${item.start}px)` }}
             >
               {columns.map((c) => (
-                <div key={c.key ?? String(c.head)} role={keys ? 'gridcell' : 'cell'} className={c.className}>
+                <div key={c.key ?? String(c.head)} role={keys ? 'gridcell' : 'cell'} className={classes(c)}>
                   {row ? c.cell(row) : ' '}
                 </div>
               ))}

@@ -163,7 +163,7 @@ function Sessions({ name }: { name: string }) {
       <Answer of={list}>
         {(all) => (
           <div className="scrolls" tabIndex={0} role="region" aria-label="Sessions">
-            <Table>
+            <Table className="less-1 less-4">
               <Table.Thead className="table-head">
                 <Table.Tr>
                   <Table.Th>Since</Table.Th>

@@ -38,8 +38,8 @@ export default function Activity() {
         </>
       ),
     },
-    { head: 'What', width: 'minmax(8rem, 1.6fr)', cell: (e) => <What e={e} /> },
-    { head: 'Zone', width: 'minmax(7rem, 1.3fr)', cell: (e) => e.zone && <ZoneLink name={e.zone} /> },
+    { head: 'What', width: 'minmax(8rem, 1.6fr)', cell: (e) => <What e={e} />, below: true },
+    { head: 'Zone', width: 'minmax(7rem, 1.3fr)', cell: (e) => e.zone && <ZoneLink name={e.zone} />, below: true },
     { head: 'From', width: '8rem', cell: (e) => <span className="mono">{e.address}</span>, wide: true },
     {
       head: 'Change',

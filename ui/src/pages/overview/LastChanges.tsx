@@ -15,10 +15,11 @@ export function LastChanges() {
       <Answer of={log}>
         {(pages) => {
           const entries = pages.pages.flatMap((p) => p.entries).slice(0, 8);
-          if (entries.length === 0) return <Empty title="Nothing has changed yet" />;
+          if (entries.length === 0)
+            return <Empty title="Nothing has changed yet">Make a zone, or let a panel send its own: each change is told here.</Empty>;
           return (
             <div className="scrolls" tabIndex={0} role="region" aria-label="Last changes">
-              <Table>
+              <Table className="less-2 less-5">
                 <Table.Tbody>
                   {entries.map((e) => (
                     <Table.Tr key={e.seq}>
@@ -26,7 +27,7 @@ export function LastChanges() {
                         <Ago at={e.at} />
                       </Table.Td>
                       <Table.Td>{e.actor.name}</Table.Td>
-                      <Table.Td className="nowrap">{actionWords(e.action)}</Table.Td>
+                      <Table.Td>{actionWords(e.action)}</Table.Td>
                       <Table.Td>{e.zone && <ZoneLink name={e.zone} />}</Table.Td>
                       <Table.Td className="number nowrap">{e.added || e.removed ? `+${e.added} −${e.removed}` : ''}</Table.Td>
                     </Table.Tr>

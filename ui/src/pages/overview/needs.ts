@@ -3,6 +3,9 @@ import { shown } from '../../parts/names';
 
 export type Incident = { key: string; what: string; mend: string; to: string; params?: { name: string } };
 
+/** after puts what to do behind why. */
+const after = (why: string | undefined, mend: string) => (why ? `${why.charAt(0).toUpperCase()}${why.slice(1)}. ${mend}` : mend);
+
 /** incidents are what a person should do something about, the worst first. */
 export function incidents(status: Schemas['Status'], waiting: number): Incident[] {
   const found: Incident[] = [];
@@ -21,21 +24,21 @@ export function incidents(status: Schemas['Status'], waiting: number): Incident[
       found.push({
         key: m.name,
         what: `${m.name} was disabled after failures`,
-        mend: m.disabled_why ?? s?.last_error ?? 'Test it to see what is wrong.',
+        mend: after(m.disabled_why ?? s?.last_error, 'Test it on its page, which says what to mend, and enable it.'),
         ...at,
       });
     } else if (m.state === 'unreachable' || (s && !s.reachable && s.failures > 0)) {
       found.push({
         key: m.name,
         what: `${m.name} does not answer`,
-        mend: s?.last_error || 'Look whether it runs and can be reached. It gets what it missed by itself.',
+        mend: after(s?.last_error, 'Look whether it runs and can be reached. It gets what it missed by itself.'),
         ...at,
       });
     } else if (s?.failed) {
       found.push({
         key: m.name,
         what: `${s.failed} zones failed on ${m.name}`,
-        mend: s.last_error || 'Test it to see what is wrong.',
+        mend: after(s.last_error, 'Test it on its page, which says what to mend.'),
         ...at,
       });
     } else if (m.state === 'pending') {

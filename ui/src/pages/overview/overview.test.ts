@@ -37,6 +37,9 @@ it('names what needs somebody', () => {
   expect(of(member({}))).toEqual([]);
   expect(of(member({}, { reachable: false, failures: 3 }))).toEqual(['ns2 does not answer']);
   expect(of(member({ state: 'disabled-by-threshold' }))).toEqual(['ns2 was disabled after failures']);
+  expect(
+    incidents({ members: [member({}, { reachable: false, failures: 3, last_error: 'refused' })] } as Schemas['Status'], 0)[0]!.mend,
+  ).toMatch(/^Refused\. Look whether it runs/);
   expect(of(member({}, { failed: 2 }))).toEqual(['2 zones failed on ns2']);
   expect(of(member({}, { expiring: 2 }))).toEqual(['2 zones will expire on ns2']);
   expect(incidents({ members: [] } as unknown as Schemas['Status'], 3).map((i) => i.to)).toEqual(['/waiting']);

@@ -41,6 +41,7 @@ export function Clustering() {
         {may('clustering') &&
           (data.enabled ? (
             <ConfirmButton
+              key="disable"
               label="Disable clustering…"
               title="Disable clustering?"
               confirm="Disable clustering"
@@ -55,6 +56,7 @@ export function Clustering() {
             </ConfirmButton>
           ) : (
             <ConfirmButton
+              key="enable"
               label="Enable clustering…"
               title="Enable clustering?"
               confirm="Enable clustering"

@@ -23,9 +23,10 @@ export function Log({ m }: { m: Schemas['Member'] }) {
   useEffect(() => {
     const stop = new AbortController();
     setLines([]);
+    setError(undefined);
     follow(m.name, stop.signal, (more) => setLines((l) => [...l, ...more].slice(-kept))).catch((e) => stop.signal.aborted || setError(e));
     return () => stop.abort();
-  }, [m.name]);
+  }, [m.name, m.debug]); // one that is off has an end
   return (
     <Panel
       title="Debug log"

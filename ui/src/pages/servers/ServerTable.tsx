@@ -11,7 +11,7 @@ import { StateMenu } from './StateMenu';
 export function ServerTable({ members }: { members: Schemas['Member'][] }) {
   return (
     <div className="scrolls" tabIndex={0} role="region" aria-label="Servers">
-      <Table horizontalSpacing="sm">
+      <Table className="less-3 less-4 less-5 less-6 less-7 less-8" horizontalSpacing="sm">
         <Table.Thead className="table-head">
           <Table.Tr>
             <Table.Th>Server</Table.Th>

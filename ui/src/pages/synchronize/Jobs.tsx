@@ -28,7 +28,7 @@ export function Jobs() {
       <Answer of={list}>
         {(all) =>
           all.length === 0 ? (
-            <Empty title="None yet" />
+            <Empty title="None yet">Choose above what is to be synchronised, look at what it would do, and begin.</Empty>
           ) : (
             <Stack>
               {all.slice(0, 20).map((j, i) => (

@@ -35,7 +35,7 @@ export default function Templates() {
           <Stack>
             <Panel padded={false}>
               <div className="scrolls" tabIndex={0} role="region" aria-label="Templates">
-                <Table>
+                <Table className="less-2 less-3">
                   <Table.Thead className="table-head">
                     <Table.Tr>
                       <Table.Th>Name</Table.Th>

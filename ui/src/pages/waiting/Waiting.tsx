@@ -48,7 +48,9 @@ export default function Waiting() {
               </Group>
               <Panel padded={false}>
                 {rows.length === 0 ? (
-                  <Empty title="Nothing waits">What is suspicious, or another’s, appears here.</Empty>
+                  <Empty title="Nothing waits">
+                    What is suspicious, or another’s, appears here, and goes on when you let it through. There is nothing to do.
+                  </Empty>
                 ) : (
                   <List rows={rows} />
                 )}
@@ -64,7 +66,7 @@ export default function Waiting() {
 function List({ rows }: { rows: Schemas['Waiting'][] }) {
   return (
     <div className="scrolls" tabIndex={0} role="region" aria-label="What waits">
-      <Table>
+      <Table className="less-2 less-3 less-5">
         <Table.Thead className="table-head">
           <Table.Tr>
             <Table.Th>Zone</Table.Th>
@@ -84,14 +86,14 @@ function List({ rows }: { rows: Schemas['Waiting'][] }) {
                 <b>{shown(w.zone)}</b>
               </Table.Td>
               <Table.Td>
-                <Badge variant="default" tt="none">
+                <Badge variant="default" tt="none" miw="max-content">
                   {kinds[w.kind]}
                 </Badge>
               </Table.Td>
               <Table.Td>
                 {w.source} <span className="soft">{actionWords(w.action)}</span>
               </Table.Td>
-              <Table.Td style={{ minWidth: '16rem' }}>{w.reason}</Table.Td>
+              <Table.Td className="reason">{w.reason}</Table.Td>
               <Table.Td>
                 <Ago at={w.at} />
               </Table.Td>
@@ -103,7 +105,7 @@ function List({ rows }: { rows: Schemas['Waiting'][] }) {
                   variant="default"
                   aria-label={`Decide number ${w.id}, ${shown(w.zone)}`}
                 >
-                  Look and decide
+                  Decide…
                 </Button>
               </Table.Td>
             </Table.Tr>

@@ -26,9 +26,9 @@ export function History({ z }: { z: Detail }) {
       {(changes) => (
         <Stack>
           <Panel padded={false}>
-            {changes.length === 0 && <Empty title="No changes are kept" />}
+            {changes.length === 0 && <Empty title="No changes are kept">Those from now on appear here: edit records, and come back.</Empty>}
             <div className="scrolls" tabIndex={0} role="region" aria-label="History">
-              <Table>
+              <Table className="less-4 less-6 less-7">
                 <Table.Thead className="table-head">
                   <Table.Tr>
                     <Table.Th>From</Table.Th>
@@ -64,6 +64,7 @@ export function History({ z }: { z: Detail }) {
                       </Table.Td>
                       <Table.Td>
                         <Ago at={c.at} />
+                        <div className="soft only-phone">{c.actor.name}</div>
                       </Table.Td>
                       <Table.Td>
                         {c.actor.name} <span className="soft">({c.actor.door})</span>

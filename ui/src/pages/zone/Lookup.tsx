@@ -57,7 +57,7 @@ function Answers({ of }: { of: Schemas['Lookup'] }) {
         {differ ? 'They do not all answer the same.' : 'They all answer the same.'}
       </Text>
       <div className="scrolls" tabIndex={0} role="region" aria-label={`Answers for ${of.name} ${of.type}`}>
-        <Table>
+        <Table className="less-4">
           <Table.Tbody>
             {of.answers.map((a) => (
               <Table.Tr key={a.member}>

@@ -21,7 +21,9 @@ export function Overlays({ z, list }: { z: Detail; list: Overlay[] }) {
   if (list.length === 0)
     return (
       <Panel>
-        <Empty title="There are no overlays">All that the zone holds is of {z.origin}.</Empty>
+        <Empty title="There are no overlays">
+          All that the zone holds is of {z.origin}. What others put in beside it, such as with Add records, appears here.
+        </Empty>
       </Panel>
     );
   return (
@@ -32,7 +34,7 @@ export function Overlays({ z, list }: { z: Detail; list: Overlay[] }) {
       </Text>
       <Panel padded={false}>
         <div className="scrolls" tabIndex={0} role="region" aria-label="Overlays">
-          <Table>
+          <Table className="less-2 less-4">
             <Table.Thead className="table-head">
               <Table.Tr>
                 <Table.Th>Records</Table.Th>
@@ -55,7 +57,7 @@ export function Overlays({ z, list }: { z: Detail; list: Overlay[] }) {
                     <Table.Td className="data">{o.hidden ? <Data of={o.hidden.data} /> : <span className="soft">nothing</span>}</Table.Td>
                     <Table.Td>
                       {may('records') && (
-                        <Group gap={6} wrap="nowrap">
+                        <Group gap={6}>
                           <Button
                             size="compact-sm"
                             variant="default"

@@ -54,7 +54,7 @@ export function Records({ z }: { z: Detail }) {
           return (
             <Panel padded={false}>
               {all.length === 0 ? (
-                <Empty title="No name has this in it" />
+                <Empty title="No name has this in it">Search for less of it, or add the records.</Empty>
               ) : (
                 <VirtualTable
                   label="Records"
@@ -101,7 +101,7 @@ function columns(z: Detail, may: boolean, open: (e: Edit) => void, change: (e: E
     },
     { head: 'Type', width: '3.6rem', cell: ({ set }) => <b>{set.type}</b> },
     { head: 'TTL', width: '4.2rem', cell: ({ set, edit }) => edit?.ttl ?? set.ttl, className: 'number', wide: true },
-    { head: 'Data', width: 'minmax(5.5rem, 2.4fr)', cell: (row) => <Data row={row} origin={z.origin} /> },
+    { head: 'Data', width: 'minmax(5.5rem, 2.4fr)', cell: (row) => <Data row={row} origin={z.origin} />, below: true },
     {
       head: 'Change',
       width: '6.5rem',

@@ -48,7 +48,7 @@ function Found({ trace }: { trace: Schemas['Trace'] }) {
         </div>
       )}
       <div className="scrolls" tabIndex={0} role="region" aria-label="Steps of the delegation">
-        <Table>
+        <Table className="less-4 less-5">
           <Table.Thead className="table-head">
             <Table.Tr>
               <Table.Th>Asked for</Table.Th>

@@ -30,7 +30,7 @@ export function Where({ z }: { z: Schemas['ZoneDetail'] }) {
     <Stack>
       <Panel padded={false}>
         <div className="scrolls" tabIndex={0} role="region" aria-label="Servers of the zone">
-          <Table>
+          <Table className="less-3 less-4 less-5">
             <Table.Thead className="table-head">
               <Table.Tr>
                 <Table.Th>Server</Table.Th>
@@ -69,7 +69,7 @@ export function Where({ z }: { z: Schemas['ZoneDetail'] }) {
                       aria-label={`What does ${m.member} serve?`}
                       onClick={() => setAsked([m.member])}
                     >
-                      What does it serve?
+                      Compare
                     </Button>
                   </Table.Td>
                 </Table.Tr>
