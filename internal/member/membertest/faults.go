@@ -19,11 +19,16 @@ func (t *suite) lostCommand() {
 }
 
 // lostAnswer cuts the connection before each of the answers that an action
-// waits for, in turn. One of them is the answer to what changes something.
+// waits for, in turn. One of them is the answer to what changes something;
+// unless that came together with what TLS sends by itself, which may be too
+// early: so there are several tries.
 func (t *suite) lostAnswer() {
-	if done, _ := t.cutAtEach(answers); done == 0 {
-		t.Error("no action was done and failed all the same; the proxy loses nothing")
+	for range 5 {
+		if done, _ := t.cutAtEach(answers); done > 0 {
+			return
+		}
 	}
+	t.Error("no action was done and failed all the same; the proxy loses nothing")
 }
 
 // cutAtEach counts the actions that failed, and those of them that were done all
