@@ -44,10 +44,8 @@ const (
 )
 
 func openDisk(dir string, log *slog.Logger) (*disk, []entry, error) {
-	for i := range subfolders {
-		if err := os.MkdirAll(subfolder(dir, uint64(i)), 0o700); err != nil {
-			return nil, nil, err
-		}
+	if err := os.MkdirAll(filepath.Join(dir, contentsFolder), 0o700); err != nil {
+		return nil, nil, err
 	}
 	d := &disk{dir: dir}
 	var entries []entry
@@ -72,8 +70,12 @@ func (d *disk) path(id uint64) string {
 // sweep removes files that no zone of the list has: their zone was deleted, or
 // they were never finished.
 func (d *disk) sweep() error {
-	for i := range subfolders {
-		folder := subfolder(d.dir, uint64(i))
+	folders, err := os.ReadDir(filepath.Join(d.dir, contentsFolder))
+	if err != nil {
+		return err
+	}
+	for _, sub := range folders {
+		folder := filepath.Join(d.dir, contentsFolder, sub.Name())
 		files, err := os.ReadDir(folder)
 		if err != nil {
 			return err
@@ -127,7 +129,13 @@ func (d *disk) write(id uint64, s *stored, delta *zone.Delta, c zone.Contents) e
 	if s.base == 0 { // there is nothing to lose, and what is not whole is not read
 		put = writeFile
 	}
-	if err := put(d.path(id), frame); err != nil {
+	err := put(d.path(id), frame)
+	if errors.Is(err, fs.ErrNotExist) { // it is the first in its subfolder
+		if err = os.Mkdir(subfolder(d.dir, id), 0o700); err == nil || errors.Is(err, fs.ErrExist) {
+			err = put(d.path(id), frame)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	*s = stored{good: true, base: int64(len(frame))}

@@ -171,7 +171,7 @@ func TestRestart(t *testing.T) {
 		"sweeps away what belongs to nobody": kept(func(t *testing.T, w *world) {
 			w.stop()
 			for _, name := range []string{"99", "1.new", "other"} {
-				if err := os.WriteFile(filepath.Join(w.dir, contentsFolder, "63", name), nil, 0o600); err != nil {
+				if err := os.WriteFile(filepath.Join(w.dir, contentsFolder, "01", name), nil, 0o600); err != nil {
 					t.Fatal(err)
 				}
 			}
