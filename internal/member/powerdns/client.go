@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/skein-dns/skein/internal/member"
+	"github.com/skein-dns/skein/internal/member/stream"
 )
 
 const (
@@ -128,7 +129,7 @@ func (c *client) exchange(ctx context.Context, method, path string, body []byte,
 	switch {
 	case in.err != nil: // whatever was made of what came
 		return c.away(ctx, in.err)
-	case errors.As(err, new(*json.SyntaxError)), errors.As(err, new(*json.UnmarshalTypeError)), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, stream.ErrShape), errors.As(err, new(*json.SyntaxError)), errors.As(err, new(*json.UnmarshalTypeError)), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("%w (%s): %w", errNotAPI, c.base, err)
 	}
 	return err

@@ -2,7 +2,6 @@ package powerdns
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,16 +9,20 @@ import (
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/member"
+	"github.com/skein-dns/skein/internal/member/stream"
 	"github.com/skein-dns/skein/zone"
 )
+
+// mostElement is more than a set takes of all the records that DNS can carry.
+const mostElement = 64 << 20
 
 // List implements member.Lister.
 func (d *Driver) List(ctx context.Context, tell func(skein.ListedZone) error) error {
 	return d.client.stream(ctx, http.MethodGet, "/zones?dnssec=false", nil, func(r io.Reader) error {
-		dec := json.NewDecoder(r)
-		return elements(dec, func() error {
+		list := stream.New(r, mostElement)
+		return list.Elements(func() error {
 			var s setup
-			if err := dec.Decode(&s); err != nil {
+			if err := list.Value(&s); err != nil {
 				return err
 			}
 			name, err := zone.ParseName(s.Name)
@@ -65,11 +68,11 @@ func (d *Driver) contents(ctx context.Context, name zone.Name) (c zone.Contents,
 
 func readZone(name zone.Name, r io.Reader) (c zone.Contents, odd []rrset, err error) {
 	var sets []zone.RRset
-	dec := json.NewDecoder(r)
-	err = field(dec, "rrsets", func() error {
-		return elements(dec, func() error {
+	in := stream.New(r, mostElement)
+	err = in.Field("rrsets", func() error {
+		return in.Elements(func() error {
 			var s rrset
-			if err := dec.Decode(&s); err != nil {
+			if err := in.Value(&s); err != nil {
 				return err
 			}
 			if set, ok := taken(name, s); ok {
@@ -105,48 +108,4 @@ func taken(origin zone.Name, s rrset) (set zone.RRset, ok bool) {
 		set.Data = append(set.Data, data)
 	}
 	return set, len(set.Data) > 0
-}
-
-// elements reads an array and calls each before every element of it.
-func elements(dec *json.Decoder, each func() error) error {
-	if err := expect(dec, '['); err != nil {
-		return err
-	}
-	for dec.More() {
-		if err := each(); err != nil {
-			return err
-		}
-	}
-	return expect(dec, ']')
-}
-
-// field reads an object and calls read where the value of one field comes.
-func field(dec *json.Decoder, name string, read func() error) error {
-	if err := expect(dec, '{'); err != nil {
-		return err
-	}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		if key == name {
-			err = read()
-		} else {
-			var skipped json.RawMessage
-			err = dec.Decode(&skipped)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return expect(dec, '}')
-}
-
-func expect(dec *json.Decoder, delim json.Delim) error {
-	t, err := dec.Token()
-	if err == nil && t != delim {
-		err = fmt.Errorf("%w: %v where %v should be", errNotAPI, t, delim)
-	}
-	return err
 }
