@@ -120,7 +120,7 @@ func runSteps(t *testing.T, steps []step) {
 		t.Fatal(err)
 	}
 	var ports []string
-	for _, p := range []string{"5300", "5301", "5302", "5303", "8443", "8444", "8445", "8446", "9532", "9533", "2083", "2087", "2088", "2089", "2090"} {
+	for _, p := range []string{"5300", "5301", "5302", "5303", "8053", "8443", "8444", "8445", "8446", "9532", "9533", "2083", "2087", "2088", "2089", "2090"} {
 		ports = append(ports, p, fmt.Sprint(servertest.Free(t).Port()))
 	}
 	fake, err := filepath.Abs(filepath.Join("testdata", "plesk"))

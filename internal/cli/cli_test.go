@@ -66,7 +66,7 @@ func TestScript(t *testing.T) {
 			env.Setenv("PATH", path)
 			// Else what looks for races would rest for a second before it ends.
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
-			for _, name := range []string{"DNS", "API", "DNS2", "RNDC2"} {
+			for _, name := range []string{"DNS", "API", "DNS2", "RNDC2", "HTTP2"} {
 				at := servertest.Free(t)
 				env.Setenv(name, at.String())
 				env.Setenv(name+"_PORT", fmt.Sprint(at.Port()))

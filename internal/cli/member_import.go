@@ -28,8 +28,9 @@ func (a *app) memberImport() *cobra.Command {
 		Use:   "import NAME [ZONE…]",
 		Short: "Take in the zones that a member has already",
 		Long: "Takes in zones that a member has and that are not here: --plan shows first what would become of each. Without zones\n" +
-			"named it is all that the member lists; a BIND lists none, so that they are named, or found in a copy of its\n" +
-			"named.conf or its zone files. Contents come from the member itself, by its API or by transfer with the audit key.\n\n" +
+			"named it is all that the member lists. A BIND lists none over rndc: its statistics channel does, where it is open to\n" +
+			"this node and named (--set statistics=HOST:PORT); else zones are named, or found in a copy of its named.conf or its\n" +
+			"zone files. Contents come from the member itself, by its API or by transfer with the audit key.\n\n" +
 			"A zone that is here already stays as it is, and is told of if the member has other records. On the member zones stay\n" +
 			"what they are, foreign, until --take-over makes those Skein's that are here and there alike. A zone of a BIND's\n" +
 			"named.conf cannot be taken over: take it out there once it is here, and run rndc reconfig.\n\n" +

@@ -39,7 +39,8 @@ type driver struct {
 func (n *node) drivers() []driver {
 	return append([]driver{
 		{name: "bind", does: "BIND 9.11 or newer, over rndc", can: bind.Can(),
-			needs: control.Needs{RNDC: true, Transfer: true, Primary: func(skein.Member) bool { return true }},
+			needs: control.Needs{RNDC: true, Transfer: true, Primary: func(skein.Member) bool { return true }, Settings: []control.Setting{{Name: bind.Statistics, Meaning: "HOST:PORT",
+				Help: "its statistics channel, which lists its zones for skein member import; nothing else needs it", Check: bind.CheckStatistics}}},
 			make: func(m skein.Member, s skein.MemberSecrets) (member.Driver, error) {
 				return bind.New(m, s, bind.Options{Serial: n.askSerial, Signature: n.askSignature, Trace: n.memberLogs.Trace(m, s)})
 			},

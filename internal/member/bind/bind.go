@@ -31,6 +31,7 @@ type Options struct {
 
 	Trace    member.Trace  // takes every command and answer; nil: nothing does
 	Transfer time.Duration // how long a test may wait for its zone; 8 s by default
+	Silence  time.Duration // how long its statistics channel may say nothing; 30 s by default
 	RNDC     rndc.Options
 }
 
@@ -60,6 +61,9 @@ func New(m skein.Member, s skein.MemberSecrets, o Options) (*Driver, error) {
 	}
 	if o.Transfer == 0 {
 		o.Transfer = 8 * time.Second
+	}
+	if o.Silence == 0 {
+		o.Silence = silentMost
 	}
 	text, err := newText(m)
 	if err != nil {

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"strings"
 
@@ -41,6 +42,7 @@ func Config(m skein.Member, s skein.MemberSecrets, o ConfigOptions) string {
 	} else {
 		c.fresh()
 	}
+	c.statistics()
 	return c.b.String()
 }
 
@@ -162,6 +164,20 @@ func (c *configuration) channel(otherKeys ...string) {
 		listen = a.Unmap().WithZone("").String()
 	}
 	c.line("    inet %s port %d allow { %s} keys { %s }; # behind NAT: the server's own address", listen, c.m.RNDCPort, c.allowed(), keys)
+}
+
+// statistics opens the channel that lists zones, if the member has one.
+func (c *configuration) statistics() {
+	host, port, err := net.SplitHostPort(c.m.Settings[Statistics])
+	if err != nil {
+		return
+	}
+	listen := "*"
+	if a, err := netip.ParseAddr(host); err == nil {
+		listen = a.Unmap().WithZone("").String()
+	}
+	c.line("# Lists its zones for `skein member import`, to whoever asks from these addresses; behind NAT: the server's own address.")
+	c.line("statistics-channels { inet %s port %s allow { %s}; };", listen, port, c.allowed())
 }
 
 // allowed lists where commands come from. Without knowledge of that only the

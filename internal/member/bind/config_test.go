@@ -68,6 +68,12 @@ func TestPrintedConfigurationIsTakenByBIND(t *testing.T) {
 		"MD5":      {func(m *skein.Member, _ *skein.MemberSecrets, _ *ConfigOptions) { m.Algorithm = "hmac-md5" }, "192.0.2.1; 127.0.0.1; "},
 		"others transfer from it, and it from another": {paired, "192.0.2.1; 127.0.0.1; "},
 		"SHA-512": {func(m *skein.Member, _ *skein.MemberSecrets, _ *ConfigOptions) { m.Algorithm = "hmac-sha512" }, "192.0.2.1; 127.0.0.1; "},
+		"its zones are listed": {func(m *skein.Member, _ *skein.MemberSecrets, _ *ConfigOptions) {
+			m.Settings = map[string]string{Statistics: "192.0.2.15:8053"}
+		}, "192.0.2.1; 127.0.0.1; "},
+		"its zones are listed at a host by name": {func(m *skein.Member, _ *skein.MemberSecrets, _ *ConfigOptions) {
+			m.Settings = map[string]string{Statistics: "ns2.example.net:8053"}
+		}, "192.0.2.1; 127.0.0.1; "},
 		"a folder of one's own": {func(_ *skein.Member, _ *skein.MemberSecrets, o *ConfigOptions) {
 			o.Directory = filepath.Dir(localKey)
 		}, "192.0.2.1; 127.0.0.1; "},
@@ -105,6 +111,24 @@ func TestPrintedConfigurationIsTakenByBIND(t *testing.T) {
 					t.Errorf("keys %v, %v", keys, err)
 				}
 			})
+		}
+	}
+}
+
+// The statistics channel opens to those that commands come from, where it is named.
+func TestThePrintedChannel(t *testing.T) {
+	t.Parallel()
+	for at, want := range map[string]string{
+		"":                     "",
+		"192.0.2.15:8053":      "statistics-channels { inet 192.0.2.15 port 8053 allow { 192.0.2.1; 127.0.0.1; }; };",
+		"[2001:db8::15]:8053":  "statistics-channels { inet 2001:db8::15 port 8053 allow { 192.0.2.1; 127.0.0.1; }; };",
+		"ns2.example.net:8053": "statistics-channels { inet * port 8053 allow { 192.0.2.1; 127.0.0.1; }; };",
+	} {
+		m := ns2
+		m.Settings = map[string]string{Statistics: at}
+		text := Config(m, allSecrets, ConfigOptions{})
+		if !strings.Contains(text, want) || want == "" && strings.Contains(text, "statistics") {
+			t.Errorf("%q:\n%s", at, text)
 		}
 	}
 }

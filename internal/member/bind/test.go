@@ -32,6 +32,7 @@ func (d *Driver) Test(ctx context.Context, self zone.Name) []skein.Check {
 	}
 	t.clean(ctx)
 	t.zones()
+	t.statistics(ctx)
 	return t.Checks
 }
 
