@@ -8,6 +8,16 @@ test('from the link to a zone that a BIND serves', async ({ page, skein }) => {
   await expect(page.getByRole('heading', { name: 'First steps' })).toBeVisible();
   await shot(page, 'first-steps');
 
+  await page.getByRole('link', { name: 'Name the nameservers' }).click();
+  await page.getByRole('button', { name: 'Change the set default' }).click();
+  const names = page.getByRole('dialog', { name: 'Nameserver set default' });
+  await names.getByRole('textbox', { name: 'Nameserver 1' }).fill('ns1.example.net');
+  await names.getByRole('textbox', { name: 'Nameserver 2' }).fill('ns2.example.net');
+  await names.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByRole('region', { name: 'default', exact: true })).toContainText('ns2.example.net');
+  await page.getByRole('link', { name: 'Overview', exact: true }).click();
+  await expect(page.getByRole('listitem').filter({ hasText: 'Name the nameservers' })).toContainText('done');
+
   await page.getByRole('link', { name: 'Add a server' }).click();
   const [dns, rndc] = [await freePort(), await freePort()];
   await page.getByRole('textbox', { name: /^Name/ }).fill('ns2.example.net');

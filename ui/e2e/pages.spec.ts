@@ -52,6 +52,10 @@ for (const [what, pages] of [
     await claim(page, skein);
     for (const [path, heading] of pages) {
       await open(page, skein, path, heading);
+      await page.keyboard.press('Tab'); // the first key leads past the menu
+      await expect(page.getByRole('link', { name: 'Skip to the page' })).toBeFocused();
+      await page.keyboard.press('Enter');
+      await expect(page.getByRole('main')).toBeFocused();
       await look(page, path.replaceAll(/[^a-z]+/g, '-').replaceAll(/^-|-$/g, '') || 'overview');
     }
   });
