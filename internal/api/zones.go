@@ -93,6 +93,7 @@ type PageInput struct {
 
 type listInput struct {
 	PageInput
+	Skip     int    `query:"skip" minimum:"0" maximum:"100000000" doc:"zones to leave out first, to look into the midst of a long list"`
 	Contains string `query:"contains" maxLength:"255" doc:"part of the name"`
 	Owner    string `query:"owner" maxLength:"200" doc:"tenant"`
 	Origin   string `query:"origin" maxLength:"200" doc:"source"`
@@ -110,7 +111,7 @@ func (s *server) listZones(ctx context.Context, in *listInput) (*out[skein.ZoneL
 	if err != nil {
 		return nil, err
 	}
-	zones, err := s.Control.List(ctx, actorOf(ctx), control.Page{After: after[0], Contains: in.Contains, Of: in.filter(), Limit: in.Limit})
+	zones, err := s.Control.List(ctx, actorOf(ctx), control.Page{After: after[0], Contains: in.Contains, Of: in.filter(), Skip: in.Skip, Limit: in.Limit})
 	if err != nil {
 		return nil, err
 	}

@@ -71,11 +71,28 @@ func (c *Control) List(ctx context.Context, actor skein.Actor, page Page) ([]ske
 	}
 	switch {
 	case page.Of.State != "":
-		return c.listInState(ctx, actor, page.Of, q)
+		return skipping(q, page.Skip, func(q store.ListQuery) ([]skein.Zone, error) { return c.listInState(ctx, actor, page.Of, q) })
 	case len(actor.Scope.Zones) > 0:
-		return c.listScope(ctx, k, actor, q)
+		return skipping(q, page.Skip, func(q store.ListQuery) ([]skein.Zone, error) { return c.listScope(ctx, k, actor, q) })
 	}
+	q.Skip = page.Skip
 	return c.Store.List(ctx, q)
+}
+
+// skipping leaves zones out of a list that the store does not choose alone, a
+// part at a time.
+func skipping(q store.ListQuery, skip int, list func(store.ListQuery) ([]skein.Zone, error)) ([]skein.Zone, error) {
+	for skip > 0 {
+		part := q
+		part.Limit = min(skip, maxLimit)
+		zones, err := list(part)
+		if err != nil || len(zones) < part.Limit {
+			return nil, err
+		}
+		skip -= len(zones)
+		q.After = zones[len(zones)-1].Name
+	}
+	return list(q)
 }
 
 // Deleted returns the zones that the actor can bring back, the newest deletion

@@ -52,7 +52,9 @@ func TestListingWhatAFilterSelects(t *testing.T) {
 		"a pool's, of a limited token":       {scoped, skein.ZoneFilter{Pool: "hosting"}, "", "d"},
 		"a member's, by a part of no zone's": {anna, skein.ZoneFilter{Member: "ns-root", State: skein.StateBehind}, "zz", ""},
 	} {
-		for _, size := range []int{1, 2, 50} {
+		for _, size := range []int{1, 2, 50, -1, -2} { // negative: each page skips those before it
+			skips := size < 0
+			size = max(size, -size)
 			var got []string
 			for page := (control.Page{Of: row.of, Contains: row.part, Limit: size}); ; {
 				zones, err := w.List(w.ctx(), row.actor, page)
@@ -60,13 +62,15 @@ func TestListingWhatAFilterSelects(t *testing.T) {
 				for _, z := range zones {
 					got = append(got, strings.ToLower(strings.TrimSuffix(string(z.Name), ".example.")))
 				}
-				if len(zones) < size {
+				if len(zones) < size || len(got) > 10 {
 					break
 				}
-				page.After = string(zones[len(zones)-1].Name)
+				if page.Skip = len(got); !skips {
+					page.Skip, page.After = 0, string(zones[len(zones)-1].Name)
+				}
 			}
 			if !slices.Equal(got, strings.Fields(row.want)) {
-				t.Errorf("%s, in pages of %d: %v, want %s", situation, size, got, row.want)
+				t.Errorf("%s, in pages of %d (skipping: %t): %v, want %s", situation, size, skips, got, row.want)
 			}
 		}
 	}

@@ -184,6 +184,7 @@ type Page struct {
 	After    string
 	Contains string
 	Of       skein.ZoneFilter
+	Skip     int // zones to leave out first
 	Limit    int
 }
 

@@ -188,6 +188,7 @@ type ListQuery struct {
 	Origin   string
 	Owners   []string // nil for all
 	Pools    []string // nil for all
+	Skip     int      // of what is selected, this many come before
 	Limit    int
 }
 

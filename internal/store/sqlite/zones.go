@@ -82,7 +82,7 @@ func (s *Store) ZoneByID(ctx context.Context, id skein.ZoneID) (z skein.Zone, er
 // List implements store.Zones. Limit 0 means all.
 func (s *Store) List(ctx context.Context, q store.ListQuery) (zones []skein.Zone, err error) {
 	read := s.read
-	if q.Contains != "" || q.Limit <= 0 || len(q.Owners) > 1 || len(q.Pools) > 1 || fields(q) > 1 { // may look at every zone
+	if q.Contains != "" || q.Skip > 0 || q.Limit <= 0 || len(q.Owners) > 1 || len(q.Pools) > 1 || fields(q) > 1 { // may look at every zone
 		read = s.readLong
 	}
 	lists, only := q.Owners, func(page *store.ListQuery, owner string) { page.Owners = []string{owner} }
@@ -90,7 +90,7 @@ func (s *Store) List(ctx context.Context, q store.ListQuery) (zones []skein.Zone
 		lists, only = q.Pools, func(page *store.ListQuery, pool string) { page.Pools = []string{pool} }
 	}
 	err = read(ctx, "listing zones", func(r reader) (err error) {
-		if lists == nil {
+		if lists == nil || q.Skip > 0 {
 			zones, err = r.list(q)
 			return err
 		}
@@ -118,8 +118,8 @@ func fields(q store.ListQuery) (n int) {
 	return n
 }
 
-// list returns zones of all owners, or of one; of all pools, of one, or of an
-// owner's in several.
+// list returns zones. Of one owner, or one pool, they are found by its index; of
+// several they are sought in the order of names.
 func (r reader) list(q store.ListQuery) (zones []skein.Zone, err error) {
 	query, args := selectZone+` WHERE deleted = 0 AND key > ?`, []any{[]byte{}}
 	switch {
@@ -131,14 +131,16 @@ func (r reader) list(q store.ListQuery) (zones []skein.Zone, err error) {
 	if q.Origin != "" {
 		query, args = query+` AND origin = ?`, append(args, q.Origin)
 	}
-	if q.Owners != nil {
-		query, args = query+` AND owner = ?`, append(args, q.Owners[0])
-	}
-	switch {
-	case len(q.Pools) == 1:
-		query, args = query+` AND pool = ?`, append(args, q.Pools[0])
-	case q.Pools != nil:
-		query, args = query+` AND pool IN (SELECT value FROM json_each(?))`, append(args, asJSON{&q.Pools})
+	for _, of := range []struct {
+		column string
+		values []string
+	}{{"owner", q.Owners}, {"pool", q.Pools}} {
+		switch {
+		case len(of.values) == 1:
+			query, args = query+` AND `+of.column+` = ?`, append(args, of.values[0])
+		case of.values != nil:
+			query, args = query+` AND `+of.column+` IN (SELECT value FROM json_each(?))`, append(args, asJSON{&of.values})
+		}
 	}
 	if q.Contains != "" {
 		query, args = query+` AND instr(lower(name), ?)`, append(args, q.Contains)
@@ -148,7 +150,7 @@ func (r reader) list(q store.ListQuery) (zones []skein.Zone, err error) {
 		err := row.Scan(h.dest()...)
 		zones = append(zones, h.zone())
 		return err
-	}, query+` ORDER BY key LIMIT ?`, append(args, limit(q.Limit))...)
+	}, query+` ORDER BY key LIMIT ? OFFSET ?`, append(args, limit(q.Limit), q.Skip)...)
 	return zones, err
 }
 

@@ -50,8 +50,8 @@ export const zonesPart = 500;
 /** zones reads a part of the zones that a filter selects; usePages puts the parts together. */
 export const zones = (filter: ZoneFilter) => ({
   key: ['zones', 'list', filter],
-  read: async (cursor: string, signal: AbortSignal) => {
-    const query = { ...filter, cursor: cursor || undefined, limit: zonesPart };
+  read: async (skip: number, signal: AbortSignal) => {
+    const query = { ...filter, skip: skip || undefined, limit: zonesPart };
     const list = await take(http.GET('/api/v1/zones', { params: { query }, signal }));
     return { rows: list.zones, next: list.next };
   },

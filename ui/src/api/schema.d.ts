@@ -6065,6 +6065,8 @@ export interface operations {
                 /** @description next of the part before */
                 cursor?: string;
                 limit?: number;
+                /** @description zones to leave out first, to look into the midst of a long list */
+                skip?: number;
                 /** @description part of the name */
                 contains?: string;
                 /** @description tenant */

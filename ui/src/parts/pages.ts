@@ -9,61 +9,63 @@ export type Rows<T> = { count: number; at: (i: number) => T | undefined };
 // A browser has no page that is higher: whoever looks for more narrows the list.
 const most = 300_000;
 
-/** partsIn are the parts that rows lie in, and the one after them; of those that are not known yet, the last known one leads there. */
-export function partsIn(first: number, last: number, size: number, known: number): number[] {
-  const from = Math.min(Math.floor(first / size), known);
-  const to = Math.min(Math.floor(last / size) + 1, known);
-  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+/** partsIn are the parts that rows lie in, and the one after them. */
+export function partsIn(first: number, last: number, size: number): number[] {
+  const from = Math.floor(first / size);
+  return Array.from({ length: Math.floor(last / size) - from + 2 }, (_, i) => from + i);
 }
 
-/** follow returns where the parts begin, once the part p is known to lead on to next. */
-export function follow(begins: readonly string[], p: number, next: string | undefined): readonly string[] {
-  if (next === undefined) return begins.length === p + 1 ? begins : begins.slice(0, p + 1);
-  if (begins[p + 1] === next) return begins;
-  return [...begins.slice(0, p + 1), next, ...begins.slice(p + 2)];
+/** Known is how long a list is, as far as that has been seen: at least so many rows, and in all. */
+export type Known = { least: number; end?: number };
+
+/**
+ * learn is what a part tells of that. One that is full says that it leads on,
+ * also where nothing follows: that, the empty part after it says.
+ */
+export function learn(known: Known, part: number, size: number, { rows, next }: Part<unknown>): Known {
+  const behind = part * size + rows.length;
+  if (next === undefined) {
+    const end = rows.length === 0 ? Math.min(behind, known.end ?? behind) : behind;
+    return known.end === end ? known : { ...known, end };
+  }
+  const least = Math.max(known.least, behind);
+  const end = known.end !== undefined && known.end < behind ? undefined : known.end;
+  return least === known.least && end === known.end ? known : { least, end };
 }
 
 /**
  * usePages reads a long list part by part, where total is about how long it
- * is. Only the parts in sight are read again when something changes: each begins
- * where the one before it ends, so that those behind a change follow when they
- * come into sight.
+ * is. Only the parts in sight are read, wherever in the list they are, and
+ * read again when something changes.
  */
 export function usePages<T>(
   key: QueryKey,
   size: number,
   total: number | undefined,
-  read: (cursor: string, signal: AbortSignal) => Promise<Part<T>>,
+  read: (skip: number, signal: AbortSignal) => Promise<Part<T>>,
 ) {
-  const [begins, setBegins] = useState<readonly string[]>(['']);
-  const [end, setEnd] = useState<number>(); // how long the list is
+  const [known, setKnown] = useState<Known>({ least: 0 });
   const [[first, last], setSight] = useState([0, 0]);
   const had = useRef(new Map<number, readonly T[]>()); // shown until what takes its place is here
-  const wanted = partsIn(first, last, size, begins.length - 1);
+  const length = known.end ?? Math.max(total ?? 0, known.least);
+  const wanted = partsIn(first, last, size).filter((p) => p * size <= length);
   const answers = useQueries({
     queries: wanted.map((p) => ({
-      queryKey: [...key, begins[p]],
-      queryFn: ({ signal }: { signal: AbortSignal }) => read(begins[p]!, signal),
+      queryKey: [...key, p],
+      queryFn: ({ signal }: { signal: AbortSignal }) => read(p * size, signal),
     })),
   });
   const parts = answers.map((a) => a.data);
   parts.forEach((part, i) => part && had.current.set(wanted[i]!, part.rows));
   useEffect(() => {
-    let now = begins;
-    parts.forEach((part, i) => {
-      if (!part) return;
-      now = follow(now, wanted[i]!, part.next);
-      if (part.next === undefined) setEnd(wanted[i]! * size + part.rows.length);
-      else setEnd((e) => (e !== undefined && e <= (wanted[i]! + 1) * size ? undefined : e));
-    });
-    setBegins(now);
-  }, [begins, size, ...wanted, ...parts]);
+    setKnown((k) => parts.reduce((now, part, i) => (part ? learn(now, wanted[i]!, size, part) : now), k));
+  }, [size, ...wanted, ...parts]);
   const at = useCallback((i: number) => had.current.get(Math.floor(i / size))?.[i % size], [size]);
   const onSight = useCallback((from: number, to: number) => setSight((s) => (s[0] === from && s[1] === to ? s : [from, to])), []);
   return {
-    rows: { count: Math.min(end ?? Math.max(total ?? 0, begins.length * size), most), at } satisfies Rows<T>,
-    exact: end !== undefined, // and not only about so many
-    empty: end === 0,
+    rows: { count: Math.min(length, most), at } satisfies Rows<T>,
+    exact: known.end !== undefined, // and not only about so many
+    empty: known.end === 0,
     data: had.current.has(0) ? had.current : undefined,
     error: answers.find((a) => a.error)?.error ?? null,
     isPending: !had.current.has(0),
