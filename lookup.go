@@ -22,6 +22,7 @@ type LookupAnswer struct {
 	Authoritative bool          `json:"authoritative,omitempty"`
 	Answer        []string      `json:"answer,omitempty" nullable:"false" doc:"records as lines of a zone file"`
 	Authority     []string      `json:"authority,omitempty" nullable:"false" doc:"the records beside an answer that has none: a SOA, or to whom it refers"`
+	NSID          string        `json:"nsid,omitempty" doc:"how the server that answered names itself (RFC 5001), if it does: which instance of an anycast address it was"`
 	Took          time.Duration `json:"took,omitempty" doc:"nanoseconds"`
 	Reason        string        `json:"reason,omitempty" doc:"why there is no answer"`
 }

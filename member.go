@@ -127,6 +127,7 @@ type MemberStatus struct {
 	Version     string          `json:"version,omitempty"`
 	Latency     time.Duration   `json:"latency,omitempty"`
 	Latencies   []time.Duration `json:"latencies,omitempty" nullable:"false" doc:"how fast it answered over DNS on average, by minute of the last hour, the oldest first; 0 where it was asked nothing"`
+	NSIDs       []string        `json:"nsids,omitempty" nullable:"false" doc:"how what answers at its address named itself in the last hour (NSID, RFC 5001): several names are several servers behind one anycast address"`
 	LastSeen    time.Time       `json:"last_seen,omitzero"`
 	Failures    int             `json:"failures" doc:"in a row"`
 	LastError   string          `json:"last_error,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -212,6 +213,9 @@ func (a *app) sayMember(m skein.Member) {
 	a.sayLine("reachable", "%s, last seen %s", yes(s.Reachable), when(s.LastSeen))
 	a.sayLine("latency", "%s", latency(m))
 	a.sayLine("version", "%s", orElse(s.Version, unasked(m)))
+	if len(s.NSIDs) > 0 {
+		a.sayLine("answers as", "%s", strings.Join(s.NSIDs, ", "))
+	}
 	if s.Unknown > 0 {
 		a.sayLine("zones", "%d wanted; nobody looks at them while the member is %s", s.Zones, m.State)
 	} else {

@@ -15,7 +15,7 @@ func (a *app) zoneLookup() *cobra.Command {
 		Use:   "lookup NAME [TYPE]",
 		Short: "Ask each member of a name's zone for its records",
 		Long: "Asks every member that serves the zone of a name for records of it, of type A if no other is named, and shows\n" +
-			"what each answers over DNS. Nobody else is asked. Exit code 1: they do not all answer, or not the same.",
+			"what each answers over DNS, and under which name, where it has one (NSID). Nobody else is asked. Exit code 1: they do not all answer, or not the same.",
 		Example:           examples("skein zone lookup www.example.com", "skein zone lookup example.com MX"),
 		ValidArgsFunction: a.completeZone,
 		Args:              cobra.RangeArgs(1, 2),
@@ -52,6 +52,9 @@ func (a *app) sayLookup(l skein.Lookup) {
 		text := lookupText(m)
 		if m.Took > 0 {
 			text += fmt.Sprintf(", after %v", m.Took.Round(100*time.Microsecond))
+		}
+		if m.NSID != "" {
+			text += ", as " + m.NSID
 		}
 		a.say("%s: %s", m.Member, text)
 		for _, line := range slices.Concat(m.Answer, m.Authority) {

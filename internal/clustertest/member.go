@@ -58,6 +58,7 @@ type Member struct {
 	knocked    int       // signs of life that were asked for
 	queue      time.Time // when the last queued transfer happens
 	wentBack   []string
+	nsid       string
 }
 
 type held struct {
@@ -182,6 +183,13 @@ func (m *Member) Forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	clear(m.zones)
+}
+
+// SetNSID has another server answer at its address.
+func (m *Member) SetNSID(nsid string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.nsid = nsid
 }
 
 // SetForeign puts a zone on the member that is somebody else's.
@@ -330,7 +338,7 @@ func (m *Member) answer(name zone.Name) probe.Result {
 	case !h.loaded:
 		return probe.Result{Zone: name, Outcome: probe.NotLoaded, Rcode: 2}
 	}
-	return probe.Result{Zone: name, Outcome: probe.Serves, Serial: h.serial}
+	return probe.Result{Zone: name, Outcome: probe.Serves, Serial: h.serial, NSID: m.nsid}
 }
 
 // driver speaks to a Member.

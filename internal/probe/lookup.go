@@ -21,6 +21,7 @@ type Found struct {
 	Code              string // as in NXDOMAIN
 	Authoritative     bool
 	Answer, Authority []string // records as lines of a zone file; of more than 100 the last line says how many
+	NSID              string   // as Result has it
 	Took              time.Duration
 }
 
@@ -33,6 +34,7 @@ func (p *Prober) Lookup(ctx context.Context, addr netip.AddrPort, name zone.Name
 		q := new(dns.Msg)
 		q.SetQuestion(string(name), uint16(of))
 		q.RecursionDesired = false
+		askName(q)
 		var answer *dns.Msg
 		if answer, err = exchange(ctx, wait, addr, q); err == nil {
 			var f Found
@@ -54,7 +56,18 @@ func found(m *dns.Msg, q dns.Question) (Found, error) {
 		m.Question[0].Qtype != q.Qtype || m.Question[0].Qclass != q.Qclass || !zone.Name(m.Question[0].Name).Equal(zone.Name(q.Name)) {
 		return Found{}, errors.New("what came back answers another question")
 	}
-	return Found{Code: rcodeText(m.Rcode), Authoritative: m.Authoritative, Answer: linesOf(m.Answer), Authority: linesOf(m.Ns)}, nil
+	f := Found{Code: rcodeText(m.Rcode), Authoritative: m.Authoritative, Answer: linesOf(m.Answer), Authority: linesOf(m.Ns)}
+	if opt := m.IsEdns0(); opt != nil {
+		f.NSID = nsid(opt)
+	}
+	return f, nil
+}
+
+// askName has a question ask for the server's identifier as well.
+func askName(q *dns.Msg) {
+	q.SetEdns0(udpSize, false)
+	opt := q.IsEdns0()
+	opt.Option = append(opt.Option, &dns.EDNS0_NSID{Code: dns.EDNS0NSID})
 }
 
 // linesOf writes records as a zone file has them.

@@ -43,7 +43,7 @@ func TestLookupAtARealServer(t *testing.T) {
 	} {
 		f, err := p.Lookup(t.Context(), s.DNS, row.name, row.of)
 		if err != nil || f.Code != row.code || f.Authoritative != row.authoritative ||
-			!slices.Equal(f.Answer, row.answer) || row.authority != nil && !slices.Equal(f.Authority, row.authority) || f.Took <= 0 {
+			!slices.Equal(f.Answer, row.answer) || row.authority != nil && !slices.Equal(f.Authority, row.authority) || f.Took <= 0 || f.NSID != "probed" {
 			t.Errorf("%s: %+v, %v", situation, f, err)
 		}
 	}

@@ -109,7 +109,9 @@ func (p *Parents) ask(ctx context.Context, resolver netip.AddrPort, name zone.Na
 // exchange asks a question over UDP and, where the answer does not fit, TCP.
 // Each of the two may take as long as wait.
 func exchange(ctx context.Context, wait time.Duration, server netip.AddrPort, q *dns.Msg) (*dns.Msg, error) {
-	q.SetEdns0(udpSize, false)
+	if q.IsEdns0() == nil {
+		q.SetEdns0(udpSize, false)
+	}
 	udp := &dns.Client{Timeout: wait}
 	answer, _, err := udp.ExchangeContext(ctx, q, server.String())
 	if err == nil && answer.Truncated {

@@ -28,6 +28,7 @@ func (l *Loop) Lookup(ctx context.Context, name string, of zone.Name, t zone.Typ
 		return a
 	}
 	a.Outcome, a.Code, a.Authoritative, a.Took = outcomeOf(f), f.Code, f.Authoritative, f.Took
+	a.NSID = f.NSID
 	if a.Answer = f.Answer; len(f.Answer) == 0 {
 		a.Authority = f.Authority
 	}

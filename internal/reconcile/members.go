@@ -90,6 +90,9 @@ func (w *worker) inherit(old *worker) {
 	defer old.mu.Unlock()
 	w.errs = old.errs
 	w.version, w.latency, w.lastSeen, w.pulse = old.version, old.latency, old.lastSeen, old.pulse
+	if w.target.Addr == old.target.Addr {
+		w.names = old.names
+	}
 	if w.driver == nil || w.mode == knocking { // what is tried again counts anew
 		w.failures, w.lastErr = old.failures, old.lastErr
 	}

@@ -182,7 +182,7 @@ func (l *Loop) Status(name string) *skein.MemberStatus {
 	s.BehindSince = w.behindSince()
 	s.Expiring, s.Expires, s.ExpiresZone = w.expiry.soonest()
 	s.Audit = w.auditStatus()
-	s.Latencies = w.pulse.told(w.now())
+	s.Latencies, s.NSIDs = w.pulse.told(w.now()), w.names.told(w.now())
 	if w.parity.there >= 0 {
 		s.There = new(w.parity.there)
 	}

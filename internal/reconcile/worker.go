@@ -45,6 +45,7 @@ type worker struct {
 	caps    member.Capabilities
 	trace   member.Trace
 	pulse   *pulse
+	names   *instances
 	pools   []string        // whose zones it is to have
 	tallies []*atomic.Int64 // how many zones those have
 
@@ -147,6 +148,7 @@ func newWorker(l *Loop, m skein.Member, s skein.MemberSecrets, st stance) *worke
 		away:   st.mode != watching, // until it gives a sign of life
 		pools:  servedPools(m),
 		pulse:  &pulse{},
+		names:  &instances{},
 	}
 	w.tallies = l.census.counters(w.pools)
 	w.behind, w.parity.there = w.zones(), -1 // until it is known how far it was
@@ -299,10 +301,11 @@ func (w *worker) ask(name zone.Name, done func(answer)) {
 	})
 }
 
-// beat notes how fast the member answered.
+// beat notes how fast the member answered, and under which name.
 func (w *worker) beat(r probe.Result) {
 	if r.Outcome != probe.NoAnswer {
 		w.pulse.note(r.RTT, w.now())
+		w.names.note(r.NSID, w.now())
 	}
 }
 

@@ -2295,6 +2295,8 @@ export type components = {
             /** @description the response code as it came, such as NXDOMAIN */
             code?: string;
             member: string;
+            /** @description how the server that answered names itself (RFC 5001), if it does: which instance of an anycast address it was */
+            nsid?: string;
             /** @enum {string} */
             outcome: "answers" | "no-data" | "no-name" | "referral" | "fails" | "silent" | "not-asked";
             /** @description why there is no answer */
@@ -2564,6 +2566,8 @@ export type components = {
             latencies?: number[];
             /** Format: int64 */
             latency?: number;
+            /** @description how what answers at its address named itself in the last hour (NSID, RFC 5001): several names are several servers behind one anycast address */
+            nsids?: string[];
             /**
              * Format: int64
              * @description pending or told

@@ -99,6 +99,7 @@ function State({ m }: { m: Schemas['Member'] }) {
             of={[
               ['Type', m.driver],
               ['Version', s?.version ?? '–'],
+              ...(s?.nsids ? ([['Answers as', s.nsids.join(', ')]] as [string, string][]) : []),
               ['Last seen', <Ago key="seen" at={s?.last_seen} />],
               [
                 'Latency',

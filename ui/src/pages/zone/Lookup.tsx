@@ -61,7 +61,10 @@ function Answers({ of }: { of: Schemas['Lookup'] }) {
           <Table.Tbody>
             {of.answers.map((a) => (
               <Table.Tr key={a.member}>
-                <Table.Td>{a.member}</Table.Td>
+                <Table.Td>
+                  {a.member}
+                  {a.nsid && <Text size="xs">as {a.nsid}</Text>}
+                </Table.Td>
                 <Table.Td>
                   <Outcome a={a} />
                 </Table.Td>
