@@ -252,6 +252,10 @@ func (w *worker) forget(it *item) {
 	if it.lost && w.lost != jobNone { // it was done after all, or need not be any more
 		w.recovered(w.now())
 	}
+	if w.deny(it, false); w.denied && w.refusals == 0 && !w.away && w.silent < muteAfter { // nothing is left that was refused
+		w.denied = false
+		w.recovered(w.now())
+	}
 	delete(w.items, it.want.Zone)
 	w.dirty = true
 }

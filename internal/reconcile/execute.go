@@ -207,6 +207,7 @@ func (w *worker) applied(j job, i int, err error) {
 		return
 	}
 	it.at = watch
+	w.deny(it, errors.Is(err, member.ErrDenied))
 	if errors.Is(err, member.ErrSame) { // as good as seen to fetch it: it will not be
 		it.seen.Parted, err = false, nil
 		if it.want.Revision == j.revs[i] {
@@ -265,6 +266,17 @@ func (w *worker) refused(it *item, err error, now time.Time) {
 	}
 	w.setState(it, skein.StateFailed, err.Error(), now)
 	w.park(it, w.holdTill)
+}
+
+// deny notes whether the last step for a zone was refused. w.mu is held.
+func (w *worker) deny(it *item, denied bool) {
+	switch {
+	case denied && !it.denied:
+		w.refusals++
+	case !denied && it.denied:
+		w.refusals--
+	}
+	it.denied = denied
 }
 
 // called takes what became of a whole call. w.mu is held.

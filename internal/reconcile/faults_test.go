@@ -85,6 +85,44 @@ func TestAMemberThatRefusesIsMarkedWithTheMendAndNotHammered(t *testing.T) {
 	}, "ns1")
 }
 
+// What a member refused is on its page while there is something that it refused;
+// a zone that is wanted no more takes that with it, though the member is not
+// spoken to for it.
+func TestWhatWasRefusedIsForgottenWithTheLastZone(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		refused := func() (failures int, text string) {
+			time.Sleep(5 * time.Minute)
+			synctest.Wait()
+			s := c.Loop().Status("ns1")
+			return s.Failures, s.LastError
+		}
+		c.Wait(c.Put("before.example."), time.Minute)
+		c.Member("ns1").SetFault(clustertest.Fault{StepFails: func(member.Step) error {
+			return fmt.Errorf("%w: the view has allow-new-zones off; set it to yes", member.ErrDenied)
+		}})
+		c.Put("a.example.")
+		c.Put("b.example.")
+		if n, text := refused(); n == 0 || !strings.Contains(text, "allow-new-zones") {
+			t.Errorf("two zones are refused: %d failures, %q", n, text)
+		}
+		c.Delete("a.example.")
+		if n, text := refused(); n == 0 || !strings.Contains(text, "allow-new-zones") {
+			t.Errorf("one of them is deleted: %d failures, %q", n, text)
+		}
+		c.Delete("b.example.")
+		if n, text := refused(); n != 0 || text != "" {
+			t.Errorf("none of them is wanted any more: %d failures, %q", n, text)
+		}
+		c.Put("c.example.")
+		if n, text := refused(); n == 0 || !strings.Contains(text, "allow-new-zones") {
+			t.Errorf("the next one is refused as well: %d failures, %q", n, text)
+		}
+		c.Member("ns1").SetFault(clustertest.Fault{})
+		time.Sleep(5 * time.Minute)
+		converged(t, c)
+	}, "ns1")
+}
+
 func TestAMemberSilentOnDNSIsToldAllTheSame(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
 		synctest.Wait()

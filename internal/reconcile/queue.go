@@ -22,6 +22,7 @@ type item struct {
 	ahead  lead // of us, as was told
 	asking bool // a question is in flight
 	lost   bool // the member went away while it was at this
+	denied bool // the member refused the last step for it
 	tells  int  // how often it was told this revision
 	looks  int  // how often it was looked at since it was told
 	fails  int  // in a row

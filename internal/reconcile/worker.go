@@ -97,6 +97,7 @@ type worker struct {
 	lost      jobKind   // the call that it went away at, until one of that kind succeeds
 	denied    bool
 	holdTill  time.Time // when denied: no step before
+	refusals  int       // items that are denied
 	silent    int       // unanswered questions in a row
 	checkUp   bool      // it went silent: find out whether it is away altogether
 	failures  int
