@@ -117,11 +117,15 @@ func (w *worker) transferred(name zone.Name, serial uint32) {
 		it.seen.Parted = false
 	}
 	w.progress = w.now()
-	if it.at == watch && !it.asking {
+	switch {
+	case it.at == watch && !it.asking:
 		it.looks = 0
-		w.due.at(it, w.now())
-		w.wake()
+	case it.at == parked && it.seen.Look == Foreign: // what is fetched from us may be ours after all
+	default:
+		return
 	}
+	w.due.at(it, w.now())
+	w.wake()
 }
 
 // published: our own nameserver serves a serial now.

@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/clustertest"
+	"github.com/skein-dns/skein/internal/member"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -83,4 +85,28 @@ func TestAZoneThatIsMadeWhileTheMemberIsAwayMayBeThere(t *testing.T) {
 			}, "ns1")
 		})
 	}
+}
+
+// A consumer of a catalog that is slow to drop what it no longer lists passes for
+// one that has the zone from elsewhere. When it fetches the zone from us after
+// all, that is no longer believed, and not only at the next rare look.
+func TestAZoneThatIsFetchedFromUsIsAskedForAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
+		c.Wait(c.Put("before.example."), time.Minute)
+		told := false
+		c.Member("ns1").SetFault(clustertest.Fault{TransferTime: 30 * time.Second, StepDoneThen: func(s member.Step) error {
+			if told || s.Zone != "slow.example." {
+				return nil
+			}
+			told = true
+			return fmt.Errorf("%w: %s", member.ErrForeign, s.Zone)
+		}})
+		z := c.Put("slow.example.")
+		time.Sleep(20 * time.Second)
+		synctest.Wait()
+		if got := stateOf(c, "ns1", z); !strings.HasPrefix(got, "foreign: ") {
+			t.Errorf("before it is fetched it is %s", got)
+		}
+		c.Wait(z, 15*time.Second)
+	}, "ns1")
 }

@@ -98,6 +98,8 @@ func (d *Driver) forgotten(ctx context.Context, origin, name zone.Name) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	// It may be slow, and drop the zone in a minute: a second try would only take it
+	// from the other consumers again. When it fetches the zone after all, reconcile asks.
 	if fetched, ok := d.opts.Fetched(origin); ok && !zone.SerialLess(fetched, serial) {
 		return fmt.Errorf("%w: %s", member.ErrForeign, name)
 	}
