@@ -8,6 +8,7 @@ export function Copy({ text, label = 'Copy' }: { text: string; label?: string })
         <Button
           size="xs"
           variant="default"
+          style={{ flex: 'none' }}
           onClick={copy}
           leftSection={copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
         >

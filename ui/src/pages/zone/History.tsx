@@ -69,7 +69,7 @@ export function History({ z }: { z: Detail }) {
                       <Table.Td>
                         {c.actor.name} <span className="soft">({c.actor.door})</span>
                       </Table.Td>
-                      <Table.Td className="nowrap">{actionWords(c.action)}</Table.Td>
+                      <Table.Td>{actionWords(c.action)}</Table.Td>
                       <Table.Td className="number nowrap">
                         +{c.added} −{c.removed}
                       </Table.Td>

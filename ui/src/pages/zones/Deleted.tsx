@@ -15,9 +15,9 @@ import { Ago } from '../../parts/time';
 import { useMay } from '../../shell/may';
 
 const columns: Column<Schemas['DeletedZone']>[] = [
-  { head: 'Zone', width: 'minmax(11rem, 2fr)', cell: (z) => shown(z.name) },
-  { head: 'Origin', width: 'minmax(7rem, 1fr)', cell: (z) => z.origin },
-  { head: 'Deleted', width: '8rem', cell: (z) => <Ago at={z.changed} /> },
+  { head: 'Zone', width: 'minmax(8rem, 2fr)', cell: (z) => shown(z.name) },
+  { head: 'Origin', width: 'minmax(7rem, 1fr)', cell: (z) => z.origin, wide: true },
+  { head: 'Deleted', width: '8rem', cell: (z) => <Ago at={z.changed} />, below: true },
   { head: 'Kept until', width: '8rem', cell: (z) => <Ago at={z.kept_until} />, wide: true },
   { head: 'Bring back', width: '9rem', cell: (z) => <BringBack z={z} />, className: 'whole' },
 ];
