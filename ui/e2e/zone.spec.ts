@@ -52,6 +52,19 @@ test('two people edit one zone, and neither loses a change unseen', async ({ pag
   await services.getByRole('button', { name: 'Add them' }).click();
   await expect(page.getByRole('row', { name: /^webmail A/ })).toContainText('192.0.2.1');
   await expect(page.getByRole('row', { name: /^webdisk A/ })).toContainText('192.0.2.77');
+
+  skein.cli('pool', 'edit', 'default', '--nameserver', 'ns1.example.net', '--nameserver', 'ns2.example.net');
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Reset to a template…' }).click();
+  const reset = page.getByRole('dialog', { name: 'Reset example.com to a template' });
+  const becomes = reset.getByRole('region', { name: 'What changes' });
+  await reset.getByRole('textbox', { name: 'IPv4 address' }).fill('192.0.2.3');
+  await expect(becomes).toContainText('+ example.com. 14400 A 192.0.2.3');
+  await expect(becomes).toContainText('- webdisk.example.com. 3600 A 192.0.2.77');
+  await look(page, 'zone-reset');
+  await reset.getByRole('button', { name: 'Reset the zone' }).click();
+  await expect(page.getByRole('row', { name: /^webdisk A/ })).toHaveCount(0);
+  await expect(page.getByRole('row', { name: /^@ A\b/ })).toContainText('192.0.2.3');
 });
 
 const shop = (serial: number, records: string) =>

@@ -9,10 +9,11 @@ import { sources, tenants } from '../../api/queries';
 import { ConfirmModal } from '../../parts/Confirm';
 import { same, shown } from '../../parts/names';
 import { useMay } from '../../shell/may';
+import { Reset } from './Reset';
 import { Services } from './Services';
 
 type Detail = Schemas['ZoneDetail'];
-type What = 'delete' | 'assign' | 'take over' | 'services';
+type What = 'delete' | 'assign' | 'take over' | 'services' | 'reset';
 
 /** Actions are what can be done with a whole zone. */
 export function Actions({ z }: { z: Detail }) {
@@ -35,12 +36,14 @@ export function Actions({ z }: { z: Detail }) {
             {may('access') && <Menu.Item onClick={() => setWhat('assign')}>Hand to another owner…</Menu.Item>}
             {may('sources') && <Menu.Item onClick={() => setWhat('take over')}>Give to another source…</Menu.Item>}
             {may('records') && <Menu.Item onClick={() => setWhat('services')}>Service domains…</Menu.Item>}
+            <Menu.Item onClick={() => setWhat('reset')}>Reset to a template…</Menu.Item>
             <Menu.Divider />
             <Menu.Item onClick={() => setWhat('delete')}>Delete…</Menu.Item>
           </Menu.Dropdown>
         </Menu>
       )}
       {what === 'delete' && <Delete z={z} close={close} />}
+      {what === 'reset' && <Reset z={z} close={close} />}
       {what === 'services' && <Services z={z} close={close} />}
       {what === 'assign' && <Assign z={z} close={close} />}
       {what === 'take over' && <TakeOver z={z} close={close} />}
