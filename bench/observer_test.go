@@ -70,38 +70,54 @@ func (o *observer) until(name string, qtype uint16, want string) (time.Time, err
 	return time.Time{}, fmt.Errorf("%s never answered %s for %s", o.conn.RemoteAddr(), want, name)
 }
 
-// has asks for the SOA of a name. It is quick, since it looks at nothing of the
-// answer but the header.
-func (o *observer) has(name string) bool {
-	o.id++
-	q := binary.BigEndian.AppendUint16(o.buf[:0], o.id)
-	q = append(q, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0)
-	for label := range strings.SplitSeq(strings.TrimSuffix(name, "."), ".") {
-		q = append(append(q, byte(len(label))), label...)
+// lacks asks for the SOAs of some names at once, and returns those that have
+// none here. It is quick, since it looks at nothing of an answer but the header.
+func (o *observer) lacks(names []string) (missing []string) {
+	first := o.id + 1
+	for _, name := range names {
+		o.id++
+		q := binary.BigEndian.AppendUint16(o.buf[:0], o.id)
+		q = append(q, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0)
+		for label := range strings.SplitSeq(strings.TrimSuffix(name, "."), ".") {
+			q = append(append(q, byte(len(label))), label...)
+		}
+		o.conn.Write(append(q, 0, 0, byte(dns.TypeSOA), 0, dns.ClassINET))
 	}
-	o.conn.Write(append(q, 0, 0, byte(dns.TypeSOA), 0, dns.ClassINET))
+	answered, has := make([]bool, len(names)), make([]bool, len(names))
 	o.conn.SetReadDeadline(time.Now().Add(time.Second))
-	for {
+	for left := len(names); left > 0; {
 		n, err := o.conn.Read(o.buf[:])
 		if err != nil {
-			return false
+			break
 		}
-		if n > 12 && binary.BigEndian.Uint16(o.buf[:]) == o.id {
-			return o.buf[3]&15 == dns.RcodeSuccess && binary.BigEndian.Uint16(o.buf[6:]) > 0
+		if at := binary.BigEndian.Uint16(o.buf[:]) - first; n > 12 && int(at) < len(names) && !answered[at] {
+			answered[at], has[at] = true, o.buf[3]&15 == dns.RcodeSuccess && binary.BigEndian.Uint16(o.buf[6:]) > 0
+			left--
 		}
 	}
+	for i, name := range names {
+		if !has[i] {
+			missing = append(missing, name)
+		}
+	}
+	return missing
 }
 
-// untilAll returns when every name has a SOA here. It asks for one after the
-// other, each until it answers: the observer must not be the load.
+// atOnce is how many questions an observer has under way.
+const atOnce = 100
+
+// untilAll returns when every name has a SOA here. It asks for the next ones
+// when the first that is missing has come: the observer must neither be the
+// load nor what is waited for.
 func (o *observer) untilAll(names []string) (time.Duration, error) {
 	start := time.Now()
-	for _, name := range names {
-		for asked := time.Now(); !o.has(name); {
+	for missing := []string(nil); len(missing)+len(names) > 0; {
+		next := min(len(names), atOnce-len(missing))
+		missing, names = o.lacks(append(missing, names[:next]...)), names[next:]
+		for asked := time.Now(); len(missing) > 0 && len(o.lacks(missing[:1])) > 0; time.Sleep(5 * time.Millisecond) {
 			if time.Since(asked) > 10*giveUp {
-				return 0, fmt.Errorf("%s never came", name)
+				return 0, fmt.Errorf("%s never came", missing[0])
 			}
-			time.Sleep(5 * time.Millisecond)
 		}
 	}
 	return time.Since(start), nil
