@@ -9,9 +9,8 @@ import (
 	"github.com/skein-dns/skein/zone"
 )
 
-// followAtOnce is how many zones are put on the list with one sync: so many that
-// the sync costs nothing, and so few that the first of them are on their way
-// while the others are being written.
+// followAtOnce is how many zones are put on the list at once: so few that the
+// first of them are on their way while the others are being written.
 const followAtOnce = 1000
 
 // listed returns the zones that a catalog listed.
@@ -27,7 +26,9 @@ func (f *Folder) listed(by zone.Name) (all []catalog.Member) {
 }
 
 // follow does what a catalog says, and returns to how many zones it did
-// something. What is so already is left alone.
+// something. What is so already is left alone. It is on disk at the end: what is
+// lost before is read from the catalog again, of which this version was not
+// noted yet.
 func (f *Folder) follow(by zone.Name, changes []catalog.Change) (did int, err error) {
 	for part := range slices.Chunk(changes, followAtOnce) {
 		n, err := f.followSome(by, part)
@@ -35,7 +36,9 @@ func (f *Folder) follow(by zone.Name, changes []catalog.Change) (did int, err er
 			return did, err
 		}
 	}
-	return did, nil
+	f.changes.Lock()
+	defer f.changes.Unlock()
+	return did, f.disk.list.file.Sync()
 }
 
 // step is what becomes of one zone.
@@ -55,7 +58,7 @@ func (f *Folder) followSome(by zone.Name, changes []catalog.Change) (int, error)
 			steps = append(steps, s)
 		}
 	}
-	return len(steps), f.carryOut(steps)
+	return len(steps), f.carryOut(false, steps)
 }
 
 // plan says what a change of a catalog makes of a zone. The caller holds changes.
@@ -100,9 +103,9 @@ func (f *Folder) begin(name zone.Name, setup Setup) *holding {
 	return &holding{id: f.nextID, name: name, setup: setup}
 }
 
-// carryOut puts steps on the list, all at once, and does them. The caller
-// holds changes.
-func (f *Folder) carryOut(steps []step) error {
+// carryOut puts steps on the list, all at once, and does them; with now, they
+// are on disk before they are done. The caller holds changes.
+func (f *Folder) carryOut(now bool, steps []step) error {
 	var lines []entry
 	for _, s := range steps {
 		if s.ends != nil {
@@ -118,7 +121,7 @@ func (f *Folder) carryOut(steps []step) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	if err := f.record(lines...); err != nil {
+	if err := f.record(now, lines...); err != nil {
 		return err
 	}
 	for _, s := range steps {
@@ -175,7 +178,7 @@ func (f *Folder) release(name zone.Name) error {
 	if !any {
 		return nil
 	}
-	return f.carryOut([]step{s})
+	return f.carryOut(true, []step{s})
 }
 
 // forsake ends the zones of catalogs that are not followed any more.
@@ -187,7 +190,7 @@ func (f *Folder) forsake() error {
 			steps = append(steps, step{ends: k})
 		}
 	}
-	return f.carryOut(steps)
+	return f.carryOut(true, steps)
 }
 
 // errListed refuses commands for a zone that a catalog lists.

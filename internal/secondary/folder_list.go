@@ -50,7 +50,7 @@ func (f *Folder) Add(name zone.Name, setup Setup) (bool, error) {
 	if _, there := f.find(name); there {
 		return false, nil
 	}
-	if err := f.carryOut([]step{{begins: f.begin(name, f.sharing(setup))}}); err != nil {
+	if err := f.carryOut(true, []step{{begins: f.begin(name, f.sharing(setup))}}); err != nil {
 		return false, err
 	}
 	return true, nil
@@ -70,7 +70,7 @@ func (f *Folder) Change(name zone.Name, setup Setup) (bool, error) {
 	case k.setup.Catalog != "":
 		return true, errListed(name, k.setup.Catalog)
 	}
-	if err := f.record(entry{ID: k.id, Zone: k.name, Setup: setup}); err != nil {
+	if err := f.record(true, entry{ID: k.id, Zone: k.name, Setup: setup}); err != nil {
 		return true, err
 	}
 	setup = f.sharing(setup)
@@ -110,7 +110,7 @@ func (f *Folder) Delete(name zone.Name) (bool, error) {
 	case k.setup.Catalog != "":
 		return true, errListed(name, k.setup.Catalog)
 	}
-	if err := f.carryOut([]step{{ends: k}}); err != nil {
+	if err := f.carryOut(true, []step{{ends: k}}); err != nil {
 		return true, err
 	}
 	return true, f.release(name)
@@ -127,9 +127,10 @@ func (f *Folder) Notified(name zone.Name, from netip.AddrPort, key string, seria
 	return f.Set.Notified(name, from, key, serial, hasSerial) || f.lists.Notified(name, from, key, serial, hasSerial)
 }
 
-// record writes changes of the list. The caller holds changes.
-func (f *Folder) record(lines ...entry) error {
-	err := f.disk.list.add(lines, func() []entry {
+// record writes changes of the list; with now, they are on disk when it
+// returns. The caller holds changes.
+func (f *Folder) record(now bool, lines ...entry) error {
+	err := f.disk.list.add(lines, now, func() []entry {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		all := make([]entry, 0, len(f.kept))

@@ -81,9 +81,9 @@ func openList(path string, log *slog.Logger) (*list, []entry, error) {
 	return l, entries, nil
 }
 
-// add writes lines, and returns when they are on disk. All yields what the list
-// should hold without them.
-func (l *list) add(lines []entry, all func() []entry) error {
+// add writes lines; with now, it returns when they are on disk. All yields what
+// the list should hold without them.
+func (l *list) add(lines []entry, now bool, all func() []entry) error {
 	if l.lines > 2*len(l.live)+spareLines {
 		if err := l.rewrite(all()); err != nil {
 			return err
@@ -97,7 +97,7 @@ func (l *list) add(lines []entry, all func() []entry) error {
 		}
 	}
 	_, err := l.file.WriteAt(text.Bytes(), l.size)
-	if err == nil {
+	if err == nil && now {
 		err = l.file.Sync()
 	}
 	if err != nil {
