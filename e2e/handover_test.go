@@ -172,6 +172,7 @@ func TestNodeIsReplacedWithoutLosingAQuestion(t *testing.T) {
 	t.Parallel()
 	n := newNode(t)
 	n.ok("", "zone", "create", "example.com", "--ns", "ns1.example.net")
+	n.answers("example.com", "NS", "ns1.example.net.")
 	at := netip.MustParseAddrPort(n.dns)
 	p := press(t, at, "example.com")
 	p.more()

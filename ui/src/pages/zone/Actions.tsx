@@ -10,6 +10,7 @@ import { ConfirmModal } from '../../parts/Confirm';
 import { same, shown } from '../../parts/names';
 import { useMay } from '../../shell/may';
 import { Reset } from './Reset';
+import { useSaved } from './saved';
 import { Services } from './Services';
 
 type Detail = Schemas['ZoneDetail'];
@@ -89,16 +90,6 @@ function Delete({ z, close }: Props) {
       />
     </ConfirmModal>
   );
-}
-
-function useSaved(z: Detail, close: () => void) {
-  const client = useQueryClient();
-  return (message: string) => {
-    close();
-    notifications.show({ message });
-    void client.invalidateQueries({ queryKey: ['zone', z.name] });
-    void client.invalidateQueries({ queryKey: ['contents', z.name] });
-  };
 }
 
 function Assign({ z, close }: Props) {

@@ -1,7 +1,6 @@
 import { Select, SimpleGrid, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { notifications } from '@mantine/notifications';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { http, tag, take, type Schemas } from '../../api/http';
 import { templates } from '../../api/queries';
@@ -9,10 +8,11 @@ import { ConfirmModal } from '../../parts/Confirm';
 import { Diff } from '../../parts/Diff';
 import { Findings } from '../../parts/Problem';
 import { shown } from '../../parts/names';
+import { useSaved } from './saved';
 
 /** Reset makes a zone what a template says, after showing what that takes away. */
 export function Reset({ z, close }: { z: Schemas['ZoneDetail']; close: () => void }) {
-  const client = useQueryClient();
+  const saved = useSaved(z, close);
   const list = useQuery(templates);
   const [asked, setAsked] = useState<Schemas['ResetZone']>({ template: 'standard' });
   const [settled] = useDebouncedValue(asked, 300);
@@ -31,12 +31,7 @@ export function Reset({ z, close }: { z: Schemas['ZoneDetail']; close: () => voi
   });
   const save = useMutation({
     mutationFn: () => call(asked),
-    onSuccess: () => {
-      close();
-      notifications.show({ message: `${shown(z.name)} is as the template has it. What it was before is in its history.` });
-      void client.invalidateQueries({ queryKey: ['zone', z.name] });
-      void client.invalidateQueries({ queryKey: ['contents', z.name] });
-    },
+    onSuccess: () => saved(`${shown(z.name)} is as the template has it. What it was before is in its history.`),
   });
   return (
     <ConfirmModal

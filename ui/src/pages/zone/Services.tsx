@@ -1,12 +1,12 @@
 import { SegmentedControl, Select, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { http, take, type Schemas } from '../../api/http';
 import { ConfirmModal } from '../../parts/Confirm';
 import { Diff } from '../../parts/Diff';
 import { Findings } from '../../parts/Problem';
 import { shown } from '../../parts/names';
+import { useSaved } from './saved';
 
 type Action = Schemas['ServiceDomains']['action'];
 
@@ -14,7 +14,7 @@ const services = ['cpanel', 'whm', 'webmail', 'webdisk', 'cpcontacts', 'cpcalend
 
 /** Services adds the names of a hosting panel's services to a zone, or takes them away, after showing what that is. */
 export function Services({ z, close }: { z: Schemas['ZoneDetail']; close: () => void }) {
-  const client = useQueryClient();
+  const saved = useSaved(z, close);
   const [action, setAction] = useState<Action>('add');
   const [subdomain, setSubdomain] = useState<string | null>(null);
   const call = async (dry_run: boolean) => {
@@ -29,12 +29,7 @@ export function Services({ z, close }: { z: Schemas['ZoneDetail']; close: () => 
   });
   const save = useMutation({
     mutationFn: () => call(false),
-    onSuccess: () => {
-      close();
-      notifications.show({ message: `The service domains of ${shown(z.name)} are ${action === 'add' ? 'added' : 'removed'}.` });
-      void client.invalidateQueries({ queryKey: ['zone', z.name] });
-      void client.invalidateQueries({ queryKey: ['contents', z.name] });
-    },
+    onSuccess: () => saved(`The service domains of ${shown(z.name)} are ${action === 'add' ? 'added' : 'removed'}.`),
   });
   return (
     <ConfirmModal
