@@ -7,9 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/xml"
 	"fmt"
-	"io"
 	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -20,6 +18,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"github.com/skein-dns/skein/internal/member/membertest"
 )
 
 type writer = http.ResponseWriter
@@ -29,6 +29,8 @@ type writer = http.ResponseWriter
 // happen as a whole or not at all, names in octal, what every zone is born with
 // and cannot lose, zones that must be empty to go, changes that take a while.
 type cloud struct {
+	membertest.Service
+
 	keys map[string]string // access key id → secret
 
 	mu       sync.Mutex // owns the rest
@@ -45,12 +47,6 @@ type cloud struct {
 	sent     int                              // changes of record sets
 	fault    func(w writer, call string) bool // answers in place of the service
 	afterall func(w writer, call string) bool // the call is done, and answered so
-
-	addr    string
-	server  *http.Server
-	paused  chan struct{}
-	ended   chan struct{}
-	clients sync.WaitGroup
 }
 
 type hostedZone struct {
@@ -114,37 +110,11 @@ func valuesOf(all ...string) *values {
 func newCloud(t *testing.T) *cloud {
 	c := &cloud{
 		keys: map[string]string{"AKIDOURS": "secret-of-ours"}, zones: map[string]*hostedZone{}, refs: map[string]bool{}, sets: map[string]bool{},
-		changes: map[string]time.Time{}, page: 100, now: time.Now, most: 10000, addr: "127.0.0.1:0",
+		changes: map[string]time.Time{}, page: 100, now: time.Now, most: 10000,
 	}
-	c.start(t)
-	t.Cleanup(c.stop)
+	c.Handle = c.handle
+	c.Start(t)
 	return c
-}
-
-func (c *cloud) start(t *testing.T) {
-	t.Helper()
-	l, err := net.Listen("tcp", c.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.addr = l.Addr().String()
-	c.ended = make(chan struct{})
-	c.server = &http.Server{Handler: c}
-	go func() { _ = c.server.Serve(l) }()
-}
-
-func (c *cloud) stop() {
-	close(c.ended)
-	_ = c.server.Close()
-}
-
-func (c *cloud) pause() { c.mu.Lock(); defer c.mu.Unlock(); c.paused = make(chan struct{}) }
-
-func (c *cloud) resume() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	close(c.paused)
-	c.paused = nil
 }
 
 // took returns the calls since it was asked last.
@@ -194,26 +164,7 @@ func (c *cloud) signed(r *http.Request, body []byte) string {
 	return ""
 }
 
-func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return
-	}
-	c.mu.Lock()
-	paused := c.paused
-	c.mu.Unlock()
-	if paused != nil {
-		select {
-		case <-paused:
-		case <-r.Context().Done():
-			return
-		case <-c.ended:
-			return
-		}
-		if r.Context().Err() != nil {
-			return
-		}
-	}
+func (c *cloud) handle(w http.ResponseWriter, r *http.Request, body []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if code := c.signed(r, body); code != "" {

@@ -50,7 +50,7 @@ func (s *stage) current(_ context.Context, name zone.Name) (zone.Contents, bool)
 
 func (s *stage) driver(t *testing.T, alter ...func(*skein.Member, *skein.MemberSecrets, *Options)) *Driver {
 	t.Helper()
-	m := skein.Member{Name: "aws", Driver: "route53", Username: "AKIDOURS", Endpoint: "http://" + s.addr}
+	m := skein.Member{Name: "aws", Driver: "route53", Username: "AKIDOURS", Endpoint: "http://" + s.Addr}
 	secrets := skein.MemberSecrets{Token: "secret-of-ours"}
 	o := Options{Published: s.current, Accounts: s.accounts}
 	for _, f := range alter {
@@ -143,13 +143,13 @@ func TestSuite(t *testing.T) {
 		Stranger: func(t *testing.T) member.Driver {
 			return s.driver(t, func(m *skein.Member, k *skein.MemberSecrets, _ *Options) { k.Token = "another" })
 		},
-		Control: netip.MustParseAddrPort(s.addr),
+		Control: netip.MustParseAddrPort(s.Addr),
 		Put:     func(t *testing.T, name zone.Name, serial uint32) { s.publish(version(t, name, serial)) },
 		Serial:  func(_ context.Context, name zone.Name) (uint32, error) { return s.serial(name) },
-		Stop:    func(*testing.T) { s.stop() },
-		Start:   func(t *testing.T) { s.start(t) },
-		Pause:   func(*testing.T) { s.pause() },
-		Resume:  func(*testing.T) { s.resume() },
+		Stop:    func(*testing.T) { s.Stop() },
+		Start:   s.Service.Start,
+		Pause:   func(*testing.T) { s.Pause() },
+		Resume:  func(*testing.T) { s.Resume() },
 		Foreign: foreign,
 		Takes:   []string{"made by hand", "made by another program"},
 		Unfit:   func(name zone.Name) bool { return name == zone.Root },
@@ -160,29 +160,6 @@ func TestSuite(t *testing.T) {
 			}
 		},
 	})
-}
-
-// apply carries out one action on one zone.
-func apply(t *testing.T, d *Driver, action member.Action, name zone.Name) (told, err error) {
-	t.Helper()
-	err = d.Apply(t.Context(), []member.Step{{Action: action, Zone: name}}, func(_ int, e error) { told = e })
-	return told, err
-}
-
-func add(t *testing.T, d *Driver, name zone.Name) {
-	t.Helper()
-	if told, err := apply(t, d, member.ActionAdd, name); told != nil || err != nil {
-		t.Fatal(told, err)
-	}
-}
-
-func has(t *testing.T, d *Driver, name zone.Name) member.Presence {
-	t.Helper()
-	there, err := d.Has(t.Context(), []zone.Name{name})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return there[0]
 }
 
 // Of a zone that changes only what differs is sent, and of one that does not, nothing.
@@ -197,31 +174,31 @@ func TestOnlyDifferencesAreSent(t *testing.T) {
 		fmt.Fprintf(&b, "h%d A 192.0.2.%d\n", i, i%250)
 	}
 	s.publish(contents(t, name, 1, b.String()))
-	add(t, d, name)
+	membertest.Add(t, d, name)
 	sent := func() (n int) { s.in(func() { n, s.sent = s.sent, 0 }); return n }
 	if n := sent(); n != 2500 {
 		t.Errorf("%d changes for 2500 records", n)
 	}
-	if p := has(t, d, name); !p.Current || len(p.Lacks) > 0 {
+	if p := membertest.Has(t, d, name); !p.Current || len(p.Lacks) > 0 {
 		t.Errorf("%+v", p)
 	}
-	add(t, d, name)
+	membertest.Add(t, d, name)
 	if n := sent(); n != 0 {
 		t.Errorf("%d changes though nothing changed", n)
 	}
 	s.publish(contents(t, name, 2, strings.Replace(b.String(), "h7 A 192.0.2.7\n", "h7 CNAME h8\n", 1)+"new TXT hello\n"))
-	if p := has(t, d, name); p.Current {
+	if p := membertest.Has(t, d, name); p.Current {
 		t.Error("an old version is taken for the new one")
 	}
-	add(t, d, name)
+	membertest.Add(t, d, name)
 	if n := sent(); n != 3 {
 		t.Errorf("%d changes, not one to go and two to come", n)
 	}
-	if p := has(t, d, name); !p.Current {
+	if p := membertest.Has(t, d, name); !p.Current {
 		t.Errorf("%+v", p)
 	}
 	s.publish(contents(t, name, 3, strings.Replace(b.String(), "h7 A 192.0.2.7\n", "", 1)))
-	add(t, d, name)
+	membertest.Add(t, d, name)
 	if n := sent(); n != 2 {
 		t.Errorf("%d changes, not two to go", n)
 	}
@@ -256,7 +233,7 @@ func TestManyZonesComeInPages(t *testing.T) {
 		}
 	}
 	for _, name := range names {
-		add(t, d, name)
+		membertest.Add(t, d, name)
 		if n := len(s.byName(string(name))); n != 1 {
 			t.Errorf("%d zones %s", n, name)
 		}
@@ -272,10 +249,10 @@ func TestPrivateAndNeighbouringZones(t *testing.T) {
 	s.other("sub.example.com.", "another", 7)
 	s.publish(version(t, "EXAMPLE.com.", 1))
 	d := s.driver(t)
-	if p := has(t, d, "EXAMPLE.com."); p.Present {
+	if p := membertest.Has(t, d, "EXAMPLE.com."); p.Present {
 		t.Errorf("%+v", p)
 	}
-	add(t, d, "EXAMPLE.com.")
+	membertest.Add(t, d, "EXAMPLE.com.")
 	if serial, err := s.serial("example.com."); err != nil || serial != 1 {
 		t.Error(serial, err)
 	}
@@ -306,11 +283,11 @@ func TestWhoseAZoneIs(t *testing.T) {
 			s.in(func() { s.born("example.com.", row.ref, row.comment) })
 			s.publish(version(t, "example.com.", 1))
 			d := s.driver(t)
-			if p := has(t, d, "example.com."); !p.Present || p.Ours != row.ours {
+			if p := membertest.Has(t, d, "example.com."); !p.Present || p.Ours != row.ours {
 				t.Errorf("%+v", p)
 			}
 			for _, action := range []member.Action{member.ActionAdd, member.ActionDelete} {
-				told, err := apply(t, d, action, "example.com.")
+				told, err := membertest.Apply(t, d, action, "example.com.")
 				if err != nil || errors.Is(told, member.ErrForeign) == row.ours {
 					t.Errorf("%s: %v %v", action, told, err)
 				}
@@ -334,8 +311,8 @@ func TestRecordsOfRoute53Alone(t *testing.T) {
 		&rrset{Name: "example.com.", Type: "A", Alias: &aliased{"Z2FDTNDATAQYW2", "d1.cloudfront.net.", false}},
 		&rrset{Name: "blue.example.com.", Type: "A", SetID: "one", Weight: &weight, TTL: &ttl, Values: valuesOf("192.0.2.9")},
 		plain("old.example.com.", "A", "192.0.2.4"))
-	add(t, d, name)
-	p := has(t, d, name)
+	membertest.Add(t, d, name)
+	p := membertest.Has(t, d, name)
 	want := []string{
 		"blue.example.com. A: a record with a routing policy or health check is there, which is not Skein's; it was left alone",
 		"example.com. A: an ALIAS to d1.cloudfront.net. is there, which is not Skein's; it was left alone",
@@ -352,7 +329,7 @@ func TestRecordsOfRoute53Alone(t *testing.T) {
 	if got := strings.Join(names, ", "); got != "example.com. A, example.com. NS, example.com. SOA, blue.example.com. A, mail.example.com. A, www.example.com. A" {
 		t.Error(got)
 	}
-	if told, err := apply(t, d, member.ActionDelete, name); err != nil || told == nil || !strings.Contains(told.Error(), "2 records that are not Skein's") {
+	if told, err := membertest.Apply(t, d, member.ActionDelete, name); err != nil || told == nil || !strings.Contains(told.Error(), "2 records that are not Skein's") {
 		t.Errorf("%v %v", told, err)
 	}
 	if n := len(s.byName("example.com.")); n != 1 {
@@ -368,8 +345,8 @@ func TestRecordsThatCannotBeHeld(t *testing.T) {
 	d := s.driver(t)
 	const name zone.Name = "example.com."
 	s.publish(contents(t, name, 1, "www A 192.0.2.2\nwhere LOC 52 22 23 N 4 53 32 E -2m\nsub DNAME other.example.\n@ CAA 0 issue \"ca.example\"\n"))
-	add(t, d, name)
-	p := has(t, d, name)
+	membertest.Add(t, d, name)
+	p := membertest.Has(t, d, name)
 	if !p.Current || len(p.Lacks) != 2 || !strings.HasPrefix(p.Lacks[1], "where.example.com. LOC: Route 53 has no records of that type") {
 		t.Errorf("%+v", p)
 	}
@@ -384,15 +361,15 @@ func TestTheApex(t *testing.T) {
 			m.Settings = map[string]string{SettingApex: value}
 		})
 		s.publish(version(t, "example.com.", 5))
-		add(t, d, "example.com.")
-		if p := has(t, d, "example.com."); !p.Current {
+		membertest.Add(t, d, "example.com.")
+		if p := membertest.Has(t, d, "example.com."); !p.Current {
 			t.Errorf("%q: %+v", value, p)
 		}
 		z := s.byName("example.com.")[0]
 		if got := z.sets[(&rrset{Name: z.Name, Type: "NS"}).key()].Values.list()[0]; got != want {
 			t.Errorf("%q: %s", value, got)
 		}
-		if told, err := apply(t, d, member.ActionDelete, "example.com."); told != nil || err != nil {
+		if told, err := membertest.Apply(t, d, member.ActionDelete, "example.com."); told != nil || err != nil {
 			t.Errorf("%q: %v %v", value, told, err)
 		}
 	}
@@ -407,15 +384,15 @@ func TestAChangeIsPendingUntilItIsInForce(t *testing.T) {
 	s.now = func() time.Time { return now }
 	clock := func(_ *skein.Member, _ *skein.MemberSecrets, o *Options) { o.Now = s.now }
 	s.publish(version(t, "example.com.", 1))
-	add(t, s.driver(t, clock), "example.com.")
+	membertest.Add(t, s.driver(t, clock), "example.com.")
 	asker := s.driver(t, clock) // another driver of the member
-	if p := has(t, asker, "example.com."); !p.Pending || !p.Current {
+	if p := membertest.Has(t, asker, "example.com."); !p.Pending || !p.Current {
 		t.Errorf("just told: %+v", p)
 	}
 	s.in(func() { now = now.Add(61 * time.Second) })
 	s.took()
 	for range 2 {
-		if p := has(t, asker, "example.com."); p.Pending || !p.Current {
+		if p := membertest.Has(t, asker, "example.com."); p.Pending || !p.Current {
 			t.Errorf("a minute later: %+v", p)
 		}
 	}
@@ -445,7 +422,7 @@ func TestThrottling(t *testing.T) {
 			}
 		})
 		s.publish(version(t, "example.com.", 1))
-		add(t, d, "example.com.")
+		membertest.Add(t, d, "example.com.")
 		if got := fmt.Sprint(waits); got != "[1s 2s 4s 8s 16s 30s 30s]" {
 			t.Error(got)
 		}
@@ -457,7 +434,7 @@ func TestThrottling(t *testing.T) {
 		tired := s.driver(t, func(_ *skein.Member, _ *skein.MemberSecrets, o *Options) {
 			o.pause = func(context.Context, time.Duration) error { return context.DeadlineExceeded }
 		})
-		if told, err := apply(t, tired, member.ActionAdd, "example.com."); !errors.Is(err, member.ErrAway) || told != nil {
+		if told, err := membertest.Apply(t, tired, member.ActionAdd, "example.com."); !errors.Is(err, member.ErrAway) || told != nil {
 			t.Errorf("throttled for good: %v %v", told, err)
 		}
 	}
@@ -504,14 +481,14 @@ func TestFaults(t *testing.T) {
 						s.fault = hit
 					}
 				})
-				told, err := apply(t, d, member.ActionAdd, "example.com.")
+				told, err := membertest.Apply(t, d, member.ActionAdd, "example.com.")
 				if why := errors.Join(told, err); why == nil || row.kind != nil && !errors.Is(why, row.kind) ||
 					row.kind == nil && (errors.Is(why, member.ErrAway) || errors.Is(why, member.ErrDenied)) || (row.kind == member.ErrAway) != (err != nil) {
 					t.Errorf("%v, %v", told, err)
 				}
 				s.in(func() { s.fault, s.afterall = nil, nil })
-				add(t, d, "example.com.")
-				if p := has(t, d, "example.com."); !p.Current {
+				membertest.Add(t, d, "example.com.")
+				if p := membertest.Has(t, d, "example.com."); !p.Current {
 					t.Errorf("%+v", p)
 				}
 				if n := len(s.byName("example.com.")); n != 1 {
@@ -528,15 +505,15 @@ func TestAZoneThatIsGone(t *testing.T) {
 	s := newStage(t)
 	d := s.driver(t)
 	s.publish(version(t, "example.com.", 1))
-	add(t, d, "example.com.")
+	membertest.Add(t, d, "example.com.")
 	s.in(func() { clear(s.zones) })
-	if p := has(t, d, "example.com."); p.Present {
+	if p := membertest.Has(t, d, "example.com."); p.Present {
 		t.Errorf("%+v", p)
 	}
 	now := time.Now().Add(2 * time.Minute) // of another reference
 	d = s.driver(t, func(_ *skein.Member, _ *skein.MemberSecrets, o *Options) { o.Now = func() time.Time { return now } })
-	add(t, d, "example.com.")
-	if p := has(t, d, "example.com."); !p.Current {
+	membertest.Add(t, d, "example.com.")
+	if p := membertest.Has(t, d, "example.com."); !p.Current {
 		t.Errorf("%+v", p)
 	}
 }
@@ -549,12 +526,12 @@ func TestDelegationSet(t *testing.T) {
 	d := s.driver(t, func(m *skein.Member, _ *skein.MemberSecrets, _ *Options) {
 		m.Settings = map[string]string{SettingDelegationSet: "N1"}
 	})
-	add(t, d, "example.com.")
+	membertest.Add(t, d, "example.com.")
 	d = s.driver(t, func(m *skein.Member, _ *skein.MemberSecrets, _ *Options) {
 		m.Settings = map[string]string{SettingDelegationSet: "N2"}
 	})
 	s.publish(version(t, "example.net.", 1))
-	if told, err := apply(t, d, member.ActionAdd, "example.net."); err != nil || told == nil || !strings.Contains(told.Error(), "NoSuchDelegationSet") {
+	if told, err := membertest.Apply(t, d, member.ActionAdd, "example.net."); err != nil || told == nil || !strings.Contains(told.Error(), "NoSuchDelegationSet") {
 		t.Errorf("%v %v", told, err)
 	}
 }
@@ -577,8 +554,7 @@ func TestTestSaysWhatIsWrong(t *testing.T) {
 			s.born("a.example.", "2", "")
 		}, "key:ok limit:ok zones:warn"},
 		"nothing listens there": {func(s *stage, _ *skein.Member, _ *skein.MemberSecrets, _ *Options) {
-			s.stop()
-			s.ended = make(chan struct{})
+			s.Stop()
 		}, "key:bad"},
 		"zones may not be listed": {func(s *stage, _ *skein.Member, _ *skein.MemberSecrets, _ *Options) {
 			s.fault = func(w writer, call string) bool {

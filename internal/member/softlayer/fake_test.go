@@ -3,20 +3,22 @@ package softlayer
 import (
 	"encoding/json"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/skein-dns/skein/internal/member/membertest"
 )
 
 // cloud is SoftLayer's DNS as its reference has it: partial matches of names, a
 // zone that needs an address to be made, its own serials, SOA and nameservers,
 // records that nobody can delete, characters that are left out.
 type cloud struct {
+	membertest.Service
+
 	mu      sync.Mutex // owns the rest
 	zones   map[int64]*dnsDomain
 	next    int64
@@ -26,11 +28,6 @@ type cloud struct {
 	written int
 	fault   func(w http.ResponseWriter, call string) bool // answers in its place
 	done    func(w http.ResponseWriter, call string) bool // the call is done, and answered so
-
-	addr   string
-	server *http.Server
-	paused chan struct{}
-	ended  chan struct{}
 }
 
 type dnsDomain struct {
@@ -41,26 +38,10 @@ type dnsDomain struct {
 }
 
 func newCloud(t *testing.T) *cloud {
-	c := &cloud{zones: map[int64]*dnsDomain{}, next: 100, key: "key-of-ours", addr: "127.0.0.1:0"}
-	c.start(t)
-	t.Cleanup(c.stop)
+	c := &cloud{zones: map[int64]*dnsDomain{}, next: 100, key: "key-of-ours"}
+	c.Handle = c.handle
+	c.Start(t)
 	return c
-}
-
-func (c *cloud) start(t *testing.T) {
-	t.Helper()
-	l, err := net.Listen("tcp", c.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.addr, c.ended = l.Addr().String(), make(chan struct{})
-	c.server = &http.Server{Handler: c}
-	go func() { _ = c.server.Serve(l) }()
-}
-
-func (c *cloud) stop() {
-	close(c.ended)
-	_ = c.server.Close()
 }
 
 func (c *cloud) in(do func()) {
@@ -69,34 +50,12 @@ func (c *cloud) in(do func()) {
 	do()
 }
 
-func (c *cloud) pause() { c.in(func() { c.paused = make(chan struct{}) }) }
-func (c *cloud) resume() {
-	c.in(func() { close(c.paused); c.paused = nil })
-}
-
 func refuse(w http.ResponseWriter, status int, code, text string) {
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]string{"error": text, "code": code})
 }
 
-func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return
-	}
-	c.mu.Lock()
-	paused := c.paused
-	c.mu.Unlock()
-	if paused != nil {
-		select {
-		case <-paused:
-		case <-r.Context().Done():
-		case <-c.ended:
-		}
-		if r.Context().Err() != nil {
-			return
-		}
-	}
+func (c *cloud) handle(w http.ResponseWriter, r *http.Request, body []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if user, key, _ := r.BasicAuth(); user != "SL123" || key != c.key {

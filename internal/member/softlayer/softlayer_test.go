@@ -45,7 +45,7 @@ func (s *stage) current(_ context.Context, name zone.Name) (zone.Contents, bool)
 
 func (s *stage) driver(t *testing.T, alter ...func(*skein.Member, *skein.MemberSecrets, *Options)) *Driver {
 	t.Helper()
-	m := skein.Member{Name: "sl", Driver: "softlayer", Username: "SL123", Endpoint: "http://" + s.addr + "/rest/v3.1"}
+	m := skein.Member{Name: "sl", Driver: "softlayer", Username: "SL123", Endpoint: "http://" + s.Addr + "/rest/v3.1"}
 	secrets := skein.MemberSecrets{Token: "key-of-ours"}
 	o := Options{Published: s.current, perSecond: rate.Inf}
 	for _, f := range alter {
@@ -112,7 +112,7 @@ func TestSuite(t *testing.T) {
 		Stranger: func(t *testing.T) member.Driver {
 			return s.driver(t, func(_ *skein.Member, k *skein.MemberSecrets, _ *Options) { k.Token = "another" })
 		},
-		Control: netip.MustParseAddrPort(s.addr),
+		Control: netip.MustParseAddrPort(s.Addr),
 		Put: func(t *testing.T, name zone.Name, serial uint32) {
 			if name == bare {
 				s.publish(contents(t, name, "@ MX 10 mail.example.net.\n"))
@@ -121,10 +121,10 @@ func TestSuite(t *testing.T) {
 			s.publish(version(t, name, serial))
 		},
 		Serial:  func(_ context.Context, name zone.Name) (uint32, error) { return s.serial(name) },
-		Stop:    func(*testing.T) { s.stop() },
-		Start:   func(t *testing.T) { s.start(t) },
-		Pause:   func(*testing.T) { s.pause() },
-		Resume:  func(*testing.T) { s.resume() },
+		Stop:    func(*testing.T) { s.Stop() },
+		Start:   s.Service.Start,
+		Pause:   func(*testing.T) { s.Pause() },
+		Resume:  func(*testing.T) { s.Resume() },
 		Refused: bare,
 		Unfit:   func(name zone.Name) bool { _, fits := plain(name); return !fits },
 		Other: func(t *testing.T, name zone.Name, serial uint32) {
@@ -135,28 +135,6 @@ func TestSuite(t *testing.T) {
 			})
 		},
 	})
-}
-
-func apply(t *testing.T, d *Driver, action member.Action, name zone.Name) (told, err error) {
-	t.Helper()
-	err = d.Apply(t.Context(), []member.Step{{Action: action, Zone: name}}, func(_ int, e error) { told = e })
-	return told, err
-}
-
-func add(t *testing.T, d *Driver, name zone.Name) {
-	t.Helper()
-	if told, err := apply(t, d, member.ActionAdd, name); told != nil || err != nil {
-		t.Fatal(told, err)
-	}
-}
-
-func has(t *testing.T, d *Driver, name zone.Name) member.Presence {
-	t.Helper()
-	there, err := d.Has(t.Context(), []zone.Name{name})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return there[0]
 }
 
 const everyType = `@ A 192.0.2.1
@@ -177,17 +155,17 @@ func TestEveryType(t *testing.T) {
 	s := newStage(t)
 	d := s.driver(t)
 	s.publish(contents(t, "example.com.", everyType))
-	add(t, d, "example.com.")
-	if p := has(t, d, "example.com."); !p.Current || len(p.Lacks) > 0 {
+	membertest.Add(t, d, "example.com.")
+	if p := membertest.Has(t, d, "example.com."); !p.Current || len(p.Lacks) > 0 {
 		t.Errorf("%+v", p)
 	}
 	s.in(func() { s.written = 0 })
-	add(t, d, "example.com.")
+	membertest.Add(t, d, "example.com.")
 	if s.written != 0 {
 		t.Errorf("%d records are written though nothing changed", s.written)
 	}
 	s.publish(contents(t, "example.com.", strings.Replace(everyType, "mail", "mail2", 1)+"more A 192.0.2.9\n"))
-	add(t, d, "example.com.")
+	membertest.Add(t, d, "example.com.")
 	if s.written != 2 {
 		t.Errorf("%d records are written, not one edited and one made", s.written)
 	}
@@ -200,16 +178,16 @@ func TestNamesWithinNames(t *testing.T) {
 	d := s.driver(t)
 	for _, name := range []zone.Name{"myexample.com.", "example.com.au.", "sub.example.com."} {
 		s.publish(version(t, name, 7))
-		add(t, d, name)
+		membertest.Add(t, d, name)
 	}
-	if p := has(t, d, "example.com."); p.Present {
+	if p := membertest.Has(t, d, "example.com."); p.Present {
 		t.Errorf("%+v", p)
 	}
-	if told, err := apply(t, d, member.ActionDelete, "example.com."); told != nil || err != nil {
+	if told, err := membertest.Apply(t, d, member.ActionDelete, "example.com."); told != nil || err != nil {
 		t.Errorf("%v %v", told, err)
 	}
 	s.publish(version(t, "EXAMPLE.com.", 1))
-	add(t, d, "EXAMPLE.com.")
+	membertest.Add(t, d, "EXAMPLE.com.")
 	if len(s.zones) != 4 {
 		t.Errorf("%d zones", len(s.zones))
 	}
@@ -240,13 +218,13 @@ func TestWhatItCannotHold(t *testing.T) {
 			s.scrubs = row.scrubs
 			d := s.driver(t)
 			s.publish(contents(t, "example.com.", "@ A 192.0.2.1\nwww A 192.0.2.2\n"+row.text+"\n"))
-			add(t, d, "example.com.")
-			p := has(t, d, "example.com.")
+			membertest.Add(t, d, "example.com.")
+			p := membertest.Has(t, d, "example.com.")
 			if !p.Current || strings.Join(p.Lacks, "|") != strings.Join(row.lacks, "|") {
 				t.Errorf("%+v", p)
 			}
 			s.in(func() { s.written = 0 })
-			add(t, d, "example.com.")
+			membertest.Add(t, d, "example.com.")
 			if s.written != 0 {
 				t.Errorf("%d records are sent again", s.written)
 			}
@@ -260,14 +238,14 @@ func TestRecordsThatNobodyCanDelete(t *testing.T) {
 	s := newStage(t)
 	d := s.driver(t)
 	s.publish(contents(t, "example.com.", "@ A 192.0.2.1\nsub NS ns1.example.net.\nsub NS ns2.example.net.\n"))
-	add(t, d, "example.com.")
+	membertest.Add(t, d, "example.com.")
 	s.publish(contents(t, "example.com.", "@ A 192.0.2.1\nsub NS ns3.example.net.\n"))
-	add(t, d, "example.com.")
-	p := has(t, d, "example.com.")
+	membertest.Add(t, d, "example.com.")
+	p := membertest.Has(t, d, "example.com.")
 	if !p.Current || len(p.Lacks) != 1 || !strings.HasPrefix(p.Lacks[0], "sub.example.com. NS ns2.example.net.: is there and ought not to be") {
 		t.Errorf("%+v", p)
 	}
-	if told, err := apply(t, d, member.ActionDelete, "example.com."); told != nil || err != nil || len(s.zones) != 0 {
+	if told, err := membertest.Apply(t, d, member.ActionDelete, "example.com."); told != nil || err != nil || len(s.zones) != 0 {
 		t.Errorf("the zone goes all the same: %v %v", told, err)
 	}
 }
@@ -282,14 +260,14 @@ func TestARecordThatIsRefused(t *testing.T) {
 		text += fmt.Sprintf("h%d A 192.0.2.2\n", i)
 	}
 	s.publish(contents(t, "example.com.", text))
-	told, err := apply(t, d, member.ActionAdd, "example.com.")
+	told, err := membertest.Apply(t, d, member.ActionAdd, "example.com.")
 	if err != nil || told == nil || !strings.Contains(told.Error(), "bad.example.com. CNAME poison.example.net.") || errors.Is(told, member.ErrDenied) {
 		t.Errorf("%v %v", told, err)
 	}
 	if n := len(s.named("example.com").Records); n != 3+251 {
 		t.Errorf("%d records are there", n)
 	}
-	if p := has(t, d, "example.com."); p.Current {
+	if p := membertest.Has(t, d, "example.com."); p.Current {
 		t.Errorf("%+v", p)
 	}
 }
@@ -301,7 +279,7 @@ func TestAZoneThatItTransfers(t *testing.T) {
 	d := s.driver(t)
 	s.in(func() { s.born(dnsDomain{domain: domain{Name: "example.com"}, slave: true}) })
 	s.publish(version(t, "example.com.", 1))
-	if told, err := apply(t, d, member.ActionAdd, "example.com."); err != nil || told == nil || !strings.Contains(told.Error(), "zone transfer") {
+	if told, err := membertest.Apply(t, d, member.ActionAdd, "example.com."); err != nil || told == nil || !strings.Contains(told.Error(), "zone transfer") {
 		t.Errorf("%v %v", told, err)
 	}
 }
@@ -341,13 +319,13 @@ func TestFaults(t *testing.T) {
 						s.fault = hit
 					}
 				})
-				told, err := apply(t, d, member.ActionAdd, "example.com.")
+				told, err := membertest.Apply(t, d, member.ActionAdd, "example.com.")
 				if why := errors.Join(told, err); why == nil || row.kind != nil && !errors.Is(why, row.kind) || (row.kind == member.ErrAway) != (err != nil) {
 					t.Errorf("%v, %v", told, err)
 				}
 				s.in(func() { s.fault, s.done = nil, nil })
-				add(t, d, "example.com.")
-				if p := has(t, d, "example.com."); !p.Current || len(p.Lacks) > 0 {
+				membertest.Add(t, d, "example.com.")
+				if p := membertest.Has(t, d, "example.com."); !p.Current || len(p.Lacks) > 0 {
 					t.Errorf("%+v", p)
 				}
 				if len(s.zones) != 1 {
@@ -366,7 +344,7 @@ func TestTestSaysWhatIsWrong(t *testing.T) {
 	}{
 		"all is well":      {func(*stage, *skein.MemberSecrets) {}, "key:ok zones:ok owner:warn"},
 		"the key is wrong": {func(_ *stage, k *skein.MemberSecrets) { k.Token = "x" }, "key:bad"},
-		"nothing listens":  {func(s *stage, _ *skein.MemberSecrets) { s.stop(); s.ended = make(chan struct{}) }, "key:bad"},
+		"nothing listens":  {func(s *stage, _ *skein.MemberSecrets) { s.Stop() }, "key:bad"},
 		"no rights over zones": {func(s *stage, _ *skein.MemberSecrets) {
 			s.fault = func(w http.ResponseWriter, call string) bool {
 				if strings.HasSuffix(call, "getDomains") {

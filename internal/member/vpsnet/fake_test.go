@@ -3,14 +3,14 @@ package vpsnet
 import (
 	"encoding/json"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/skein-dns/skein/internal/member/membertest"
 )
 
 // cloud is VPS.NET as far as anybody outside knows it: how one signs in, what
@@ -18,17 +18,14 @@ import (
 // other calls too, as the driver takes them to be: that proves the driver right
 // with itself, and nothing of the service.
 type cloud struct {
+	membertest.Service
+
 	mu      sync.Mutex // owns the rest
 	guesses bool
 	zones   map[int64]*site
 	next    int64
 	written int
 	fault   func(w http.ResponseWriter, call string) bool
-
-	addr   string
-	server *http.Server
-	paused chan struct{}
-	ended  chan struct{}
 }
 
 type site struct {
@@ -37,26 +34,10 @@ type site struct {
 }
 
 func newCloud(t *testing.T, guesses bool) *cloud {
-	c := &cloud{guesses: guesses, zones: map[int64]*site{}, next: 10, addr: "127.0.0.1:0"}
-	c.start(t)
-	t.Cleanup(c.stop)
+	c := &cloud{guesses: guesses, zones: map[int64]*site{}, next: 10}
+	c.Handle = c.handle
+	c.Start(t)
 	return c
-}
-
-func (c *cloud) start(t *testing.T) {
-	t.Helper()
-	l, err := net.Listen("tcp", c.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.addr, c.ended = l.Addr().String(), make(chan struct{})
-	c.server = &http.Server{Handler: c}
-	go func() { _ = c.server.Serve(l) }()
-}
-
-func (c *cloud) stop() {
-	close(c.ended)
-	_ = c.server.Close()
 }
 
 func (c *cloud) in(do func()) {
@@ -65,9 +46,6 @@ func (c *cloud) in(do func()) {
 	do()
 }
 
-func (c *cloud) pause()  { c.in(func() { c.paused = make(chan struct{}) }) }
-func (c *cloud) resume() { c.in(func() { close(c.paused); c.paused = nil }) }
-
 func refuse(w http.ResponseWriter, status int, words ...string) {
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string][][]string{"errors": {words}})
@@ -75,24 +53,7 @@ func refuse(w http.ResponseWriter, status int, words ...string) {
 
 func answer(w http.ResponseWriter, v any) { _ = json.NewEncoder(w).Encode(v) }
 
-func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return
-	}
-	c.mu.Lock()
-	paused := c.paused
-	c.mu.Unlock()
-	if paused != nil {
-		select {
-		case <-paused:
-		case <-r.Context().Done():
-		case <-c.ended:
-		}
-		if r.Context().Err() != nil {
-			return
-		}
-	}
+func (c *cloud) handle(w http.ResponseWriter, r *http.Request, body []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if user, key, _ := r.BasicAuth(); user != "host@example.com" || key != "key-of-ours" || r.Header.Get("Accept") != "application/json" {

@@ -45,7 +45,7 @@ func (s *stage) current(_ context.Context, name zone.Name) (zone.Contents, bool)
 
 func (s *stage) driver(t *testing.T, alter ...func(*skein.Member, *skein.MemberSecrets, *Options)) *Driver {
 	t.Helper()
-	m := skein.Member{Name: "vps", Driver: "vpsnet", Username: "host@example.com", Endpoint: "http://" + s.addr, Settings: map[string]string{SettingExperimental: "yes"}}
+	m := skein.Member{Name: "vps", Driver: "vpsnet", Username: "host@example.com", Endpoint: "http://" + s.Addr, Settings: map[string]string{SettingExperimental: "yes"}}
 	secrets := skein.MemberSecrets{Token: "key-of-ours"}
 	o := Options{Published: s.current, perSecond: rate.Inf}
 	for _, f := range alter {
@@ -135,7 +135,7 @@ func TestSuiteOfGuesses(t *testing.T) {
 		Stranger: func(t *testing.T) member.Driver {
 			return s.driver(t, func(_ *skein.Member, k *skein.MemberSecrets, _ *Options) { k.Token = "another" })
 		},
-		Control: netip.MustParseAddrPort(s.addr),
+		Control: netip.MustParseAddrPort(s.Addr),
 		Put: func(t *testing.T, name zone.Name, serial uint32) {
 			s.publish(contents(t, name, "@ AAAA "+address(serial)+"\n"))
 		},
@@ -149,10 +149,10 @@ func TestSuiteOfGuesses(t *testing.T) {
 			})
 			return serial, err
 		},
-		Stop:    func(*testing.T) { s.stop() },
-		Start:   func(t *testing.T) { s.start(t) },
-		Pause:   func(*testing.T) { s.pause() },
-		Resume:  func(*testing.T) { s.resume() },
+		Stop:    func(*testing.T) { s.Stop() },
+		Start:   s.Service.Start,
+		Pause:   func(*testing.T) { s.Pause() },
+		Resume:  func(*testing.T) { s.Resume() },
 		Refused: "refused.example.",
 		Unfit:   func(name zone.Name) bool { _, fits := plain(name); return !fits },
 		Other: func(t *testing.T, name zone.Name, serial uint32) {
