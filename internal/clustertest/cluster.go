@@ -304,6 +304,14 @@ func (c *Cluster) Put(name zone.Name) skein.Zone {
 	return z
 }
 
+// PutMany puts z0.example., z1.example. and so on, and returns the last.
+func (c *Cluster) PutMany(n int) (last skein.Zone) {
+	for i := range n {
+		last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
+	}
+	return last
+}
+
 // Delete deletes a zone.
 func (c *Cluster) Delete(name zone.Name) skein.Zone {
 	z := c.Store.Delete(name)

@@ -18,10 +18,7 @@ const day = 25 * time.Hour
 // Other contents under our serial: only comparing them brings it to light.
 func TestContentsThatWereChangedUnderTheSameSerialAreHealed(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
-		var last skein.Zone
-		for i := range 300 {
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(300)
 		c.Wait(last, time.Minute)
 		time.Sleep(time.Minute) // and the others are there as well
 		m := c.Member("ns1")
@@ -56,10 +53,7 @@ func TestAMemberThatIsFarAwayIsComparedWithInTime(t *testing.T) {
 		defer c.Kill()
 		m := c.Member("ns1")
 		m.SetFault(clustertest.Fault{ServeTime: 150 * time.Millisecond})
-		var last skein.Zone
-		for i := range 600 { // one every 100 ms
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(600) // one every 100 ms
 		c.Wait(last, time.Minute)
 		time.Sleep(5 * time.Minute)
 		began, transfers := time.Now(), m.Transfers()
@@ -106,10 +100,7 @@ func TestAnAuditGoesOnAfterARestart(t *testing.T) {
 		c.Kill()
 		c.Config = func(cfg *reconcile.Config) { cfg.AuditPeriod = day } // of serials, which are not the matter here
 		c.Start()
-		var last skein.Zone
-		for i := range 2000 {
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(2000)
 		c.Wait(last, time.Minute)
 		time.Sleep(time.Minute) // and the others are there as well
 		m := c.Member("ns1")
@@ -291,10 +282,7 @@ func TestAMemberThatWentAwayWhileItCountedIsWellAgain(t *testing.T) {
 // only that they are others.
 func TestContentsThatADriverBringsAreComparedByIt(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
-		var last skein.Zone
-		for i := range 300 {
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(300)
 		c.Wait(last, time.Minute)
 		time.Sleep(time.Minute) // and the others are there as well
 		m := c.Member("panel")

@@ -152,10 +152,7 @@ func TestTenThousandNewZonesVerifyWithoutAFloodAndSingleChangesOvertake(t *testi
 		m.SetFault(clustertest.Fault{StepTime: time.Millisecond, TransferGap: 2 * time.Millisecond})
 		m.Told()
 		asked := m.Asked()
-		var last skein.Zone
-		for i := range 10_000 {
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(10_000)
 		time.Sleep(2 * time.Second)
 		began := time.Now()
 		one := c.Put("single.example.")
@@ -510,10 +507,7 @@ func TestRemovingAMemberCleansOursOnly(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
 		c.Member("ns1").SetForeign("theirs.example.", 1)
 		c.Put("theirs.example.")
-		var last skein.Zone
-		for i := range 600 {
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(600)
 		c.Wait(last, time.Minute)
 		time.Sleep(10 * time.Second)
 		c.Member("ns1").SetFault(clustertest.Fault{Down: true})
@@ -586,10 +580,7 @@ func TestASlowSubscriberLosesEventsIsToldSoAndHoldsUpNothing(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
 		events, stop := c.Loop().Subscribe() // not read for long
 		defer stop()
-		var last skein.Zone
-		for i := range 1000 {
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(1000)
 		c.Wait(last, time.Minute)
 		time.Sleep(time.Minute) // until all is quiet
 		var e skein.Event

@@ -109,10 +109,7 @@ func TestNothingIsAnnouncedBeforeItIsServed(t *testing.T) {
 
 func TestPromise5_AMemberAwayGetsTheNewestOnceAndNothingElse(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
-		var last skein.Zone
-		for i := range 20 {
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(20)
 		c.Wait(last, time.Minute)
 		time.Sleep(time.Minute)
 		away := c.Member("ns2")
@@ -178,10 +175,7 @@ func TestPromise6_ASickMemberDelaysNobody(t *testing.T) {
 // The work of a change follows the change, however many zones there are.
 func TestAChangeOfOneZoneLooksAtNoOther(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
-		var last skein.Zone
-		for i := range 3000 {
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(3000)
 		c.Wait(last, time.Minute)
 		time.Sleep(10 * time.Second)
 		c.Member("ns1").Told()
@@ -204,10 +198,7 @@ func TestAChangeOfOneZoneLooksAtNoOther(t *testing.T) {
 // A zone that changes hands is served as it was: no member hears of it.
 func TestPromise5_ATakeoverTellsNoMember(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
-		var last skein.Zone
-		for i := range 500 {
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(500)
 		c.Wait(last, time.Minute)
 		time.Sleep(10 * time.Second)
 		c.Member("ns1").Told()
@@ -402,10 +393,7 @@ func TestAZoneWhoseOwnerCannotBeToldIsAskedForAgain(t *testing.T) {
 
 func TestANewMemberGetsTheZonesThatExist(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
-		var last skein.Zone
-		for i := range 3000 {
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(3000)
 		c.Delete("z7.example.")
 		c.Wait(last, time.Minute)
 		row := c.Add("ns2")
@@ -438,10 +426,7 @@ func TestKilledBetweenAckAndPushTheNextLoopPushes(t *testing.T) {
 
 func TestARestartAsksForNothingThatIsInStep(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
-		var last skein.Zone
-		for i := range 100 {
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(100)
 		c.Wait(last, time.Minute)
 		time.Sleep(time.Second)
 		c.Kill()
@@ -472,10 +457,7 @@ func TestAWipedMemberIsFilledAgainOnceAZoneIsMissed(t *testing.T) {
 	} {
 		t.Run(situation, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
-				var last skein.Zone
-				for i := range zones {
-					last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-				}
+				last := c.PutMany(zones)
 				c.Wait(last, time.Minute)
 				time.Sleep(time.Minute)
 				c.Member("ns1").Forget()
@@ -493,10 +475,7 @@ func TestAWipedMemberIsFilledAgainOnceAZoneIsMissed(t *testing.T) {
 // Whoever takes zones away one by one has all looked at once a round.
 func TestSingleZonesThatAreMissedCostOneLookARound(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
-		var last skein.Zone
-		for i := range 2000 {
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(2000)
 		c.Wait(last, time.Minute)
 		time.Sleep(time.Minute)
 		asked := c.Member("ns1").Asked()

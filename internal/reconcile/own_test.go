@@ -68,10 +68,7 @@ func TestDriftOnACloud(t *testing.T) {
 	} {
 		t.Run(situation, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
-				var last skein.Zone
-				for i := range 20 {
-					last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-				}
+				last := c.PutMany(20)
 				c.Wait(last, time.Minute)
 				drift(c.Member("cloud"))
 				time.Sleep(21 * time.Minute) // two rounds of the audit
@@ -157,10 +154,7 @@ func TestRecordsThatACloudCannotHold(t *testing.T) {
 func TestTheAuditOfACloudHasARate(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
 		m := c.Member("cloud")
-		var last skein.Zone
-		for i := range 2000 {
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(2000)
 		c.Wait(last, time.Hour)
 		time.Sleep(time.Hour)
 		asked := m.Asked()
@@ -273,10 +267,7 @@ func TestACloudThatIsObserved(t *testing.T) {
 
 func TestAPlanForACloud(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
-		var last skein.Zone
-		for i := range 40 {
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(40)
 		c.Wait(last, time.Minute)
 		c.SetState("cloud", skein.MemberDisabled)
 		m := c.Member("cloud")

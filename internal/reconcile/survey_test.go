@@ -30,10 +30,7 @@ func surprise(c *clustertest.Cluster) {
 
 func disabledWithZones(t *testing.T, story func(t *testing.T, c *clustertest.Cluster)) {
 	inBubble(t, func(t *testing.T, c *clustertest.Cluster) {
-		var last skein.Zone
-		for i := range 700 {
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(700)
 		c.Wait(last, time.Minute)
 		time.Sleep(5 * time.Second)
 		c.SetState("ns1", skein.MemberDisabled)
@@ -154,10 +151,7 @@ func TestRecheckMendsAtOnceWhatTheAuditWouldFindLater(t *testing.T) {
 				c.Kill()
 				c.Config = func(cfg *reconcile.Config) { cfg.AuditPeriod = 1000 * time.Hour }
 				c.Start()
-				var last skein.Zone
-				for i := range 600 {
-					last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-				}
+				last := c.PutMany(600)
 				c.Wait(last, time.Minute)
 				c.Wait(c.Put("gone.example."), time.Minute)
 				c.Wait(c.Delete("gone.example."), time.Minute)

@@ -106,10 +106,7 @@ func TestWhatTheThresholdDisabledGoesOnFromItsPlace(t *testing.T) {
 		c.Kill()
 		c.Config = func(cfg *reconcile.Config) { cfg.AuditPeriod = 24 * time.Hour }
 		c.Start()
-		var last skein.Zone
-		for i := range 2000 {
-			last = c.Put(zone.Name(fmt.Sprintf("z%d.example.", i)))
-		}
+		last := c.PutMany(2000)
 		c.Wait(last, time.Minute)
 		time.Sleep(10 * time.Second)
 		sick := c.Member("ns1")
