@@ -1,10 +1,14 @@
 package member
 
 import (
+	"context"
+	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/skein-dns/skein"
+	"github.com/skein-dns/skein/zone"
 )
 
 // Transaction is one exchange with a member, as its debug log shows it.
@@ -34,6 +38,38 @@ func (t Trace) Record(began, now time.Time, what, request, answer string, err er
 		outcome = err.Error()
 	}
 	t(Transaction{At: began, What: what, Request: request, Answer: answer, Took: now.Sub(began), Outcome: outcome})
+}
+
+// AsksSerial asks a nameserver for the serial of a zone.
+type AsksSerial = func(ctx context.Context, addr netip.AddrPort, name zone.Name) (uint32, error)
+
+// Serial is a question that is reported; nil stays nil.
+func (t Trace) Serial(ask AsksSerial) AsksSerial {
+	if ask == nil || t == nil {
+		return ask
+	}
+	return func(ctx context.Context, addr netip.AddrPort, name zone.Name) (uint32, error) {
+		began := time.Now()
+		serial, err := ask(ctx, addr, name)
+		t.Record(began, time.Now(), "dns", "SOA "+string(name), fmt.Sprintf("serial %d", serial), err)
+		return serial, err
+	}
+}
+
+// AsksSignature asks a nameserver what it makes of a TSIG key.
+type AsksSignature = func(ctx context.Context, addr netip.AddrPort, key, algorithm, secret string) (string, error)
+
+// Signature is a question that is reported; nil stays nil.
+func (t Trace) Signature(ask AsksSignature) AsksSignature {
+	if ask == nil || t == nil {
+		return ask
+	}
+	return func(ctx context.Context, addr netip.AddrPort, key, algorithm, secret string) (string, error) {
+		began := time.Now()
+		verdict, err := ask(ctx, addr, key, algorithm, secret)
+		t.Record(began, time.Now(), "dns", "a question signed with "+key, verdict, err)
+		return verdict, err
+	}
 }
 
 // redacted stands where a secret was.

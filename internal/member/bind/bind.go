@@ -70,7 +70,7 @@ func New(m skein.Member, s skein.MemberSecrets, o Options) (*Driver, error) {
 		return nil, fmt.Errorf("member %s: %w", m.Name, err)
 	}
 	key := rndc.Key{Name: rndcKeyName(m), Algorithm: m.Algorithm, Secret: s.RNDC}
-	o.Serial, o.Signature = o.tracedSerial(), o.tracedSignature()
+	o.Serial, o.Signature = o.Trace.Serial(o.Serial), o.Trace.Signature(o.Signature)
 	return &Driver{m: m, key: key, tsig: s.TSIG, opts: o, text: text, client: rndc.NewClient(m.RNDC(), key, o.RNDC)}, nil
 }
 

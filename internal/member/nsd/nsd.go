@@ -65,7 +65,7 @@ func New(m skein.Member, s skein.MemberSecrets, o Options) (*Driver, error) {
 	if o.Transfer == 0 {
 		o.Transfer = 8 * time.Second
 	}
-	o.Serial, o.Signature = o.tracedSerial(), o.tracedSignature()
+	o.Serial, o.Signature = o.Trace.Serial(o.Serial), o.Trace.Signature(o.Signature)
 	return &Driver{m: m, tsig: s.TSIG, pattern: pattern, opts: o, client: nsdctl.NewClient(m.Endpoint, identity, o.Control)}, nil
 }
 

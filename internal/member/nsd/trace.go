@@ -3,13 +3,10 @@ package nsd
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/skein-dns/skein/internal/nsdctl"
-	"github.com/skein-dns/skein/zone"
 )
 
 // traced runs a command and reports it, and what was answered. Neither holds a
@@ -54,28 +51,4 @@ func (d *Driver) exchange(ctx context.Context, r nsdctl.Request, to reader) erro
 		return err
 	}
 	return d.away(err)
-}
-
-func (o Options) tracedSerial() func(context.Context, netip.AddrPort, zone.Name) (uint32, error) {
-	if o.Serial == nil || o.Trace == nil {
-		return o.Serial
-	}
-	return func(ctx context.Context, addr netip.AddrPort, name zone.Name) (uint32, error) {
-		began := time.Now()
-		serial, err := o.Serial(ctx, addr, name)
-		o.Trace.Record(began, time.Now(), "dns", "SOA "+string(name), fmt.Sprintf("serial %d", serial), err)
-		return serial, err
-	}
-}
-
-func (o Options) tracedSignature() func(context.Context, netip.AddrPort, string, string, string) (string, error) {
-	if o.Signature == nil || o.Trace == nil {
-		return o.Signature
-	}
-	return func(ctx context.Context, addr netip.AddrPort, key, algorithm, secret string) (string, error) {
-		began := time.Now()
-		verdict, err := o.Signature(ctx, addr, key, algorithm, secret)
-		o.Trace.Record(began, time.Now(), "dns", "a question signed with "+key, verdict, err)
-		return verdict, err
-	}
 }

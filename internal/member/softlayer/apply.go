@@ -14,22 +14,7 @@ import (
 
 // Apply implements member.Driver, one step after the other.
 func (d *Driver) Apply(ctx context.Context, steps []member.Step, done func(i int, err error)) error {
-	for i, step := range steps {
-		var err error
-		switch step.Action {
-		case member.ActionAdd, member.ActionRetransfer:
-			err = d.save(ctx, step.Zone)
-		case member.ActionDelete:
-			err = d.remove(ctx, step.Zone)
-		default:
-			err = fmt.Errorf("driver softlayer cannot %s", step.Action)
-		}
-		if errors.Is(err, member.ErrAway) {
-			return err
-		}
-		done(i, err)
-	}
-	return nil
+	return member.InTurn(ctx, "softlayer", steps, d.save, d.remove, done)
 }
 
 // save brings a zone to what is published.

@@ -190,22 +190,7 @@ func (d *Driver) diff(c zone.Contents, there []wrappedRecord) (x difference) {
 
 // Apply implements member.Driver, one step after the other.
 func (d *Driver) Apply(ctx context.Context, steps []member.Step, done func(i int, err error)) error {
-	for i, step := range steps {
-		var err error
-		switch step.Action {
-		case member.ActionAdd, member.ActionRetransfer:
-			err = d.save(ctx, step.Zone)
-		case member.ActionDelete:
-			err = d.remove(ctx, step.Zone)
-		default:
-			err = fmt.Errorf("driver vpsnet cannot %s", step.Action)
-		}
-		if errors.Is(err, member.ErrAway) {
-			return err
-		}
-		done(i, err)
-	}
-	return nil
+	return member.InTurn(ctx, "vpsnet", steps, d.save, d.remove, done)
 }
 
 func (d *Driver) save(ctx context.Context, name zone.Name) error {
