@@ -30,24 +30,35 @@ func check(c zone.Contents) (zones zone.Name, err error) {
 	return zones, nil
 }
 
-// members yields what is listed, until an error.
+// members yields what is listed, until an error. What is said of a member
+// stands right below it.
 func members(c zone.Contents, zones zone.Name) iter.Seq2[Member, error] {
 	return func(yield func(Member, error) bool) {
 		key, depth := zones.Key(), len(zones.Labels())
+		var m Member // Zone is "" where there is none
 		for node := range c.NodesFrom(key) {
 			if len(node.Key) < len(key) || node.Key[:len(key)] != key {
-				return
+				break
 			}
 			labels := node.Name.Canonical().Labels()
-			if len(labels) != depth+1 {
-				continue // zones itself, or a property
-			}
-			m, ok, err := read(c, zones, labels[0])
-			if err != nil || ok {
-				if !yield(m, err) || err != nil {
+			var err error
+			switch below := len(labels) - depth; {
+			case below == 1:
+				if m.Zone != "" && !yield(m, nil) {
 					return
 				}
+				m = Member{ID: labels[0]}
+				m.Zone, err = target(node)
+			case below == 2 && m.Zone != "" && labels[1] == m.ID:
+				err = m.say(labels[0], node)
 			}
+			if err != nil {
+				yield(m, err)
+				return
+			}
+		}
+		if m.Zone != "" {
+			yield(m, nil)
 		}
 	}
 }
@@ -58,36 +69,50 @@ func read(c zone.Contents, zones zone.Name, id string) (m Member, ok bool, err e
 	if err != nil {
 		return m, false, fmt.Errorf("%w: %w", ErrBroken, err)
 	}
-	if m.Zone, ok, err = target(c, at); !ok {
+	node, _ := c.Node(at.Key())
+	if m.Zone, err = target(node); err != nil || m.Zone == "" {
 		return m, false, err
 	}
 	m.ID = id
-	if at, err := under(labelOwner, at); err == nil { // else the name would be too long to exist
-		if m.Owner, _, err = target(c, at); err != nil {
-			return m, false, err
+	for _, property := range []string{labelOwner, labelGroup} {
+		at, err := under(property, at)
+		if err != nil {
+			continue // the name would be too long to exist
 		}
-	}
-	if at, err := under(labelGroup, at); err == nil {
-		set, _ := c.Get(at, zone.TypeTXT)
-		for _, data := range set.Data {
-			m.Groups = append(m.Groups, text(data))
+		node, _ := c.Node(at.Key())
+		if err := m.say(property, node); err != nil {
+			return m, false, err
 		}
 	}
 	return m, true, nil
 }
 
-// target returns the one name that the PTR set of a name has. More than one
-// breaks the catalog (RFC 9432 sections 4.1 and 4.3.1).
-func target(c zone.Contents, at zone.Name) (name zone.Name, ok bool, err error) {
-	set, ok := c.Get(at, zone.TypePTR)
+// say takes in what stands at a property of the member.
+func (m *Member) say(property string, node zone.Node) (err error) {
+	switch property {
+	case labelOwner:
+		m.Owner, err = target(node)
+	case labelGroup:
+		set, _ := node.Get(zone.TypeTXT)
+		for _, data := range set.Data {
+			m.Groups = append(m.Groups, text(data))
+		}
+	}
+	return err
+}
+
+// target returns the one name that the PTR set of a node has; "" if it has
+// none. More than one breaks the catalog (RFC 9432 sections 4.1 and 4.3.1).
+func target(node zone.Node) (zone.Name, error) {
+	set, ok := node.Get(zone.TypePTR)
 	if !ok {
-		return "", false, nil
+		return "", nil
 	}
 	if len(set.Data) != 1 {
-		return "", false, fmt.Errorf("%w: %s has %d PTR records, not one", ErrBroken, at, len(set.Data))
+		return "", fmt.Errorf("%w: %s has %d PTR records, not one", ErrBroken, node.Name, len(set.Data))
 	}
-	name, ok = set.Data[0].Target(zone.TypePTR)
-	return name.Canonical(), ok, nil
+	name, _ := set.Data[0].Target(zone.TypePTR)
+	return name.Canonical(), nil
 }
 
 // text joins the strings of a TXT record.
