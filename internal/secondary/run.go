@@ -33,13 +33,29 @@ func (s *Set) Run(ctx context.Context) {
 func (s *Set) start(ctx context.Context, attempts *sync.WaitGroup) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.running < s.opts.Transfers {
+	for {
+		a, due := s.next(ctx)
+		if a == nil {
+			return due
+		}
+		attempts.Go(func() {
+			for a != nil { // one after the other: a fresh stack would grow for each
+				a = s.finish(ctx, a, s.attempt(a.ctx, a))
+			}
+		})
+	}
+}
+
+// next begins the attempt that is due; nil if none is, or has a place, and when
+// one will be due: zero if the end of another wakes. s.mu is held.
+func (s *Set) next(ctx context.Context) (a *attempt, due time.Time) {
+	for s.running < s.opts.Transfers && ctx.Err() == nil {
 		z, now := s.queue.first(), time.Now()
 		switch {
 		case z == nil:
-			return time.Time{}
+			return nil, time.Time{}
 		case z.at.After(now):
-			return z.at
+			return nil, z.at
 		}
 		s.queue.remove(z)
 		s.expire(z, now)
@@ -57,29 +73,26 @@ func (s *Set) start(ctx context.Context, attempts *sync.WaitGroup) time.Time {
 			p.waiting = append(p.waiting, z)
 			continue
 		}
-		s.begin(ctx, z, at, attempts)
+		return s.begin(ctx, z, at), time.Time{}
 	}
-	return time.Time{} // the end of an attempt wakes
+	return nil, time.Time{}
 }
 
-// begin starts one attempt at one primary.
-func (s *Set) begin(ctx context.Context, z *member, at int, attempts *sync.WaitGroup) {
+// begin makes the attempt at one primary. s.mu is held.
+func (s *Set) begin(ctx context.Context, z *member, at int) *attempt {
 	peer := z.peers[at]
 	p := s.primary(peer.Addr)
-	ctx, end := context.WithCancel(ctx)
 	a := &attempt{z: z, at: at, p: p, order: z.order, began: time.Now(), before: z.state}
+	a.ctx, a.end = context.WithCancel(ctx)
 	a.request.Server, a.request.Zone, a.request.Key, a.request.TLS = peer.Addr, z.Name, peer.Key, peer.TLS
 	if z.order.heard || z.order.now {
 		z.tried = 0
 	}
-	z.phase, z.order, z.end = busy, order{}, end
+	z.phase, z.order, z.end = busy, order{}, a.end
 	p.trying = !p.away.IsZero()
 	p.running++
 	s.running++
-	attempts.Go(func() {
-		defer end()
-		s.finish(a, s.attempt(ctx, a))
-	})
+	return a
 }
 
 // schedule makes a zone be asked about at a time. One that is busy is
