@@ -124,7 +124,11 @@ func (w *worker) transferred(name zone.Name, serial uint32) {
 	default:
 		return
 	}
-	w.due.at(it, w.now())
+	due := w.now()
+	if !it.fresh {
+		due = due.Truncate(together).Add(together)
+	}
+	w.due.at(it, due)
 	w.wake()
 }
 

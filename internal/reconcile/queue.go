@@ -136,7 +136,8 @@ const (
 	nextLook    = time.Millisecond     // at a single change that the member has fetched: it serves it any moment
 	firstLook   = 5 * time.Millisecond // a small zone is transferred in less
 	longLook    = 5 * time.Second
-	crowd       = 2 * time.Millisecond // per waiting zone: about 500 looks a second beside hints
+	together    = 100 * time.Millisecond // what is fetched in bulk is looked at so often: questions and answers go in bursts
+	crowd       = 2 * time.Millisecond   // per waiting zone: about 500 looks a second beside hints
 	firstGate   = time.Millisecond
 	longGate    = 250 * time.Millisecond
 	patience    = 2 * time.Second  // BIND: a zone that missed its first transfer waits a minute by itself
