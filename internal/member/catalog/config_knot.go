@@ -14,6 +14,7 @@ func (c *configuration) knot() {
 	if c.style.Merge {
 		c.line("# Put it into a file of its own and include that at the end of knot.conf (Debian: /etc/knot/knot.conf):")
 		c.line("#     include: /etc/knot/skein.conf")
+		c.line("# It is faster where the section \"database\" says journal-db-mode: \"asynchronous\": what a crash takes is fetched again.")
 	} else {
 		c.line("server:")
 		if debian {
@@ -30,6 +31,7 @@ func (c *configuration) knot() {
 		c.line("    any: \"info\"")
 		c.line("database:")
 		c.line("    storage: %s", quoted(dir))
+		c.line("    journal-db-mode: \"asynchronous\" # what a crash takes is fetched again")
 	}
 	c.line("key:")
 	c.knotKey(c.m.TSIGKey, c.s.TSIG, "signs zone transfers from Skein, and its NOTIFY")
