@@ -231,7 +231,11 @@ func (a *app) sayMember(m skein.Member) {
 		a.sayLine("behind", "since %s", when(s.BehindSince))
 	}
 	if s.There != nil {
-		a.sayLine("zones there", "%d in all; Skein wants %d", *s.There, s.Zones)
+		others := ""
+		if *s.There > s.Zones {
+			others = "; the others: skein member import " + m.Name + " --plan"
+		}
+		a.sayLine("zones there", "%d in all; Skein wants %d%s", *s.There, s.Zones, others)
 	}
 	if audit := s.Audit; audit != nil {
 		a.sayLine("contents", "%d compared in this round, %d found to differ; last round ended %s", audit.Compared, audit.Found, when(audit.Round))
