@@ -69,8 +69,9 @@ func (s *Set) Renew(ctx context.Context, origin zone.Name, whole bool) (serial u
 			return 0, err
 		}
 		serial, news := l.serial, l.news
+		done := !l.renew && l.working == nil && serial != before // one that was being made is not it
 		s.mu.Unlock()
-		if serial != before {
+		if done {
 			return serial, nil
 		}
 		select {

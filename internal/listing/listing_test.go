@@ -26,6 +26,7 @@ type world struct {
 	zones    map[zone.Name]listing.Life
 	versions map[zone.Name][]zone.Contents // by catalog
 	dropped  []zone.Name
+	putting  func()   // run before the next version is served; nil: nothing
 	asked    []func() // run when a life was asked for, one after the other, before that is told
 }
 
@@ -50,6 +51,13 @@ func (w *world) Life(name zone.Name) listing.Life {
 }
 
 func (w *world) Put(c zone.Contents) {
+	w.mu.Lock()
+	first := w.putting
+	w.putting = nil
+	w.mu.Unlock()
+	if first != nil {
+		first()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.versions[c.Origin()] = append(w.versions[c.Origin()], c)
@@ -406,6 +414,37 @@ func TestRenew(t *testing.T) {
 }
 
 // The catalog's own name is no zone of it.
+// A version that is being made when another is asked for is not that one: it
+// says nothing of what happened since.
+func TestRenewWhileAVersionIsBeingMade(t *testing.T) {
+	t.Parallel()
+	story(t, func(t *testing.T, w *world) {
+		var serial uint32
+		renewed := make(chan error, 1)
+		w.putting = func() {
+			w.is("b.example.", "2", "")
+			go func() {
+				var err error
+				serial, err = w.set.Renew(t.Context(), origin, true)
+				renewed <- err
+			}()
+			synctest.Wait()
+		}
+		w.is("a.example.", "1", "")
+		close(w.loaded)
+		if err := <-renewed; err != nil {
+			t.Fatal(err)
+		}
+		members, last, _ := w.last(t, origin)
+		if serial != last || members["b.example."] == "" {
+			t.Errorf("the version %d was said to be the one that was asked for; the last is %d, with %v", serial, last, members)
+		}
+		if len(w.dropped) != 1 {
+			t.Errorf("it was to be whole, and is an increment: %v", w.dropped)
+		}
+	}, listing.Catalog{Origin: origin})
+}
+
 func TestTheCatalogDoesNotListItself(t *testing.T) {
 	t.Parallel()
 	story(t, func(t *testing.T, w *world) {
