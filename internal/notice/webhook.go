@@ -94,8 +94,10 @@ func (w *Webhook) client() *http.Client {
 	if w.Client != nil {
 		return w.Client
 	}
+	alone := http.DefaultTransport.(*http.Transport).Clone()
+	alone.DisableKeepAlives = true // notices are rare
 	// A redirect would take the notice where nobody has configured it to go.
-	return &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{Transport: alone, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // withoutURL takes the URL out of an error: it may hold a secret.
