@@ -329,7 +329,8 @@ func TestNameserverShowsMetrics(t *testing.T) {
 	if out := a.dig("id.server", "TXT", "CH", "+short"); out != `"ns1.example.net"` {
 		t.Errorf("id.server is %s", out)
 	}
-	answer, err := http.Get("http://" + at.String() + "/metrics")
+	browser := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // the default one's connections are closed by every test server that ends
+	answer, err := browser.Get("http://" + at.String() + "/metrics")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -142,11 +142,12 @@ func TestTooManyStreamsAreRefusedAndEndedOnesMakeRoom(t *testing.T) {
 	t.Parallel()
 	c := Config{Control: &stub{events: make(chan skein.Event)}}
 	url, _ := serve(t, c)
+	browser := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // not the default one, whose connections every server that ends closes
 	open := func() (*http.Response, context.CancelFunc) {
 		ctx, cancel := context.WithCancel(t.Context())
 		req, _ := http.NewRequestWithContext(ctx, "GET", url+"/api/v1/events", nil)
 		req.Header.Set("Authorization", "Bearer "+goodToken)
-		resp, err := http.DefaultClient.Do(req)
+		resp, err := browser.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
