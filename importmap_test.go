@@ -72,7 +72,7 @@ var importMap = map[string]place{
 	"internal/probe":     {may: []string{".", "zone", "internal/xfr"}, why: "asks as an outsider would, and says it in the words of the root package"},
 
 	"internal/member":            {may: []string{".", "zone"}, why: "the contract"},
-	"internal/member/membertest": {may: []string{".", "zone", "internal/member"}, why: "the suite of every driver"},
+	"internal/member/membertest": {may: []string{".", "zone", "internal/member", "internal/servertest"}, why: "the suite of every driver"},
 	"internal/member/fake":       {may: []string{".", "zone", "internal/member", "internal/nameserver"}, why: "test code: a member that is read, and does what it is told wrong"},
 	"internal/member/bind":       {may: []string{".", "zone", "internal/member", "internal/member/stream", "internal/rndc", "internal/namedconf"}, why: "drivers stay replaceable"},
 	"internal/member/exec":       {may: []string{".", "zone", "internal/member"}, why: "drivers stay replaceable"},

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -43,7 +42,7 @@ func (f *faked) Dig(args ...string) (string, error) { return servertest.Dig(f.t,
 // startFake starts the member; what the line says beside its name are flags
 // of skein member add.
 func (s *story) startFake(ts *testscript.TestScript, args []string) {
-	made, err := fake.New(netip.MustParseAddr("127.0.0.1"))
+	made, err := fake.New(servertest.Free(s.t), servertest.Free(s.t))
 	ts.Check(err)
 	f := &faked{made, s.t}
 	ts.Defer(func() {

@@ -18,6 +18,7 @@ import (
 	"github.com/skein-dns/skein/internal/publish"
 	"github.com/skein-dns/skein/internal/reconcile"
 	"github.com/skein-dns/skein/internal/secret"
+	"github.com/skein-dns/skein/internal/servertest"
 	"github.com/skein-dns/skein/internal/store/sqlite"
 	"github.com/skein-dns/skein/zone"
 )
@@ -82,7 +83,8 @@ func keys(roles map[string]skein.Role) func(func(string) bool) {
 func (w *world) member(name string, role skein.Role) {
 	w.t.Helper()
 	n := byte(len(w.servers) + 2)
-	s, err := fake.New(netip.AddrFrom4([4]byte{127, 0, 0, n}))
+	at := netip.AddrFrom4([4]byte{127, 0, 0, n})
+	s, err := fake.New(servertest.FreeAt(w.t, at), servertest.FreeAt(w.t, at))
 	w.must(err)
 	w.t.Cleanup(s.Stop)
 	w.servers[name] = s

@@ -14,6 +14,7 @@ import (
 	"github.com/skein-dns/skein/internal/member"
 	"github.com/skein-dns/skein/internal/member/membertest"
 	"github.com/skein-dns/skein/internal/probe"
+	"github.com/skein-dns/skein/internal/servertest"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -26,7 +27,7 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s, err := New(netip.MustParseAddr("127.0.0.1"))
+	s, err := New(servertest.Free(t), servertest.Free(t))
 	if err != nil {
 		t.Fatal(err)
 	}

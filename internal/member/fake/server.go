@@ -46,12 +46,12 @@ func (h *held) serial() uint32 {
 	return soa.Serial
 }
 
-// New makes a server at an address, on free ports, and starts it.
-func New(at netip.Addr) (*Server, error) {
+// New makes a server and starts it. One that is to stop and start again needs
+// ports that nobody else takes meanwhile.
+func New(dns, control netip.AddrPort) (*Server, error) {
 	key := make([]byte, 32)
 	rand.Read(key)
-	s := &Server{secret: base64.StdEncoding.EncodeToString(key), zones: map[string]*held{},
-		dns: netip.AddrPortFrom(at, 0), control: netip.AddrPortFrom(at, 0)}
+	s := &Server{secret: base64.StdEncoding.EncodeToString(key), zones: map[string]*held{}, dns: dns, control: control}
 	return s, s.Start()
 }
 

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+
+	"github.com/skein-dns/skein/internal/servertest"
 )
 
 // Service is a service over HTTP that a test plays. It can go away and come
@@ -24,19 +26,18 @@ type Service struct {
 // Start starts it; when the test ends, it ends.
 func (s *Service) Start(t *testing.T) {
 	t.Helper()
-	at := s.Addr
-	if at == "" {
-		at = "127.0.0.1:0"
+	if s.Addr == "" {
+		s.Addr = servertest.Free(t).String()
 		t.Cleanup(s.Stop)
 	}
-	l, err := net.Listen("tcp", at)
+	l, err := net.Listen("tcp", s.Addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.mu.Lock()
 	s.ended = make(chan struct{})
 	s.mu.Unlock()
-	s.Addr, s.server = l.Addr().String(), &http.Server{Handler: s}
+	s.server = &http.Server{Handler: s}
 	server := s.server
 	go func() { _ = server.Serve(l) }()
 }

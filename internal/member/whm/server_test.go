@@ -23,6 +23,7 @@ import (
 
 	"github.com/skein-dns/skein/internal/dnsadmin"
 	"github.com/skein-dns/skein/internal/member/fake"
+	"github.com/skein-dns/skein/internal/servertest"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -52,11 +53,11 @@ type server struct {
 
 func newServer(t *testing.T) *server {
 	t.Helper()
-	f, err := fake.New(netip.MustParseAddr("127.0.0.1"))
+	f, err := fake.New(servertest.Free(t), servertest.Free(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{Server: f, cert: certificate(t, "ns1.example.net"), addr: netip.MustParseAddrPort("127.0.0.1:0"), version: "11.138.0.6", token: "TOKEN123", panel: -1,
+	s := &server{Server: f, cert: certificate(t, "ns1.example.net"), addr: servertest.Free(t), version: "11.138.0.6", token: "TOKEN123", panel: -1,
 		refused: map[string]string{}, faults: map[string]func(http.ResponseWriter, *http.Request){}, seen: map[string]bool{}}
 	s.listen(t)
 	t.Cleanup(func() { s.Resume(); s.web.Close(); f.Stop() })
