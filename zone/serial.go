@@ -28,10 +28,10 @@ func (p SerialPolicy) First(now time.Time) uint32 {
 	return 1
 }
 
-// Next returns a serial that is after last: the policy's own if it is ahead,
-// otherwise last+1. So the hundredth change of a day borrows from the next.
+// Next returns a serial that is after last: the policy's own if it is ahead and
+// not 0, otherwise last+1. So the hundredth change of a day borrows from the next.
 func (p SerialPolicy) Next(last uint32, now time.Time) uint32 {
-	if own := p.First(now); (p == SerialDate || p == SerialUnix) && SerialLess(last, own) {
+	if own := p.First(now); (p == SerialDate || p == SerialUnix) && own != 0 && SerialLess(last, own) {
 		return own
 	}
 	return last + 1

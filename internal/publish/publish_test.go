@@ -101,6 +101,10 @@ func TestFirstSerialAfter2038(t *testing.T) {
 	if next := publish.Serial(publish.Past{Last: first, Had: true}, 0, zone.SerialUnix, later.Add(time.Hour)); next != 2208992400 {
 		t.Errorf("an hour later it is %d", next)
 	}
+	turn := time.Unix(1<<32, 0) // in 2106 unix time is 0 again
+	if next := publish.Serial(publish.Past{Last: 1<<31 + 1, Had: true}, 0, zone.SerialUnix, turn); next != 1<<31+2 {
+		t.Errorf("at the turn it is %d", next)
+	}
 }
 
 func TestContents(t *testing.T) {
