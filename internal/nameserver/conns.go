@@ -16,7 +16,7 @@ type connections struct {
 	most   int
 	all    map[*connection]bool
 	silent *list.List    // of *connection, longest silent first
-	room   chan struct{} // closed and replaced when there may be room
+	room   chan struct{} // closed when there may be room; nil: nobody waits for it
 }
 
 // connection is one TCP connection. Its goroutine owns Conn, via and noTransfers.
@@ -33,7 +33,7 @@ type connection struct {
 func (c *connection) Close() error { return c.socket.Close() }
 
 func newConnections(most int) *connections {
-	return &connections{most: most, all: map[*connection]bool{}, silent: list.New(), room: make(chan struct{})}
+	return &connections{most: most, all: map[*connection]bool{}, silent: list.New()}
 }
 
 // admit counts a connection in, if need be after a wait; nil once ctx ends.
@@ -60,6 +60,9 @@ func (x *connections) tryAdmit(conn net.Conn) (*connection, chan struct{}) {
 		victim.Close() // its goroutine ends by the error
 	}
 	if len(x.all) >= x.most {
+		if x.room == nil {
+			x.room = make(chan struct{})
+		}
 		return nil, x.room
 	}
 	c := &connection{Conn: conn, socket: conn, via: overTCP}
@@ -99,10 +102,10 @@ func (x *connections) letGo(c *connection) {
 
 // leave closes a connection and makes room.
 func (x *connections) leave(c *connection) {
+	c.Close()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.remove(c)
-	c.Close()
 }
 
 // end closes all connections.
@@ -128,6 +131,8 @@ func (x *connections) remove(c *connection) {
 }
 
 func (x *connections) wake() {
-	close(x.room)
-	x.room = make(chan struct{})
+	if x.room != nil {
+		close(x.room)
+		x.room = nil
+	}
 }

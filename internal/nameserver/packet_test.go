@@ -3,8 +3,10 @@ package nameserver
 import (
 	"encoding/binary"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/miekg/dns"
 )
@@ -238,4 +240,13 @@ func TestPadding(t *testing.T) {
 			t.Errorf("%s: padded unasked", name)
 		}
 	}
+}
+
+// writeFrame sends a message over TCP: length and message in one segment.
+func writeFrame(conn net.Conn, wire []byte) error {
+	if err := conn.SetWriteDeadline(time.Now().Add(tcpWrite)); err != nil {
+		return err
+	}
+	_, err := conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(wire))), wire...))
+	return err
 }

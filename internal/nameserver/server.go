@@ -61,6 +61,7 @@ type Server struct {
 	conns     *connections
 	notify    *notifier
 	desks     chan *desk    // that are free
+	guests    chan guest    // to a goroutine that waits for one
 	updates   chan struct{} // a place for each update under way
 	cookies   atomic.Pointer[[]CookieSecret]
 	yielded   chan struct{}   // closed by Yield
@@ -95,7 +96,7 @@ func New(o Options) *Server {
 	s := &Server{
 		opts: o, log: o.Log,
 		turns: newTurns(cmp.Or(o.Transfers, 64)), conns: newConnections(cmp.Or(o.Conns, 5000)), ready: make(chan struct{}), yielded: make(chan struct{}),
-		desks: make(chan *desk, tcpDesks), updates: make(chan struct{}, maxUpdates), ctx: context.Background(),
+		desks: make(chan *desk, tcpDesks), guests: make(chan guest), updates: make(chan struct{}, maxUpdates), ctx: context.Background(),
 	}
 	s.rest.release = s.giveBack
 	if s.SetCookieSecrets(o.CookieSecrets); len(o.CookieSecrets) == 0 {

@@ -19,6 +19,8 @@ const (
 	tcpIdle = 10 * time.Second
 	// tcpWrite is how long a client may take to take one message.
 	tcpWrite = 10 * time.Second
+	// tcpLinger is how long a goroutine waits for another connection.
+	tcpLinger = 100 * time.Millisecond
 )
 
 // acceptTCP takes connections until taking ends and the listener's deadline
@@ -38,19 +40,48 @@ func (s *Server) acceptTCP(ctx, taking context.Context, l *net.TCPListener, encr
 			conn.Close()
 			return
 		}
-		s.running.Go(func() {
-			defer s.conns.leave(c)
-			// At the end who waits for a question is not waited for; who is
-			// being answered is.
-			stop := context.AfterFunc(ctx, func() { conn.SetReadDeadline(time.Unix(1, 0)) })
-			defer stop()
-			if encrypted && s.secure(c) != nil {
-				return
-			}
-			defer c.farewell()
-			s.guard(func() { s.serveTCP(ctx, c, conn.RemoteAddr().(*net.TCPAddr).AddrPort()) })
-		})
+		next := guest{c, encrypted, conn.RemoteAddr().(*net.TCPAddr).AddrPort()}
+		select {
+		case s.guests <- next:
+		default:
+			s.running.Go(func() { s.attend(ctx, next) })
+		}
 	}
+}
+
+// guest is a connection that nobody serves yet.
+type guest struct {
+	*connection
+	encrypted bool
+	from      netip.AddrPort
+}
+
+// attend serves a connection, and then others that come soon after: a fresh
+// goroutine for each would grow its stack each time.
+func (s *Server) attend(ctx context.Context, g guest) {
+	for {
+		s.serveGuest(ctx, g)
+		select {
+		case g = <-s.guests:
+		case <-time.After(tcpLinger):
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (s *Server) serveGuest(ctx context.Context, g guest) {
+	defer s.conns.leave(g.connection)
+	// At the end who waits for a question is not waited for; who is being
+	// answered is.
+	stop := context.AfterFunc(ctx, func() { g.socket.SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
+	if g.encrypted && s.secure(g.connection) != nil {
+		return
+	}
+	defer g.farewell()
+	s.guard(func() { s.serveTCP(ctx, g.connection, g.from) })
 }
 
 func pause(ctx context.Context, d time.Duration) {
@@ -162,7 +193,7 @@ func (d *desk) fully(ctx context.Context, c *connection, wire []byte, from netip
 		if err := d.flush(c); err != nil {
 			return err
 		}
-		return d.transfer(ctx, c, &d.w, r)
+		return d.transfer(ctx, c, r)
 	}
 	d.add(d.respond(&d.w, r, rcode))
 	return nil
@@ -217,11 +248,4 @@ func isBuffered(in *bufio.Reader) bool {
 	}
 	head, _ := in.Peek(2)
 	return n >= 2+int(binary.BigEndian.Uint16(head))
-}
-
-func writeFrame(conn net.Conn, wire []byte) error {
-	conn.SetWriteDeadline(time.Now().Add(tcpWrite))
-	// One write, so that length and message leave in one segment (RFC 7766 section 8).
-	_, err := conn.Write(append(binary.BigEndian.AppendUint16(make([]byte, 0, len(wire)+2), uint16(len(wire))), wire...))
-	return err
 }

@@ -17,7 +17,8 @@ func (r *request) isTransfer() bool {
 
 // transfer answers AXFR (RFC 5936) and IXFR (RFC 1995) over TCP. It waits for
 // a turn as long as it takes: a transfer is never failed for load.
-func (s *Server) transfer(ctx context.Context, c *connection, w *writer, r *request) error {
+func (d *desk) transfer(ctx context.Context, c *connection, r *request) error {
+	s := d.Server
 	v, no := s.transferable(r)
 	if c.noTransfers {
 		v, no = nil, answer{rcode: dns.RcodeRefused, reason: causeProhibited}
@@ -25,7 +26,8 @@ func (s *Server) transfer(ctx context.Context, c *connection, w *writer, r *requ
 	if v == nil {
 		s.stats.TransferFailures.Add(1)
 		s.log.Info("a transfer was refused", "peer", r.from, "key", r.key(), "zone", printable(r.name), "rcode", dns.RcodeToString[no.rcode])
-		return writeFrame(c, s.write(w, r, no))
+		d.add(s.write(&d.w, r, no))
+		return d.flush(c)
 	}
 	if !s.conns.keep(c) {
 		return context.Canceled
@@ -38,7 +40,7 @@ func (s *Server) transfer(ctx context.Context, c *connection, w *writer, r *requ
 	defer done()
 	v = s.newest(v)
 	sets, kind := v.transfer(r)
-	if err := s.stream(c, w, r, v.soa, sets); err != nil {
+	if err := d.stream(c, r, v.soa, sets); err != nil {
 		s.stats.TransferFailures.Add(1)
 		s.log.Info("a transfer was not finished", "peer", r.from, "zone", v.contents.Origin(), "error", err)
 		return err
@@ -136,18 +138,21 @@ func (v *view) whole() iter.Seq[zone.RRset] {
 
 // stream writes the messages of a transfer, as full as they go, each signed if
 // the request was.
-func (s *Server) stream(c *connection, w *writer, r *request, soa zone.RRset, sets iter.Seq[zone.RRset]) error {
-	opt, send := s.optFor(r, answer{answers: []signedSet{{RRset: soa}}}), answer{authoritative: true}
+func (d *desk) stream(c *connection, r *request, soa zone.RRset, sets iter.Seq[zone.RRset]) error {
+	w := &d.w
+	opt, send := d.optFor(r, answer{answers: []signedSet{{RRset: soa}}}), answer{authoritative: true}
 	w.begin(r)
 	w.names.exact = true
 	w.limit = maxTCP - opt.room() - signatureRoom(r)
 	flush := func() error {
-		return writeFrame(c, w.finish(r, send, opt, false, maxTCP))
+		d.add(w.finish(r, send, opt, false, maxTCP))
+		return d.flush(c)
 	}
+	var wire [maxName + 1]byte
 	for set := range sets {
-		owner := set.Name.AppendWire(nil)
-		for _, d := range set.Data {
-			if w.one(owner, set, d) {
+		owner := set.Name.AppendWire(wire[:0])
+		for _, data := range set.Data {
+			if w.one(owner, set, data) {
 				continue
 			}
 			if err := flush(); err != nil {
@@ -157,7 +162,7 @@ func (s *Server) stream(c *connection, w *writer, r *request, soa zone.RRset, se
 			r.edns.present = r.edns.present && r.edns.padding && r.via == overTLS
 			w.begin(r)
 			w.names.exact = true
-			if !w.one(owner, set, d) {
+			if !w.one(owner, set, data) {
 				return fmt.Errorf("a record of %s %s is larger than a message", set.Name, set.Type)
 			}
 		}
