@@ -15,9 +15,13 @@ import (
 // tested and enabled meanwhile.
 func BenchmarkCatalog(b *testing.B) {
 	b.Run("Skein-Knot", func(b *testing.B) {
+		followSkein(b, "knot", func(dir, addr, conf string) *os.Process { return startKnot(b, dir, addr, conf, knotTuned...) })
+	})
+	b.Run("Skein-Knot-untuned", func(b *testing.B) {
 		followSkein(b, "knot", func(dir, addr, conf string) *os.Process { return startKnot(b, dir, addr, conf) })
 	})
-	b.Run("Knot-Knot", followKnot)
+	b.Run("Knot-Knot", func(b *testing.B) { followKnot(b, knotTuned...) })
+	b.Run("Knot-Knot-untuned", func(b *testing.B) { followKnot(b) })
 	b.Run("Skein-Skein", func(b *testing.B) {
 		followSkein(b, "skein", func(dir, addr, conf string) *os.Process { return startFollower(b, dir, addr, conf) })
 	})
@@ -26,6 +30,9 @@ func BenchmarkCatalog(b *testing.B) {
 	})
 	b.Run("BIND-BIND", followBIND)
 }
+
+// knotTuned is what Skein advises for the section "server" of a Knot.
+var knotTuned = []string{"background-workers: 8", "remote-pool-limit: 16"}
 
 // followSkein starts a secondary with what Skein prints for it.
 func followSkein(b *testing.B, software string, start func(dir, addr, conf string) *os.Process) {
@@ -70,8 +77,9 @@ func startFollower(tb testing.TB, dir, addr, conf string) *os.Process {
 	return process
 }
 
-// followKnot is the peer: Knot is the primary as well.
-func followKnot(b *testing.B) {
+// followKnot is the peer: Knot is the primary as well. Server is what the
+// secondary's section "server" has beyond its address.
+func followKnot(b *testing.B, server ...string) {
 	addr, _ := freeAddr(b)
 	key := fmt.Sprintf("key:\n  - id: xfr\n    algorithm: hmac-sha256\n    secret: %s\n", xfrSecret)
 	primary, names := knotPrimaryWith(b, b.N, 10800, addr, key, "key: xfr")
@@ -99,7 +107,7 @@ zone:
     acl: notify
     catalog-role: interpret
     catalog-template: member
-`, strings.Replace(primary.dns, ":", "@", 1), dir))
+`, strings.Replace(primary.dns, ":", "@", 1), dir), server...)
 	if _, err := o.untilAll(names); err != nil {
 		b.Fatal(err)
 	}

@@ -166,9 +166,13 @@ zone:
 }
 
 // startKnot runs knotd on a configuration until the benchmark ends.
-func startKnot(tb testing.TB, dir, addr, conf string) *os.Process {
+func startKnot(tb testing.TB, dir, addr, conf string, server ...string) *os.Process {
 	tb.Helper()
-	head := fmt.Sprintf("server:\n    rundir: %q\n    listen: %s\ndatabase:\n    storage: %[1]q\nlog:\n  - target: stderr\n    any: warning\n", dir, strings.Replace(addr, ":", "@", 1))
+	head := fmt.Sprintf("server:\n    rundir: %q\n    listen: %s\n", dir, strings.Replace(addr, ":", "@", 1))
+	for _, line := range server {
+		head += "    " + line + "\n"
+	}
+	head += fmt.Sprintf("database:\n    storage: %q\nlog:\n  - target: stderr\n    any: warning\n", dir)
 	file := filepath.Join(dir, "knot.conf")
 	if err := os.WriteFile(file, []byte(head+conf), 0o600); err != nil {
 		tb.Fatal(err)
