@@ -47,7 +47,7 @@ func (n *node) drivers() []driver {
 			config: func(m skein.Member, s skein.MemberSecrets, keys control.PairKeys, style skein.ConfigStyle, from []netip.Addr) string {
 				return bind.Config(m, s, bind.ConfigOptions{Control: from, From: keys.From, To: keys.To, Directory: style.Directory, Merge: style.Merge})
 			}},
-		{name: catalog.Name, does: "BIND 9.18, Knot 3.1, PowerDNS 4.7, NSD 4.9 or newer, by catalog zone", can: catalog.Can(),
+		{name: catalog.Name, does: "BIND 9.18, Knot 3.1.5, PowerDNS 4.7, NSD 4.9 or newer, by catalog zone", can: catalog.Can(),
 			needs: control.Needs{Transfer: true, Shared: true, Settings: catalogSettings(), Primary: catalog.CanBePrimary, Others: catalog.TakesOthers},
 			make: func(m skein.Member, s skein.MemberSecrets) (member.Driver, error) {
 				return catalog.New(m, s, n.catalogOptions(m, s))
