@@ -21,10 +21,11 @@ type proxy struct {
 	addr   netip.AddrPort
 	server netip.AddrPort
 
-	mu   sync.Mutex // owns the rest
-	what direction  // "" : pass all
-	left int        // of them pass
-	cut  bool
+	mu    sync.Mutex // owns the rest
+	what  direction  // "" : pass all
+	left  int        // of them pass
+	cut   bool
+	tries int // how often it was to lose something
 }
 
 func newProxy(t *testing.T, server netip.AddrPort) *proxy {
@@ -47,12 +48,14 @@ func newProxy(t *testing.T, server netip.AddrPort) *proxy {
 	return p
 }
 
-// cutAfter lets some messages pass and loses the next one, with all
-// connections there are and come.
+// cutAfter lets some messages of connections that come pass and loses the next
+// one, with all connections there are and come. What one says that is from
+// before does not count: its goodbye may be late.
 func (p *proxy) cutAfter(what direction, pass int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.what, p.left, p.cut = what, pass, false
+	p.tries++
 }
 
 // heal passes everything again. It tells whether something was lost.
@@ -64,11 +67,18 @@ func (p *proxy) heal() (cut bool) {
 	return cut
 }
 
-// passes decides about one message.
-func (p *proxy) passes(what direction) bool {
+// since is which try a connection belongs to that comes now.
+func (p *proxy) since() (try int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.what == what {
+	return p.tries
+}
+
+// passes decides about one message of a connection of a try.
+func (p *proxy) passes(what direction, try int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.what == what && p.tries == try {
 		if p.left == 0 {
 			p.cut = true
 		}
@@ -79,26 +89,27 @@ func (p *proxy) passes(what direction) bool {
 
 func (p *proxy) pass(driver net.Conn) {
 	defer driver.Close()
+	try := p.since()
 	server, err := net.Dial("tcp", p.server.String())
 	if err != nil {
 		return
 	}
 	defer server.Close()
 	var both sync.WaitGroup
-	both.Go(func() { p.copy(server, driver, commands) })
-	both.Go(func() { p.copy(driver, server, answers) })
+	both.Go(func() { p.copy(server, driver, commands, try) })
+	both.Go(func() { p.copy(driver, server, answers, try) })
 	both.Wait()
 }
 
 // copy takes what comes in one read for one message: each side waits for the other.
-func (p *proxy) copy(to, from net.Conn, what direction) {
+func (p *proxy) copy(to, from net.Conn, what direction, try int) {
 	defer to.Close()
 	defer from.Close()
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buf)
 		if n > 0 {
-			if !p.passes(what) {
+			if !p.passes(what, try) {
 				return
 			}
 			if _, err := to.Write(buf[:n]); err != nil {
