@@ -21,11 +21,10 @@ type proxy struct {
 	addr   netip.AddrPort
 	server netip.AddrPort
 
-	mu    sync.Mutex // owns the rest
-	what  direction  // "" : pass all
-	left  int        // of them pass
-	cut   bool
-	tries int // how often it was to lose something
+	mu   sync.Mutex // owns the rest
+	what direction  // "" : pass all
+	left int        // of them pass
+	cut  bool
 }
 
 func newProxy(t *testing.T, server netip.AddrPort) *proxy {
@@ -48,14 +47,12 @@ func newProxy(t *testing.T, server netip.AddrPort) *proxy {
 	return p
 }
 
-// cutAfter lets some messages of connections that come pass and loses the next
-// one, with all connections there are and come. What one says that is from
-// before does not count: its goodbye may be late.
+// cutAfter lets some messages pass and loses the next one, with all
+// connections there are and come.
 func (p *proxy) cutAfter(what direction, pass int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.what, p.left, p.cut = what, pass, false
-	p.tries++
 }
 
 // heal passes everything again. It tells whether something was lost.
@@ -67,18 +64,11 @@ func (p *proxy) heal() (cut bool) {
 	return cut
 }
 
-// since is which try a connection belongs to that comes now.
-func (p *proxy) since() (try int) {
+// passes decides about one message.
+func (p *proxy) passes(what direction, message []byte) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.tries
-}
-
-// passes decides about one message of a connection of a try.
-func (p *proxy) passes(what direction, try int) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.what == what && p.tries == try {
+	if p.what == what && !isGoodbye(message) {
 		if p.left == 0 {
 			p.cut = true
 		}
@@ -89,27 +79,34 @@ func (p *proxy) passes(what direction, try int) bool {
 
 func (p *proxy) pass(driver net.Conn) {
 	defer driver.Close()
-	try := p.since()
 	server, err := net.Dial("tcp", p.server.String())
 	if err != nil {
 		return
 	}
 	defer server.Close()
 	var both sync.WaitGroup
-	both.Go(func() { p.copy(server, driver, commands, try) })
-	both.Go(func() { p.copy(driver, server, answers, try) })
+	both.Go(func() { p.copy(server, driver, commands) })
+	both.Go(func() { p.copy(driver, server, answers) })
 	both.Wait()
 }
 
+// isGoodbye reports whether a message is the alert that ends TLS: in TLS 1.3
+// data of two octets, which no command or answer is (RFC 8446 section 5.2). It
+// comes when all is said, and may come late, when the next connection speaks.
+func isGoodbye(message []byte) bool {
+	const alert, data, sealed = 21, 23, 5 + 2 + 1 + 16
+	return message[0] == alert || message[0] == data && len(message) == sealed
+}
+
 // copy takes what comes in one read for one message: each side waits for the other.
-func (p *proxy) copy(to, from net.Conn, what direction, try int) {
+func (p *proxy) copy(to, from net.Conn, what direction) {
 	defer to.Close()
 	defer from.Close()
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buf)
 		if n > 0 {
-			if !p.passes(what, try) {
+			if !p.passes(what, buf[:n]) {
 				return
 			}
 			if _, err := to.Write(buf[:n]); err != nil {
