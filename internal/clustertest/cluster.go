@@ -426,6 +426,18 @@ func (p *Primary) serial(name zone.Name) (uint32, bool) {
 	return z.Serial, ok && !z.Deleted
 }
 
+func (p *Primary) names() (all []zone.Name) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for name, z := range p.serving {
+		if !z.Deleted {
+			all = append(all, name)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
 // Serial implements reconcile.Announcer.
 func (p *Primary) Serial(name zone.Name) (uint32, bool) { return p.serial(name) }
 

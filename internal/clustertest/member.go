@@ -311,6 +311,22 @@ func (m *Member) transfer(name zone.Name, force bool) {
 	})
 }
 
+// Follow has the member find all zones that the primary serves in a list of
+// its own, and fetch them.
+func (m *Member) Follow() {
+	names := m.primary.names()
+	m.mu.Lock()
+	for _, name := range names {
+		if m.zones[name] == nil {
+			m.zones[name] = &held{}
+		}
+	}
+	m.mu.Unlock()
+	for _, name := range names {
+		m.transfer(name, false)
+	}
+}
+
 func (m *Member) notified(name zone.Name) {
 	m.mu.Lock()
 	h := m.zones[name]

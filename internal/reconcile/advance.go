@@ -29,7 +29,8 @@ func (w *worker) ripe(it *item, now time.Time) {
 }
 
 // questions takes from the queues what may be asked now. w.mu is held.
-func (w *worker) questions() []Wanted {
+func (w *worker) questions(now time.Time) []Wanted {
+	w.backed = false
 	if w.away {
 		return nil
 	}
@@ -48,7 +49,10 @@ func (w *worker) questions() []Wanted {
 		return true
 	}
 	taken := pop(&w.toAsk.fresh, most+extra-w.asking, askable)
-	taken = append(taken, pop(&w.toAsk.bulk, most-w.asking-len(taken), askable)...)
+	w.backed = len(w.toAsk.bulk) > 0 && now.Before(w.flood.crest())
+	if !w.backed {
+		taken = append(taken, pop(&w.toAsk.bulk, most-w.asking-len(taken), askable)...)
+	}
 	w.asking += len(taken)
 	ask := make([]Wanted, len(taken))
 	for i, it := range taken {

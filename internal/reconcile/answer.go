@@ -103,6 +103,9 @@ func (w *worker) transferred(name zone.Name, serial uint32) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	it, got := w.items[name], fetched{serial, true}
+	if it == nil || it.at == watch && it.seen.Told.IsZero() && !it.fresh {
+		w.flood.note(w.now())
+	}
 	if it == nil { // the change that it is of has not come by the feed yet
 		if done, ok := w.recent.get(name); ok {
 			done.got = got

@@ -1,5 +1,7 @@
 package reconcile
 
+import "time"
+
 // Overtaking is how many single changes go beyond the bounds.
 const Overtaking = overtaking
 
@@ -14,4 +16,13 @@ func (l *Loop) Kept(member string) (items, settled int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.items), len(w.recent.by)
+}
+
+// Crest is up to when looks wait after zones were fetched at these times.
+func Crest(fetched []time.Time) time.Time {
+	var f flood
+	for _, at := range fetched {
+		f.note(at)
+	}
+	return f.crest()
 }

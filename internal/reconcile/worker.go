@@ -76,6 +76,8 @@ type worker struct {
 	reading reading // of whole contents
 	parity  parity
 
+	flood     flood
+	backed    bool      // looks wait for the flood's crest
 	progress  time.Time // when a zone last came to be as it was told
 	crowdedAt time.Time // when many zones were last waiting at once
 
@@ -256,7 +258,7 @@ func (w *worker) turn(ctx context.Context) {
 	for len(w.due) > 0 && !w.due[0].due.After(now) {
 		w.ripe(heap.Pop(&w.due).(*item), now)
 	}
-	ask := append(w.questions(), w.hail(now)...)
+	ask := append(w.questions(now), w.hail(now)...)
 	next, some := w.nextJob(now)
 	notify := w.notify
 	w.notify = nil
@@ -329,6 +331,9 @@ func (w *worker) next() time.Time {
 		earliest(w.holdTill)
 	case w.mode == watching && len(w.toCheck) > 0:
 		earliest(w.holding)
+	}
+	if w.backed {
+		earliest(w.flood.crest())
 	}
 	if w.silent >= muteAfter && w.asking == 0 && !w.away {
 		earliest(w.hailAt)
