@@ -51,7 +51,7 @@ const (
 	// headroom is memory that nobody touches, so that there is none of it: the
 	// garbage collector waits for as much more. While all files are read, nearly
 	// everything becomes garbage at once, and it took a seventh of the time.
-	headroom = 64 << 20
+	headroom = 32 << 20
 )
 
 // Dir is a folder of zone files.

@@ -10,3 +10,6 @@ func OriginOf(name string) (origin zone.Name, ours bool, err error) {
 	origin, err = originOf(name)
 	return origin, true, err
 }
+
+// LookAgain is the slow look at everything.
+func (d *Dir) LookAgain() { d.scan(laterScan) }

@@ -21,8 +21,8 @@ import (
 const suffix = ".zone"
 
 // isOurs reports whether a file of this name should hold a zone.
-func isOurs(name string) bool {
-	return strings.HasSuffix(name, suffix) && !strings.HasPrefix(name, ".")
+func isOurs[octets string | []byte](name octets) bool {
+	return len(name) >= len(suffix) && string(name[len(name)-len(suffix):]) == suffix && name[0] != '.'
 }
 
 // originOf returns the zone that a file of ours with this name holds. Escapes
@@ -100,46 +100,58 @@ const (
 // scan looks for files that came, went or changed, and returns how long it took.
 func (d *Dir) scan(kind scanKind) time.Duration {
 	began := time.Now()
-	open, names, err := zoneFiles(d.path)
-	if err != nil {
-		d.log.Error("the folder of zone files cannot be read; what was read before stays served", "err", err)
-		return time.Since(began)
+	open, err := os.Open(d.path)
+	if err == nil {
+		defer open.Close()
+		err = d.list(open, kind)
 	}
-	defer open.Close()
-	folder, err := stampOf(d.path)
-	if kind == laterScan && len(names) == 0 && len(d.files) > 0 && (err != nil || !folder.same(d.scanned)) {
-		// A file system that is not mounted looks like this.
+	switch {
+	case errors.Is(err, errEmpty): // a file system that is not mounted looks like this
 		d.log.Error("the folder of zone files was replaced by an empty one; what was read before stays served until SIGHUP", "folder", d.path)
+	case err != nil:
+		d.log.Error("the folder of zone files cannot be read; what was read before stays served", "err", err)
+	}
+	if err != nil {
 		return time.Since(began)
 	}
-	d.scanned = folder
-	d.scans++
-	d.list(names, kind)
 	if kind == firstScan {
 		d.restore()
 	}
-	for _, name := range names {
-		d.found(int(open.Fd()), name, d.files[name], kind)
-	}
 	for name, f := range d.files {
-		if f.scan != d.scans {
+		if f.scan == d.scans {
+			d.found(int(open.Fd()), name, f, kind)
+		} else {
 			d.lookLater(name)
 		}
 	}
 	return time.Since(began)
 }
 
+// errEmpty: there are no files where there were some, and the folder is another.
+var errEmpty = errors.New("the folder is empty")
+
 // list notes which files there are. Of files of one zone those that came first
 // are first and, of those that came together, those whose names are.
-func (d *Dir) list(names []string, kind scanKind) {
+func (d *Dir) list(folder *os.File, kind scanKind) error {
 	var came []string
-	for _, name := range names {
-		if f := d.files[name]; f != nil {
+	there := 0
+	d.scans++
+	err := zoneFiles(folder, func(name []byte) {
+		there++
+		if f := d.files[string(name)]; f != nil {
 			f.scan = d.scans
 		} else {
-			came = append(came, name)
+			came = append(came, string(name))
 		}
+	})
+	if err != nil {
+		return err
 	}
+	at, err := stampOf(d.path)
+	if kind == laterScan && there == 0 && len(d.files) > 0 && (err != nil || !at.same(d.scanned)) {
+		return errEmpty
+	}
+	d.scanned = at
 	if kind == firstScan {
 		d.files = make(map[string]*file, len(came))
 	} else {
@@ -151,18 +163,7 @@ func (d *Dir) list(names []string, kind scanKind) {
 	if kind == firstScan { // there may be a million, which need not be sorted for that
 		d.claims.sort()
 	}
-}
-
-// zoneFiles opens a folder and returns the names of its zone files.
-func zoneFiles(path string) (folder *os.File, names []string, err error) {
-	if folder, err = os.Open(path); err != nil {
-		return nil, nil, err
-	}
-	if names, err = folder.Readdirnames(-1); err != nil {
-		folder.Close()
-		return nil, nil, err
-	}
-	return folder, slices.DeleteFunc(names, func(name string) bool { return !isOurs(name) }), nil
+	return nil
 }
 
 // found is for a file that a scan found in a folder.
