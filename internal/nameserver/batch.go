@@ -45,7 +45,7 @@ type batch struct {
 
 func (s *Server) newBatch(u *udpSocket) *batch {
 	b := &batch{quick: s.newQuick(), any: u.any, room: (s.opts.MaxUDP + 63) &^ 63}
-	b.asked, b.said = make([]byte, batchSize*stride), make([]byte, batchSize*b.room)
+	b.asked, b.said = outside(batchSize*stride), make([]byte, batchSize*b.room)
 	for i := range batchSize {
 		b.wants[i].Base = &b.asked[i*stride]
 		b.wants[i].SetLen(maxTCP)
@@ -58,12 +58,29 @@ func (s *Server) newBatch(u *udpSocket) *batch {
 	return b
 }
 
+// close gives back what is not the runtime's.
+func (b *batch) close() {
+	b.reader.Close()
+	_ = unix.Munmap(b.asked) // which fails for what is the runtime's
+}
+
+// outside returns memory that the runtime does not know. What nobody touches of
+// it is none: hardly a message is longer than a page. The runtime would clear it,
+// and let as much again become garbage.
+func outside(size int) []byte {
+	mem, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		return make([]byte, size)
+	}
+	return mem
+}
+
 // serveUDP answers on a socket until ctx ends and the server is woken.
 func (s *Server) serveUDP(ctx context.Context, u *udpSocket) {
 	runtime.LockOSThread() // and the thread ends with us: its scheduling is ours
 	asBatch()
 	b := s.newBatch(u)
-	defer b.reader.Close()
+	defer b.close()
 	answer := func() { b.answerAll(u) }
 	fd := uintptr(u.fd)
 	for ctx.Err() == nil {
