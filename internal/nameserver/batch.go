@@ -28,6 +28,7 @@ type batch struct {
 	w       writer
 	any     bool // answers must say where they leave from
 	count   int  // of messages that came
+	taken   int  // so many of them were read, the last ones into questions
 	next    int  // the first that is not answered
 	filled  int  // of answers
 	fast    uint64
@@ -41,6 +42,10 @@ type batch struct {
 	asked   []byte
 	said    []byte
 	room    int // of an answer in said
+
+	questions [together]plainQuestion
+	plain     [together]bool // it is one
+	touched   byte
 }
 
 func (s *Server) newBatch(u *udpSocket) *batch {
@@ -134,7 +139,7 @@ func (b *batch) receive(fd uintptr) unix.Errno {
 		}
 	}
 	n, _, err := unix.RawSyscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&b.in)), batchSize, unix.MSG_DONTWAIT, 0, 0)
-	b.count, b.next, b.filled, b.fast = 0, 0, 0, 0
+	b.count, b.taken, b.next, b.filled, b.fast = 0, 0, 0, 0, 0
 	if err == 0 {
 		b.count = int(n)
 		b.came = time.Now()
@@ -148,14 +153,19 @@ func (b *batch) answerAll(u *udpSocket) {
 	b.reader.Enter()
 	for b.next < b.count {
 		i := b.next
+		if i == b.taken {
+			b.take()
+		}
 		b.next++ // first, so that one that cannot be answered is not tried again
 		wire := b.asked[i*stride:][:b.in[i].Len]
 		room := b.said[b.filled*b.room:][:0:b.room]
 		from := b.from(i)
-		if out, ok := b.answer(room, wire, from.Addr(), overUDP); ok {
-			b.fast++
-			b.give(i, out)
-			continue
+		if at := i % together; b.plain[at] {
+			if out, ok := b.reply(room, wire, &b.questions[at], from.Addr(), overUDP); ok {
+				b.fast++
+				b.give(i, out)
+				continue
+			}
 		}
 		b.reader.Leave() // what follows takes its time
 		if len(wire) >= headerSize && int(wire[2]>>3)&15 == dns.OpcodeUpdate {
@@ -165,6 +175,19 @@ func (b *batch) answerAll(u *udpSocket) {
 		}
 		b.reader.Enter()
 	}
+}
+
+// take reads some more messages.
+func (b *batch) take() {
+	from := b.taken
+	questions := b.questions[:min(b.count-from, together)]
+	b.taken += len(questions) // first, and none is plain, so that one that cannot be read is not tried again
+	clear(b.plain[:])
+	for at := range questions {
+		i := from + at
+		b.plain[at] = questions[at].read(b.asked[i*stride:][:b.in[i].Len])
+	}
+	b.touched ^= b.zones.apexes.fetch(b.zones.arena, questions)
 }
 
 // give puts an answer to message i beside the others.

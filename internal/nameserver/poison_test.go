@@ -80,9 +80,9 @@ func TestNobodySeesFreedMemory(t *testing.T) {
 		k := s.newQuick()
 		defer k.reader.Close()
 		for range 10 {
-			k.name.Set(apex)
+			k.one.name.Set(apex)
 			k.reader.Enter()
-			b, _ := s.zones.apexes.longest(s.zones.arena, &k.name, 0)
+			b, _ := s.zones.apexes.longest(s.zones.arena, &k.one.name, 0)
 			was, serial := bytes.Clone(b), b.Serial()
 			for until := swaps.Load() + 5_000; swaps.Load() < until && !t.Failed(); {
 				runtime.Gosched()

@@ -19,12 +19,13 @@ import (
 type quick struct {
 	*Server
 	reader *arena.Reader
-	name   block.Name
+	one    plainQuestion
 	now    uint32 // seconds since 1970, for cookies
 }
 
 // plainQuestion is a question that quick understands.
 type plainQuestion struct {
+	name   block.Name
 	end    int // of the question
 	qtype  uint16
 	edns   bool
@@ -41,19 +42,26 @@ func (s *Server) newQuick() *quick {
 // answer appends the answer to an empty buffer; ok is false if handle must
 // give it. The reader must be in. Over TLS is as over TCP.
 func (k *quick) answer(out, wire []byte, from netip.Addr, via transport) (answer []byte, ok bool) {
-	var p plainQuestion
-	if !k.read(&p, wire) || k.isPrivate() || p.cookie != nil && k.opts.RequireCookies && via == overUDP {
+	if !k.one.read(wire) {
+		return nil, false
+	}
+	return k.reply(out, wire, &k.one, from, via)
+}
+
+// reply is answer to a question that was read.
+func (k *quick) reply(out, wire []byte, p *plainQuestion, from netip.Addr, via transport) (answer []byte, ok bool) {
+	if k.isPrivate(&p.name) || p.cookie != nil && k.opts.RequireCookies && via == overUDP {
 		return nil, false
 	}
 	var r block.Reply
-	switch b, below := k.zones.apexes.longest(k.zones.arena, &k.name, 0); {
+	switch b, below := k.zones.apexes.longest(k.zones.arena, &p.name, 0); {
 	case b == nil:
 		k.stats.Refused.Add(1)
 		p.reason, r.Rcode = causeNotAuthoritative, dns.RcodeRefused
 	case b.State() != block.Answering || below == 0 && p.qtype == dns.TypeDS:
 		return nil, false
 	default:
-		if r, ok = b.Find(&k.name, below, zone.Type(p.qtype), p.do); !ok {
+		if r, ok = b.Find(&p.name, below, zone.Type(p.qtype), p.do); !ok {
 			return nil, false
 		}
 	}
@@ -72,13 +80,13 @@ func (k *quick) answer(out, wire []byte, from netip.Addr, via transport) (answer
 	if p.edns {
 		additional := binary.BigEndian.Uint16(out[10:]) + 1
 		binary.BigEndian.PutUint16(out[10:], additional)
-		out = k.appendOPT(out, &p, from)
+		out = k.appendOPT(out, p, from)
 	}
 	return out, true
 }
 
 // read takes a message in; false if there is anything about it that is not plain.
-func (k *quick) read(p *plainQuestion, wire []byte) bool {
+func (p *plainQuestion) read(wire []byte) bool {
 	const oneQuestion = 1 << 48 // the four counts
 	if len(wire) < headerSize || wire[2]&0xF8 != 0 || binary.BigEndian.Uint64(wire[4:])&^1 != oneQuestion {
 		return false
@@ -92,11 +100,11 @@ func (k *quick) read(p *plainQuestion, wire []byte) bool {
 	if binary.BigEndian.Uint16(wire[end+2:]) != dns.ClassINET || !isPlain(p.qtype) {
 		return false
 	}
-	p.size = minUDP
+	p.edns, p.do, p.size, p.cookie, p.reason = false, false, minUDP, nil, 0
 	if rest := wire[p.end:]; wire[11] == 0 && len(rest) != 0 || wire[11] == 1 && !p.readOPT(rest) {
 		return false
 	}
-	k.name.Set(wire[headerSize:end])
+	p.name.Set(wire[headerSize:end])
 	return true
 }
 
@@ -128,9 +136,9 @@ func (p *plainQuestion) readOPT(b []byte) bool {
 }
 
 // isPrivate says whether a question is about a zone that not everybody may see.
-func (k *quick) isPrivate() bool {
+func (k *quick) isPrivate(name *block.Name) bool {
 	for _, h := range k.access.Load().hidden {
-		if bytes.HasSuffix(k.name.Wire[:k.name.Len], h.wire) { // or looks so: handle knows
+		if bytes.HasSuffix(name.Wire[:name.Len], h.wire) { // or looks so: handle knows
 			return true
 		}
 	}
