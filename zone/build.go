@@ -30,7 +30,7 @@ func (o *order) contents(origin Name, sets []RRset) (Contents, error) {
 	}
 	// Nodes and their sets lie side by side, so that a zone of a dozen records
 	// is made of a handful of blocks of memory.
-	nodes := make([]Node, 0, len(items))
+	nodes := make([]Node, 0, names(items))
 	all := make([]RRset, 0, len(items))
 	for len(items) > 0 {
 		first := items[0]
@@ -59,6 +59,16 @@ func (o *order) contents(origin Name, sets []RRset) (Contents, error) {
 type item struct {
 	key string
 	set *RRset
+}
+
+// names returns how many names items are of, which are in order.
+func names(items []item) (n int) {
+	for i := range items {
+		if i == 0 || items[i].key != items[i-1].key {
+			n++
+		}
+	}
+	return n
 }
 
 // of returns the sets in canonical order of names and ascending type, equal

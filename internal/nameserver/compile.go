@@ -39,6 +39,7 @@ type tools struct {
 	sets   []block.Set
 	tails  []block.Tail
 	octets []byte // of the tails
+	wire   []byte // of a name
 }
 
 // putAway lets go of the zone; its block stays.
@@ -93,7 +94,8 @@ func compile(v *view, t *tools) (b block.Block, ok bool) {
 	for node := range c.tree.NodesFrom("") {
 		for end := len(v.apex); end < len(node.Key); end = nextEnd(node.Key, end) {
 			if len(last) < end || last[:end] != node.Key[:end] { // an empty non-terminal
-				name, _ := nameOf(wireOfKey(node.Key[:end]))
+				t.wire = appendWireOfKey(t.wire[:0], node.Key[:end])
+				name, _ := nameOf(t.wire)
 				t.nodes = append(t.nodes, block.Node{Key: node.Key[:end], Name: name})
 			}
 		}

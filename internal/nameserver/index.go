@@ -171,11 +171,19 @@ func (x *index) store(v *view) error {
 
 // set puts a block in place of an apex's; nil takes the apex out.
 func (x *index) set(apex []byte, b block.Block, more kept) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
 	if x.arena == nil {
 		return errors.New("there is no memory for zones")
 	}
+	x.mu.Lock()
+	err := x.refer(apex, b, more)
+	soon := x.arena.Ahead()
+	x.mu.Unlock()
+	x.arena.Provide(soon)
+	return err
+}
+
+// refer is set; the lock is held.
+func (x *index) refer(apex []byte, b block.Block, more kept) error {
 	var before arena.Ref
 	if b == nil {
 		before = x.apexes.remove(x.arena, apex)

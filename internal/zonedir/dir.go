@@ -30,7 +30,6 @@ import (
 
 	"github.com/skein-dns/skein/internal/image"
 	"github.com/skein-dns/skein/internal/nameserver"
-	"github.com/skein-dns/skein/zone"
 )
 
 // Options are what a Dir is made of. The zero value is good.
@@ -50,8 +49,9 @@ const (
 
 	// headroom is memory that nobody touches, so that there is none of it: the
 	// garbage collector waits for as much more. While all files are read, nearly
-	// everything becomes garbage at once, and it took a seventh of the time.
-	headroom = 32 << 20
+	// everything becomes garbage at once, and it took a seventh of the time. What
+	// became of it is given back when that is over.
+	headroom = 64 << 20
 )
 
 // Dir is a folder of zone files.
@@ -84,37 +84,6 @@ type Dir struct {
 	watching  stamp  // the folder that is watched
 	scanned   stamp  // the folder that was scanned last
 	keeper    image.Keeper
-}
-
-// file is what is known of one file. There may be a million of them, of which
-// nearly all are plain: what is rare is kept apart.
-type file struct {
-	origin zone.Name // part of the file's name where that is plain
-	*oddity
-	seen mark   // as it was last touched
-	read mark   // as it was last read
-	sum  uint64 // of the bytes that are served
-	scan uint32 // the last that found it
-
-	looks  int8 // of a file of the first scan, that may still be taken until it is decided
-	served bool // something good was read once, and is served
-	trust  bool // it is looked at for itself, not because something happened to it
-	queued bool // in later
-	busy   bool // being looked at
-	again  bool // touched meanwhile
-	held   bool // it was said that somebody has it open for writing
-}
-
-// oddity is what most files have none of. It never changes.
-type oddity struct {
-	badName error
-	beside  includes // of what was read last
-	problem string   // of what is there now; "" if that is what is served
-}
-
-type pending struct {
-	name string
-	at   time.Time
 }
 
 // Open makes a Dir of a folder that is there.
@@ -199,6 +168,7 @@ func (d *Dir) Run(ctx context.Context, into nameserver.Updater) error {
 			return nil
 		case r := <-d.results:
 			d.finish(r)
+			d.finishMore()
 			continue
 		case <-due:
 			continue
@@ -242,62 +212,4 @@ func (d *Dir) startWatch() (events <-chan Event, unwatch func()) {
 func (d *Dir) replaced() bool {
 	now, err := stampOf(d.path)
 	return err == nil && !now.same(d.watching)
-}
-
-// atOnce is how many files are looked at at once.
-func atOnce() int { return max(4, runtime.GOMAXPROCS(0)) }
-
-// startLooks has looks carried out until stop is called, which waits for those
-// that were begun.
-func (d *Dir) startLooks() (stop func()) {
-	d.looks, d.results = make(chan look, atOnce()), make(chan result, atOnce())
-	for range atOnce() {
-		go func(looks <-chan look, results chan<- result) {
-			with := &looker{buf: make([]byte, readAtOnce)}
-			for l := range looks {
-				results <- l.do(with)
-			}
-		}(d.looks, d.results)
-	}
-	return func() {
-		close(d.looks)
-		for ; d.reading > 0; d.reading-- {
-			<-d.results
-		}
-	}
-}
-
-// start sends files off to be looked at, so many at once.
-func (d *Dir) start(now time.Time) {
-	for len(d.later) > 0 && !d.later[0].at.After(now) {
-		d.now, d.later = append(d.now, d.later[0].name), d.later[1:]
-	}
-	if len(d.later) == 0 {
-		d.later = nil
-	}
-	for d.reading < atOnce() && len(d.now) > 0 {
-		name := d.now[0]
-		d.now = d.now[1:]
-		f := d.files[name]
-		if f == nil {
-			continue
-		}
-		f.queued = false
-		if f.busy {
-			f.again = true
-			continue
-		}
-		l := look{dir: d, name: name, file: *f}
-		f.busy, f.again, f.trust = true, false, false
-		d.reading++
-		if f.badName == nil {
-			if owner := d.claims.owner(name, f.origin); owner != name {
-				l.rival = owner
-			}
-		}
-		d.looks <- l
-	}
-	if len(d.now) == 0 {
-		d.now = nil // once it was long
-	}
 }

@@ -1,6 +1,10 @@
 package zonedir
 
-import "github.com/skein-dns/skein/zone"
+import (
+	"io"
+
+	"github.com/skein-dns/skein/zone"
+)
 
 // OriginOf is for the fuzz target.
 func OriginOf(name string) (origin zone.Name, ours bool, err error) {
@@ -13,3 +17,13 @@ func OriginOf(name string) (origin zone.Name, ours bool, err error) {
 
 // LookAgain is the slow look at everything.
 func (d *Dir) LookAgain() { d.scan(laterScan) }
+
+// ReadFile reads a file as those of zones are read.
+func ReadFile(path string) ([]byte, error) {
+	var f openedFile
+	if err := f.open(path); err != nil {
+		return nil, err
+	}
+	defer f.close()
+	return io.ReadAll(&f)
+}

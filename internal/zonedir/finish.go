@@ -11,7 +11,7 @@ import (
 // finish takes over what a look found.
 func (d *Dir) finish(r result) {
 	d.reading--
-	f := d.files[r.name]
+	f := r.known
 	f.busy = false
 	if r.verdict == gone || r.verdict == broken || r.verdict == good {
 		d.keeper.Changed()
@@ -118,13 +118,13 @@ func (d *Dir) blame(r result, f *file) {
 // fail makes a zone of which nothing good was ever read answer SERVFAIL.
 func (d *Dir) fail(name string, f *file) {
 	if !f.served && d.owns(name, f) {
-		d.into.Fail(f.origin)
+		d.into.Fail(f.origin(name))
 	}
 }
 
 // owns reports whether it is this file that its zone is served from.
 func (d *Dir) owns(name string, f *file) bool {
-	return f.badName == nil && d.claims.owner(name, f.origin) == name
+	return f.badName == nil && d.claims.owner(name, f.origin(name)) == name
 }
 
 // forget drops the zone of a file that is gone, or hands it over to the next
@@ -141,11 +141,12 @@ func (d *Dir) forget(name string, f *file) {
 	if f.badName != nil {
 		return
 	}
-	next := d.claims.remove(name, f.origin)
+	origin := f.origin(name)
+	next := d.claims.remove(name, origin)
 	switch {
 	case next == "":
-		d.into.Drop(f.origin)
-		d.log.Info("a zone file was removed; its zone is served no more", "zone", f.origin)
+		d.into.Drop(origin)
+		d.log.Info("a zone file was removed; its zone is served no more", "zone", origin)
 	case owned:
 		d.files[next].read = 0
 		d.now = append(d.now, next)

@@ -70,7 +70,7 @@ func (d *Dir) take(folder int, z image.Record) {
 	if now := newStamp(&st); now.mark() != m || fresh(now) {
 		return
 	}
-	if err := d.image.Import(z.Zone, f.origin); err != nil {
+	if err := d.image.Import(z.Zone, f.origin(name)); err != nil {
 		return // its file is read
 	}
 	d.mu.Lock()
@@ -105,7 +105,7 @@ func (d *Dir) keepable() []kept {
 	zones := make([]kept, 0, len(d.files))
 	for name, f := range d.files {
 		if f.served && f.problem == "" && f.badName == nil && len(f.beside.read) == 0 && f.read != 0 && !f.busy {
-			zones = append(zones, kept{name, f.origin, f.read})
+			zones = append(zones, kept{name, f.origin(name), f.read})
 		}
 	}
 	return zones

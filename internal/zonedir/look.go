@@ -23,15 +23,18 @@ import (
 // look is one look at one file, with what was known of it before. It runs
 // beside the others.
 type look struct {
-	dir   *Dir
-	name  string
-	rival string // the file that the zone is served from, if that is another one
+	dir    *Dir
+	name   string
+	origin zone.Name
+	rival  string // the file that the zone is served from, if that is another one
+	known  *file  // Run's
 	file
 }
 
 // result is what a look found.
 type result struct {
 	name    string
+	known   *file
 	verdict verdict
 	at      stamp
 	sum     uint64
@@ -52,13 +55,13 @@ const (
 
 // looker is the memory of one who looks at files, one after another.
 type looker struct {
-	buf  []byte // to read a file into
-	zone zone.Tools
+	opened openedFile
+	zone   zone.Tools
 }
 
 // do looks at the file.
 func (l look) do(with *looker) result {
-	r := result{name: l.name, beside: l.beside}
+	r := result{name: l.name, known: l.known, beside: l.beside}
 	path := filepath.Join(l.dir.path, l.name)
 	reads := l.read == 0 && l.badName == nil && l.rival == "" // whatever it is
 	if !reads {
@@ -77,8 +80,8 @@ func (l look) do(with *looker) result {
 			return r.is(broken, fmt.Errorf("the zone %s is served from %s; remove one of the two", l.origin, l.rival))
 		}
 	}
-	f, err := openFile(path, with.buf)
-	if err != nil {
+	f := &with.opened
+	if err := f.open(path); err != nil {
 		return r.missing(path, err)
 	}
 	defer f.close()

@@ -24,16 +24,22 @@ type openedFile struct {
 // readAtOnce is how many octets a file may have that is read at once.
 const readAtOnce = 64 << 10
 
-// openFile opens a file without waiting: what is found may be a pipe by now.
-func openFile(path string, buf []byte) (*openedFile, error) {
+// open opens a file without waiting: what is found may be a pipe by now. Where
+// it may, it does not have the system note that the file was read, which is to
+// write something for each.
+func (f *openedFile) open(path string) error {
+	flags := unix.O_RDONLY | unix.O_NONBLOCK | unix.O_CLOEXEC | unix.O_NOATIME
 	for {
-		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-		switch err {
-		case nil:
-			return &openedFile{fd: fd, buf: buf}, nil
-		case unix.EINTR:
+		fd, err := unix.Open(path, flags, 0)
+		switch {
+		case err == nil:
+			*f = openedFile{fd: fd, buf: f.buf}
+			return nil
+		case err == unix.EINTR:
+		case err == unix.EPERM && flags&unix.O_NOATIME != 0: // it is somebody else's
+			flags &^= unix.O_NOATIME
 		default:
-			return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+			return &fs.PathError{Op: "open", Path: path, Err: err}
 		}
 	}
 }

@@ -218,22 +218,3 @@ func (d *Dir) lookLater(name string) {
 		d.later = append(d.later, pending{name, time.Now().Add(settle)})
 	}
 }
-
-// file returns what is known of a file, which may be nothing yet.
-func (d *Dir) file(name string) *file {
-	if f := d.files[name]; f != nil {
-		return f
-	}
-	f := &file{oddity: &d.plain}
-	origin, err := originOf(name)
-	if err != nil {
-		f.oddity = &oddity{badName: err}
-	} else {
-		f.origin = origin
-		d.claims.add(name, origin, d.files)
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.files[name] = f
-	return f
-}

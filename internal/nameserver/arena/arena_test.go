@@ -7,6 +7,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/skein-dns/skein/internal/nameserver/arena"
 )
@@ -169,5 +172,47 @@ func TestWasteStaysLow(t *testing.T) {
 	}
 	if items, chunks := s.arena.Size(); chunks > items+items/16+2*(2<<20) { // the one in use, what others have no room for
 		t.Errorf("settled, %d octets lie in %d octets of chunks", items, chunks)
+	}
+}
+
+// Where items will lie next has memory before they come, so that who adds one
+// does not wait for that with the lock held; and it is told of once.
+func TestMemoryIsThereAhead(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	const size = 64 << 10
+	told := 0
+	for version := range 12 * (2 << 20) / size {
+		to, err := s.arena.Add(item(0, version, size))
+		if err != nil {
+			t.Fatal(err)
+		}
+		next := s.arena.Ahead()
+		if next == nil {
+			continue
+		}
+		if s.arena.Ahead() != nil {
+			t.Fatal("it is told of twice")
+		}
+		told++
+		s.arena.Provide(next)
+		pages := make([]byte, len(next)/unix.Getpagesize())
+		if _, _, err := unix.Syscall(unix.SYS_MINCORE, uintptr(unsafe.Pointer(&next[0])), uintptr(len(next)), uintptr(unsafe.Pointer(&pages[0]))); err != 0 {
+			t.Fatal(err)
+		}
+		if n := bytes.Count(pages, []byte{1}); n != len(pages) {
+			t.Errorf("%d of %d pages are there", n, len(pages))
+		}
+		for n := 0; &s.arena.Item(to)[0] != &next[0]; n++ {
+			if n > (2<<20)/size {
+				t.Fatal("nothing comes to lie there")
+			}
+			if to, err = s.arena.Add(item(0, version, size)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if told < 2 {
+		t.Errorf("told %d times", told)
 	}
 }
