@@ -274,16 +274,10 @@ func (c *compiler) proof(n, link zone.Node) (tails [2]*block.Tail) {
 // negativeTails makes the answer that there is nothing, as far as it is the
 // same for all names.
 func (c *compiler) negativeTails() (tails [2]*block.Tail) {
-	l := &lookup{view: c.view}
-	l.authoritative = true
-	l.negativeAnswer(dns.RcodeSuccess)
 	name := c.tree.Origin()
-	tails[0] = c.tail(name, c.other, l.answer, moveAll)
+	tails[0] = c.tail(name, c.other, c.look.nothing(c.view, question{}), moveAll)
 	if tails[1] = tails[0]; c.signed { // what proves it comes to that
-		l = &lookup{view: c.view, question: question{dnssec: true}}
-		l.authoritative = true
-		l.negativeAnswer(dns.RcodeSuccess)
-		tails[1] = c.tail(name, c.other, l.answer, moveAll)
+		tails[1] = c.tail(name, c.other, c.look.nothing(c.view, question{dnssec: true}), moveAll)
 	}
 	return tails
 }

@@ -47,9 +47,7 @@ func (l *lookup) of(v *view, q question) answer {
 
 // from is of, where it is known where the name falls.
 func (l *lookup) from(v *view, q question, p place) answer {
-	*l = lookup{view: v, question: q}
-	l.authoritative = true
-	l.answers, l.authority = l.few.answers[:0], l.few.authority[:0]
+	l.begin(v, q)
 	var few [4]zone.Name
 	asked := append(few[:0], q.name)
 	for name := q.name; ; p = v.locate(name.Key(), q.qtype) {
@@ -61,6 +59,19 @@ func (l *lookup) from(v *view, q question, p place) answer {
 		asked = append(asked, name)
 	}
 	l.addTargets()
+	return l.answer
+}
+
+func (l *lookup) begin(v *view, q question) {
+	*l = lookup{view: v, question: q}
+	l.authoritative = true
+	l.answers, l.authority = l.few.answers[:0], l.few.authority[:0]
+}
+
+// nothing is the answer that there is nothing, without what proves it.
+func (l *lookup) nothing(v *view, q question) answer {
+	l.begin(v, q)
+	l.negativeAnswer(dns.RcodeSuccess)
 	return l.answer
 }
 

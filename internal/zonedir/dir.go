@@ -51,7 +51,7 @@ const (
 	// garbage collector waits for as much more. While all files are read, nearly
 	// everything becomes garbage at once, and it took a seventh of the time. What
 	// became of it is given back when that is over.
-	headroom = 64 << 20
+	headroom = 32 << 20
 )
 
 // Dir is a folder of zone files.

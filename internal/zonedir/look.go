@@ -56,8 +56,19 @@ const (
 // looker is the memory of one who looks at files, one after another.
 type looker struct {
 	opened openedFile
+	text   bytes.Buffer // of all of it
+	beside includes
 	zone   zone.Tools
 }
+
+// parse reads and checks the zone that in holds.
+func (w *looker) parse(l look, in io.Reader) (c zone.Contents, warnings []zone.Problem, err error) {
+	w.beside = includes{folder: l.dir.path}
+	return parse(&w.zone, in, l.origin, w.include)
+}
+
+// include opens a file that $INCLUDE names.
+func (w *looker) include(name string) (io.ReadCloser, error) { return w.beside.open(name) }
 
 // do looks at the file.
 func (l look) do(with *looker) result {
@@ -101,7 +112,7 @@ func (l look) do(with *looker) result {
 	case written:
 		return r.is(writing, nil)
 	}
-	return l.take(r, f, &with.zone)
+	return l.take(r, with)
 }
 
 // isMoving reports whether the file changed since it was touched last, or may
@@ -136,24 +147,26 @@ func (r result) fault(err error) result {
 }
 
 // take reads the file and serves it.
-func (l look) take(r result, f *openedFile, t *zone.Tools) result {
-	text, whole, err := f.whole(r.at.size)
+func (l look) take(r result, with *looker) result {
+	text, whole, err := with.opened.whole(r.at.size)
 	switch {
 	case err != nil:
 		return r.fault(err)
 	case !whole:
-		return l.takePieces(r, f, t)
+		return l.takePieces(r, with)
 	}
 	if r.sum = maphash.Bytes(l.dir.seed, text); l.isServed(r.sum) {
 		return r.is(good, nil)
 	}
-	r.beside = includes{folder: l.dir.path}
-	contents, warnings, err := parse(t, bytes.NewBuffer(text), l.origin, r.beside.open)
+	with.text = *bytes.NewBuffer(text)
+	contents, warnings, err := with.parse(l, &with.text)
+	r.beside = with.beside
 	return l.taken(r, contents, warnings, err)
 }
 
 // takePieces is take for a file that is large, or may change meanwhile.
-func (l look) takePieces(r result, f *openedFile, t *zone.Tools) result {
+func (l look) takePieces(r result, with *looker) result {
+	f := &with.opened
 	f.sum.SetSeed(l.dir.seed)
 	if l.served && l.problem == "" {
 		if _, err := io.Copy(io.Discard, f); err != nil {
@@ -166,9 +179,9 @@ func (l look) takePieces(r result, f *openedFile, t *zone.Tools) result {
 			return r.fault(err)
 		}
 	}
-	r.beside = includes{folder: l.dir.path}
 	f.left = r.at.size
-	contents, warnings, err := parse(t, f, l.origin, r.beside.open)
+	contents, warnings, err := with.parse(l, f)
+	r.beside = with.beside
 	var st unix.Stat_t
 	if failed := unix.Fstat(f.fd, &st); failed != nil {
 		return r.fault(failed)
