@@ -69,3 +69,47 @@ func TestLargeZonesAreNone(t *testing.T) {
 		t.Error("60,000 octets are none")
 	}
 }
+
+// The SOA that says that there is nothing mostly differs in its TTL alone from
+// the one that is asked for. It is kept once, and each comes with its own TTL.
+func TestTheSOAIsKeptOnce(t *testing.T) {
+	t.Parallel()
+	soa := zone.RRset{Name: "z.", Type: zone.TypeSOA, TTL: 9, Data: []zone.Rdata{sOA}}
+	record := func(ttl string, data zone.Rdata) []byte {
+		return []byte("\xc0\x0c\x00\x06\x00\x01" + ttl + "\x00" + string(rune(len(data))) + string(data))
+	}
+	asked := &block.Tail{Authoritative: true, Counts: [3]uint8{1}, Records: record("\x00\x00\x00\x09", sOA)}
+	size := map[string]int{}
+	for situation, negative := range map[string]*block.Tail{
+		"the same TTL":   {Authoritative: true, Counts: [3]uint8{0, 1}, Records: record("\x00\x00\x00\x09", sOA)},
+		"another TTL":    {Authoritative: true, Counts: [3]uint8{0, 1}, Records: record("\x00\x00\x01\x02", sOA)},
+		"more than that": {Authoritative: true, Counts: [3]uint8{0, 1}, Records: record("\x00\x00\x01\x02", zone.Rdata(sOA[:len(sOA)-1]+"\x07"))},
+	} {
+		asks := *negative // equal records with other counts, which share them
+		asks.Counts = [3]uint8{0, 0, 1}
+		b, ok := new(block.Packer).Pack(block.Zone{Origin: "z.", Negative: [2]*block.Tail{negative, &asks}, Nodes: []block.Node{
+			{Key: "z\x00", Name: "z.", Sets: []block.Set{{RRset: soa, Tails: [2]*block.Tail{asked, asked}}}},
+		}})
+		if !ok {
+			t.Fatal("it is no block")
+		}
+		size[situation] = len(b)
+		for question, want := range map[string]*block.Tail{"\x01z\x00": asked, "\x03foo\x01z\x00": negative} {
+			var n block.Name
+			n.Set([]byte(question))
+			r, ok := b.Find(&n, n.Labels-1, zone.TypeSOA, false)
+			if got := r.AppendRecords(nil); !ok || !slices.Equal(got, want.Records) {
+				t.Errorf("%s: %q: %x, want %x", situation, question, got, want.Records)
+			}
+			if r, ok = b.Find(&n, n.Labels-1, zone.TypeTXT, true); !ok || !slices.Equal(r.AppendRecords(nil), negative.Records) {
+				t.Errorf("%s: %q with DO: %x, want %x", situation, question, r.AppendRecords(nil), negative.Records)
+			}
+		}
+		if got := b.All(); len(got) != 1 || got[0].TTL != 9 {
+			t.Errorf("%s: %v came out", situation, got)
+		}
+	}
+	if same, other, more := size["the same TTL"], size["another TTL"], size["more than that"]; other > same+8 || more < other+len(sOA)/2 {
+		t.Errorf("blocks of %v octets", size)
+	}
+}

@@ -56,6 +56,7 @@ type placed struct {
 	*Tail
 	at      uint16
 	records uint16 // where they are, be it in another tail
+	timed   bool   // there with another TTL
 }
 
 // Pack makes a block, which is good until the next is made; ok is false if the
@@ -73,7 +74,7 @@ func (p *Packer) Pack(z Zone) (b Block, ok bool) {
 		return nil, false
 	}
 	for i, t := range z.Negative {
-		p.put(atNegative+2*i, int(p.tail(t)))
+		p.put(atNegative+2*i, int(p.tail(t, mayBeTimed)))
 	}
 	p.Block = append(p.Block, make([]byte, align(len(p.Block))-len(p.Block))...)
 	if p.full() {
@@ -233,10 +234,10 @@ func (p *Packer) flags(name zone.Name, s Set) int {
 func (p *Packer) set(at, flags int, s Set) {
 	p.put(at+setType, int(s.Type))
 	p.put(at+setCount, flags)
-	p.put(at+setTail, int(p.tail(s.Tails[0])))
+	p.put(at+setTail, int(p.tail(s.Tails[0], asItIs)))
 	at += setSize
 	if flags&hasSecure != 0 {
-		p.put(at, int(p.tail(s.Tails[1])))
+		p.put(at, int(p.tail(s.Tails[1], asItIs)))
 		at += 2
 	}
 	if flags&hasRaw != 0 && !p.full() {
@@ -263,20 +264,27 @@ func (p *Packer) near() iter.Seq[placed] {
 	}
 }
 
+// What a tail's records may share with others.
+const (
+	asItIs     = iota // all or nothing: a set is given back by its tail
+	mayBeTimed        // all but a TTL: the SOA that says that there is nothing (RFC 2308 section 3)
+)
+
 // tail writes a tail once, and returns where it is.
-func (p *Packer) tail(t *Tail) uint16 {
+func (p *Packer) tail(t *Tail, how int) uint16 {
 	if t == nil || p.full() {
 		return 0
 	}
-	same := uint16(0)
+	same, timed := uint16(0), false
 	for have := range p.near() {
-		if !bytes.Equal(have.Records, t.Records) {
-			continue
-		}
-		if have.Tail.equal(t) {
+		switch {
+		case have.Tail.equal(t):
 			return have.at
+		case bytes.Equal(have.Records, t.Records):
+			same, timed = have.records, have.timed
+		case same == 0 && how == mayBeTimed && t.differsInTTL(have.Tail):
+			same, timed = have.records, true
 		}
-		same = have.records
 	}
 	at := p.room(tailSize)
 	p.put(at+tailLen, len(t.Records))
@@ -292,17 +300,28 @@ func (p *Packer) tail(t *Tail) uint16 {
 	if same != 0 {
 		p.Block[at+tailVerdict] |= verdictElsewhere
 		p.Block = binary.LittleEndian.AppendUint16(p.Block, same)
+		if timed {
+			p.Block[at+tailVerdict] |= verdictTimed
+			p.Block = binary.LittleEndian.AppendUint32(p.Block, binary.BigEndian.Uint32(t.Records[ttlAt:]))
+		}
 	} else {
 		same = uint16(len(p.Block))
 		p.Block = append(p.Block, t.Records...)
 	}
-	p.tails = append(p.tails, placed{t, uint16(at), same})
+	p.tails = append(p.tails, placed{t, uint16(at), same, timed})
 	return uint16(at)
 }
 
 func (t *Tail) equal(o *Tail) bool {
 	return t == o || t != nil && o != nil && t.Rcode == o.Rcode && t.Authoritative == o.Authoritative && t.Counts == o.Counts &&
 		bytes.Equal(t.Records, o.Records) && slices.Equal(t.Moves, o.Moves)
+}
+
+// differsInTTL reports whether both are one record that differs in its TTL alone.
+func (t *Tail) differsInTTL(o *Tail) bool {
+	a, b := t.Records, o.Records
+	return int(t.Counts[0])+int(t.Counts[1])+int(t.Counts[2]) == 1 && len(a) == len(b) && len(a) > ttlAt+4 && a[0] >= 0xC0 &&
+		bytes.Equal(a[:ttlAt], b[:ttlAt]) && bytes.Equal(a[ttlAt+4:], b[ttlAt+4:])
 }
 
 // raw writes a set as it is: TTL, and each record's length and data.

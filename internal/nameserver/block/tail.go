@@ -27,6 +27,10 @@ const (
 	verdictRcode         = 15
 	verdictAuthoritative = 16
 	verdictElsewhere     = 32 // in place of the records, a uint16: they are part of another tail
+	verdictTimed         = 64 // it is one record, elsewhere, and has another TTL: a uint32 follows
+
+	// ttlAt is where the TTL of a record lies whose owner is a pointer.
+	ttlAt = 2 + 2 + 2
 )
 
 // Reply is a kept answer. It is part of its block: good for as long as that is.
@@ -34,9 +38,11 @@ type Reply struct {
 	Rcode         uint8
 	Authoritative bool
 	Counts        [3]uint8
-	Records       []byte
+	Records       []byte // but for the TTL if it is timed
 	moves         []byte
 	Shift         int // octets that the question is longer than the one it was made for
+	ttl           uint32
+	timed         bool
 	exact         bool
 	proofs        proofs
 }
@@ -51,6 +57,9 @@ func (b Block) tail(at int) (r Reply, ok bool) {
 	r = Reply{
 		Rcode: verdict & verdictRcode, Authoritative: verdict&verdictAuthoritative != 0,
 		Counts: [3]uint8(b[at+tailCounts:]), moves: b[moves:records],
+	}
+	if verdict&verdictTimed != 0 {
+		r.timed, r.ttl = true, binary.LittleEndian.Uint32(b[records+2:])
 	}
 	if verdict&verdictElsewhere != 0 {
 		records = b.u16(records)
@@ -72,6 +81,9 @@ func (t *Tail) Reply(shift int) Reply {
 func (r *Reply) AppendRecords(message []byte) []byte {
 	from := len(message)
 	message = append(message, r.Records...)
+	if r.timed {
+		binary.BigEndian.PutUint32(message[from+ttlAt:], r.ttl)
+	}
 	if r.Shift != 0 {
 		for i := 0; i < len(r.moves); i += 2 {
 			at := message[from+int(binary.LittleEndian.Uint16(r.moves[i:])):]
