@@ -174,23 +174,23 @@ func (x *index) set(apex []byte, b block.Block, more kept) error {
 	if x.arena == nil {
 		return errors.New("there is no memory for zones")
 	}
-	x.mu.Lock()
-	err := x.refer(apex, b, more)
-	soon := x.arena.Ahead()
-	x.mu.Unlock()
+	soon, err := x.refer(apex, b, more)
 	x.arena.Provide(soon)
 	return err
 }
 
-// refer is set; the lock is held.
-func (x *index) refer(apex []byte, b block.Block, more kept) error {
+// refer does that, and returns where memory will soon be needed.
+func (x *index) refer(apex []byte, b block.Block, more kept) (soon []byte, err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	defer func() { soon = x.arena.Ahead() }()
 	var before arena.Ref
 	if b == nil {
 		before = x.apexes.remove(x.arena, apex)
 	} else {
 		to, err := x.arena.Add(b)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		before = x.apexes.set(x.arena, apex, to)
 	}
@@ -200,11 +200,11 @@ func (x *index) refer(apex []byte, b block.Block, more kept) error {
 		x.kept[string(apex)] = more
 	}
 	if before == 0 {
-		return nil
+		return nil, nil
 	}
 	freed := len(x.arena.Item(before))
 	x.arena.Free(before)
-	return x.arena.Compact(2*compactBy*freed, x)
+	return nil, x.arena.Compact(2*compactBy*freed, x)
 }
 
 // settle gives back what changes left behind.

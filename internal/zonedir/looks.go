@@ -29,12 +29,12 @@ func (d *Dir) startLooks() (stop func()) {
 		}(d.looks, d.results)
 	}
 	return func() {
-		for left := false; !left; {
+		for empty := false; !empty; {
 			select {
 			case <-d.looks:
 				d.reading--
 			default:
-				left = true
+				empty = true
 			}
 		}
 		close(d.looks)
