@@ -149,15 +149,18 @@ func (a *alone) open() (err error) {
 func (a *alone) Export(to []byte, name zone.Name) ([]byte, bool) { return a.server.Export(to, name) }
 
 // Import implements zonedir.Image.
-func (a *alone) Import(octets []byte, name zone.Name) error {
-	if a.list != nil && name.Equal(a.Catalog) {
-		return errors.New("the zone has the name of the catalog")
+func (a *alone) Import(zones []nameserver.Exported) {
+	for i, z := range zones {
+		if a.list != nil && z.Name.Equal(a.Catalog) {
+			zones[i].Octets = nil // none of ours: its file says so
+		}
 	}
-	err := a.server.Import(octets, name)
-	if err == nil {
-		a.list.Changed(name, listing.Life{}, fileLife)
+	a.server.Import(zones)
+	for _, z := range zones {
+		if z.Served {
+			a.list.Changed(z.Name, listing.Life{}, fileLife)
+		}
 	}
-	return err
 }
 
 // closeQuietly closes a listener that may be closed already.

@@ -59,8 +59,9 @@ type node struct {
 	inventory  *inventory.Inventory
 	control    *control.Control
 	intake     *intake.Intake
-	service    *service // the nameserver, but for zones that expired
-	serving    *serving // what feeds it
+	service    *service      // the nameserver, but for zones that expired
+	serving    *serving      // what feeds it
+	restored   chan struct{} // closed once it has what its image has
 	plesk      *plesk.Door
 	rndc       *rndcdoor.Sources
 	aws        *route53.Accounts
@@ -118,7 +119,7 @@ func (n *node) components() []component {
 // certificate and cookie secrets again; SIGUSR2 has a successor take over,
 // which may be a newer program.
 func Run(ctx context.Context, c Config, started func(Started), errw io.Writer) (err error) {
-	n := &node{Config: c, access: newAccess(), legacy: inherited(), aws: route53.NewAccounts(), ids: dnsadmin.NewIds(rememberedActions, rememberedFor, time.Now), failed: make(chan error, 8), news: make(chan struct{}, 1)}
+	n := &node{Config: c, access: newAccess(), legacy: inherited(), aws: route53.NewAccounts(), ids: dnsadmin.NewIds(rememberedActions, rememberedFor, time.Now), failed: make(chan error, 8), restored: make(chan struct{}), news: make(chan struct{}, 1)}
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGHUP, syscall.SIGUSR2)
 	defer signal.Stop(signals)

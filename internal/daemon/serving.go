@@ -51,6 +51,8 @@ type serving struct {
 	served  map[zone.Name]version     // what the nameserver has
 	failed  map[zone.Name]store.Entry // what could not be loaded, to be tried again
 	changed int                       // zones of served, since everything was asked last
+
+	restored chan struct{} // closed once what the image has is served
 }
 
 // version is what the nameserver has of a zone.
@@ -78,7 +80,7 @@ const (
 )
 
 func newServing(s published, a *access, log *slog.Logger) *serving {
-	return &serving{store: s, access: a, log: log, served: map[zone.Name]version{}, failed: map[zone.Name]store.Entry{}, moved: make(chan struct{}, 1)}
+	return &serving{store: s, access: a, log: log, served: map[zone.Name]version{}, failed: map[zone.Name]store.Entry{}, moved: make(chan struct{}, 1), restored: make(chan struct{})}
 }
 
 // Run follows the feed until ctx ends: from the image on, if there is one.
@@ -90,6 +92,7 @@ func (s *serving) Run(ctx context.Context, into imaged) error {
 	poll := time.NewTicker(feedPoll)
 	defer poll.Stop()
 	cursor := s.restore(ctx, into)
+	close(s.restored)
 	var settled horizon // behind which there is nothing more to be found
 	ready := false
 	for {
@@ -264,12 +267,20 @@ func (s *serving) has(name zone.Name) (have version, known bool) {
 func (s *serving) remember(name zone.Name, v version, live bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.noteServed(name, v, live)
+}
+
+// noteServed is remember; s.mu is held.
+func (s *serving) noteServed(name zone.Name, v version, live bool) {
+	name = name.Canonical()
 	s.changed++
-	s.list.Changed(name, s.served[name.Canonical()].life(), v.life())
+	if s.list != nil {
+		s.list.Changed(name, s.served[name].life(), v.life())
+	}
 	if live {
-		s.served[name.Canonical()] = v
+		s.served[name] = v
 	} else {
-		delete(s.served, name.Canonical())
+		delete(s.served, name)
 	}
 }
 

@@ -22,8 +22,8 @@ type imaged interface {
 	nameserver.Updater
 	// Export appends the octets of a zone; false for one that cannot be kept so.
 	Export(to []byte, name zone.Name) ([]byte, bool)
-	// Import serves a zone from octets of Export, which it copies.
-	Import(octets []byte, name zone.Name) error
+	// Import serves zones from octets of Export, which it copies, and says which.
+	Import(zones []nameserver.Exported)
 }
 
 // keeping is the image of what is served. Its head is the cursor that the feed
@@ -51,17 +51,20 @@ func parseImageKey(b []byte) (name zone.Name, v version, ok bool) {
 		return "", v, false
 	}
 	at := skein.Revision(binary.LittleEndian.Uint64(b))
-	b = b[8:]
+	rest := string(b[8:])
 	var parts [3]string
 	for i := range parts {
-		if len(b) < 2 || len(b) < 2+int(binary.LittleEndian.Uint16(b)) {
+		if len(rest) < 2 {
 			return "", v, false
 		}
-		end := 2 + int(binary.LittleEndian.Uint16(b))
-		parts[i], b = string(b[2:end]), b[end:]
+		end := 2 + int(rest[0]) + int(rest[1])<<8
+		if len(rest) < end {
+			return "", v, false
+		}
+		parts[i], rest = rest[2:end], rest[end:]
 	}
 	name, err := zone.ParseName(parts[2])
-	if err != nil || parts[0] == "" || len(b) > 0 {
+	if err != nil || parts[0] == "" || rest != "" {
 		return "", v, false
 	}
 	return name, versionOf(skein.Zone{ID: skein.ZoneID(parts[0]), Pool: parts[1]}, at), true
@@ -110,27 +113,58 @@ var (
 // takeImage serves the zones of an image, and returns those without octets.
 func (s *serving) takeImage(into imaged, r *image.Reader) (rest []skein.ZoneID, err error) {
 	sees := s.sees()
+	s.mu.Lock()
+	s.served = make(map[zone.Name]version, r.Records())
+	s.mu.Unlock()
 	var mu sync.Mutex // owns rest
 	var wrong atomic.Pointer[error]
-	err = r.Each(runtime.GOMAXPROCS(0), func(z image.Record) {
-		name, v, ok := parseImageKey(z.Key)
-		switch {
-		case !ok:
-			wrong.Store(&errImageKey)
-		case sees.hides(v.revision):
-			wrong.Store(&errImageHorizon)
-		case len(z.Zone) > 0 && into.Import(z.Zone, name) == nil:
-			s.remember(name, v, true)
-		default:
-			mu.Lock()
-			defer mu.Unlock()
-			rest = append(rest, v.id)
+	err = r.Each(runtime.GOMAXPROCS(0), func(records []image.Record) {
+		zones, versions, err := parseImage(records, sees)
+		if err != nil {
+			wrong.Store(&err)
+			return
 		}
+		into.Import(zones)
+		without := s.rememberImage(zones, versions)
+		mu.Lock()
+		defer mu.Unlock()
+		rest = append(rest, without...)
 	})
 	if e := wrong.Load(); err == nil && e != nil {
 		err = *e
 	}
 	return rest, err
+}
+
+// parseImage returns which zones records are of, and the version of each.
+func parseImage(records []image.Record, sees horizon) ([]nameserver.Exported, []version, error) {
+	zones, versions := make([]nameserver.Exported, len(records)), make([]version, len(records))
+	for i, r := range records {
+		name, v, ok := parseImageKey(r.Key)
+		switch {
+		case !ok:
+			return nil, nil, errImageKey
+		case sees.hides(v.revision):
+			return nil, nil, errImageHorizon
+		}
+		zones[i], versions[i] = nameserver.Exported{Name: name, Octets: r.Zone}, v
+	}
+	return zones, versions, nil
+}
+
+// rememberImage notes which zones the nameserver has from the image, and
+// returns those that it has not.
+func (s *serving) rememberImage(zones []nameserver.Exported, versions []version) (rest []skein.ZoneID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, z := range zones {
+		if z.Served {
+			s.noteServed(z.Name, versions[i], true)
+		} else {
+			rest = append(rest, versions[i].id)
+		}
+	}
+	return rest
 }
 
 // serveByID serves zones from the store. One that was deleted is none of the
@@ -166,7 +200,8 @@ func (s *serving) keep(into imaged, cursor store.Cursor, last bool) {
 		return
 	}
 	s.keeping.keeper.Keep(func() {
-		err := image.Write(s.keeping.path, []byte(cursor), func(w *image.Writer) error { return s.export(into, w) })
+		all := s.names()
+		err := image.Write(s.keeping.path, []byte(cursor), len(all), func(w *image.Writer) error { return s.export(into, w, all) })
 		if err != nil {
 			s.log.Warn("the image of the zones cannot be written; the next start reads more from the store", "image", s.keeping.path, "err", err)
 		}
@@ -185,9 +220,9 @@ func (s *serving) everything() (zones, changed int) {
 // exportAtOnce is how many zones are exported while nothing comes into service.
 const exportAtOnce = 64
 
-// export adds all zones to an image.
-func (s *serving) export(into imaged, w *image.Writer) error {
-	for some := range slices.Chunk(s.names(), exportAtOnce) {
+// export adds zones to an image.
+func (s *serving) export(into imaged, w *image.Writer, all []zone.Name) error {
+	for some := range slices.Chunk(all, exportAtOnce) {
 		if err := s.exportSome(into, w, some); err != nil {
 			return err
 		}

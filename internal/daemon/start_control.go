@@ -22,7 +22,7 @@ import (
 func (n *node) startControl(ctx context.Context) (_ func(context.Context) error, err error) {
 	parents := n.parents()
 	n.serving = newServing(n.store, n.access, n.log.With("part", "serving"))
-	n.serving.keeping.path = filepath.Join(n.Data, "served.image")
+	n.serving.keeping.path, n.serving.restored = filepath.Join(n.Data, "served.image"), n.restored
 	n.list = listing.New(n.serving, n.server, time.Now(), n.log.With("part", "catalog"))
 	n.serving.list, n.access.catalogs = n.list, n.keepCatalogs
 	n.keepCatalogs(nil)

@@ -101,14 +101,15 @@ func (s *service) Put(c zone.Contents) {
 }
 
 // Import implements imaged.
-func (s *service) Import(octets []byte, name zone.Name) error {
+func (s *service) Import(zones []nameserver.Exported) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	err := s.imaged.Import(octets, name)
-	if err == nil && s.expired[name.Canonical()] {
-		s.imaged.Fail(name)
+	s.imaged.Import(zones)
+	for _, z := range zones {
+		if z.Served && s.expired[z.Name.Canonical()] {
+			s.imaged.Fail(z.Name)
+		}
 	}
-	return err
 }
 
 // Expire implements intake.Service.

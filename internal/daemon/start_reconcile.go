@@ -71,12 +71,23 @@ func (n *node) startReconcile(ctx context.Context) (func(context.Context) error,
 		return nil, err
 	}
 	n.cluster = &cluster{Loop: loop, access: n.access, inventory: n.inventory, logs: n.memberLogs, signature: n.askSignature}
-	stop := n.background(ctx, "reconcile", loop.Run)
+	stop := n.background(ctx, "reconcile", func(ctx context.Context) error { return n.reconcile(ctx, loop) })
 	return func(patience context.Context) error {
 		err := stop(patience)
 		n.prober.Close()
 		return errors.Join(err, n.memberLogs.Close())
 	}, nil
+}
+
+// reconcile runs the loop once what the image has is served: it reads through all
+// zones first, and questions are not to wait for that.
+func (n *node) reconcile(ctx context.Context, loop *reconcile.Loop) error {
+	select {
+	case <-n.restored:
+	case <-ctx.Done():
+		return nil
+	}
+	return loop.Run(ctx)
 }
 
 // announcer lets reconcile speak through the nameserver.
@@ -100,12 +111,13 @@ func (p publisher) Put(c zone.Contents) {
 }
 
 // Import implements imaged.
-func (p publisher) Import(octets []byte, name zone.Name) error {
-	err := p.Server.Import(octets, name)
-	if serial, ok := p.Server.Serial(name); err == nil && ok {
-		p.cluster.Published(name, serial)
+func (p publisher) Import(zones []nameserver.Exported) {
+	p.Server.Import(zones)
+	for _, z := range zones {
+		if serial, ok := p.Server.Serial(z.Name); ok && z.Served {
+			p.cluster.Published(z.Name, serial)
+		}
 	}
-	return err
 }
 
 // transferred passes the nameserver's hint on: the member that fetched a zone

@@ -16,13 +16,15 @@ import (
 // A file begins with magic and the sum of the program that wrote it, since the
 // octets of zones are for that one alone. Chunks follow: how many octets they
 // have and their CRC, as little-endian uint32, and the octets. The first chunk
-// is the head, which is the owner's; the others are records, one after
-// another: the size of the key as a uint16, that of the zone as a uint32, the
-// key, the zone. The end is a chunk without octets, in which the number of
-// chunks with records stands in place of the CRC.
+// is how many records were meant to be, as a little-endian uint64, and the head,
+// which is the owner's; the others are records, one after another: the size of
+// the key as a uint16, that of the zone as a uint32, the key, the zone. The end
+// is a chunk without octets, in which the number of chunks with records stands
+// in place of the CRC.
 const (
-	magic      = "skein zones 2\n\n\n"
+	magic      = "skein zones 3\n\n\n"
 	chunkHead  = 4 + 4
+	countSize  = 8
 	recordHead = 2 + 4
 	chunkFull  = 128 << 10 // from so many octets on the next record begins another one
 	chunkMax   = 1 << 20   // no chunk has more

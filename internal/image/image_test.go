@@ -15,7 +15,7 @@ import (
 func written(t *testing.T, zones int) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "image")
-	err := Write(path, []byte("head"), func(w *Writer) error {
+	err := Write(path, []byte("head"), zones, func(w *Writer) error {
 		for i := range zones {
 			octets := func(to []byte) ([]byte, bool) { return append(to, bytes.Repeat([]byte{byte(i)}, 1000)...), true }
 			if kept, err := w.Add(fmt.Append(nil, i), octets); err != nil || !kept {
@@ -38,18 +38,20 @@ func read(t *testing.T, path string) (keys []string, err error) {
 		return nil, err
 	}
 	defer r.Close()
-	if string(r.Head()) != "head" {
-		t.Errorf("the head is %q", r.Head())
+	if string(r.Head()) != "head" || r.Records() < 1 {
+		t.Errorf("the head is %q, of %d records", r.Head(), r.Records())
 	}
 	var mu sync.Mutex
-	err = r.Each(4, func(z Record) {
+	err = r.Each(4, func(records []Record) {
 		mu.Lock()
 		defer mu.Unlock()
-		keys = append(keys, string(z.Key))
-		var i byte
-		fmt.Sscan(string(z.Key), &i)
-		if !bytes.Equal(z.Zone, bytes.Repeat([]byte{i}, 1000)) {
-			t.Errorf("zone %s is another", z.Key)
+		for _, z := range records {
+			keys = append(keys, string(z.Key))
+			var i byte
+			fmt.Sscan(string(z.Key), &i)
+			if !bytes.Equal(z.Zone, bytes.Repeat([]byte{i}, 1000)) {
+				t.Errorf("zone %s is another", z.Key)
+			}
 		}
 	})
 	slices.Sort(keys)
@@ -106,7 +108,7 @@ func TestAnImageIsWrittenWhole(t *testing.T) {
 	t.Parallel()
 	path := written(t, 3)
 	failed := errors.New("failed")
-	err := Write(path, nil, func(w *Writer) error {
+	err := Write(path, nil, 1, func(w *Writer) error {
 		_, _ = w.Add([]byte("other"), func(to []byte) ([]byte, bool) { return to, true })
 		return failed
 	})
@@ -125,7 +127,7 @@ func TestAnImageIsWrittenWhole(t *testing.T) {
 func TestWhatCannotBeKeptIsLeftOut(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "image")
-	err := Write(path, []byte("head"), func(w *Writer) error {
+	err := Write(path, []byte("head"), 1, func(w *Writer) error {
 		for key, octets := range map[string]func([]byte) ([]byte, bool){
 			"broken": func(to []byte) ([]byte, bool) { return append(to, 7), false },
 			"large":  func(to []byte) ([]byte, bool) { return append(to, make([]byte, chunkMax)...), true },

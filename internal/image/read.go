@@ -7,14 +7,20 @@ import (
 	"io"
 	"os"
 	"sync"
-	"sync/atomic"
 	"syscall"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Reader reads an image.
 type Reader struct {
-	file *os.File
-	head []byte
+	head    []byte
+	records int
+
+	mu     sync.Mutex // owns the rest
+	file   *os.File   // up to the next chunk
+	chunks uint32     // with records, that were read
+	ended  bool
 }
 
 // Open opens an image that this program, run by this user, has written.
@@ -48,68 +54,77 @@ func (r *Reader) begin() error {
 		return errOther
 	}
 	head, crc, err := readChunk(r.file, nil)
-	if err != nil || crc32.Checksum(head, castagnoli) != crc {
+	if err != nil || len(head) < countSize || crc32.Checksum(head, castagnoli) != crc {
 		return errDamaged
 	}
-	r.head = head
+	r.records, r.head = int(binary.LittleEndian.Uint64(head)), head[countSize:]
 	return nil
 }
 
 // Head returns what the image begins with.
 func (r *Reader) Head() []byte { return r.head }
 
+// Records is about how many there are.
+func (r *Reader) Records() int { return r.records }
+
 // Close closes the file.
 func (r *Reader) Close() { r.file.Close() }
 
-// Each calls take with every record that is whole, by so many goroutines at
-// once. A record is good until take returns. It fails if there is less or
-// other in the file than was written, whatever was taken until then.
-func (r *Reader) Each(goroutines int, take func(Record)) error {
-	var running sync.WaitGroup
-	var damaged atomic.Bool
-	full, empty := make(chan chunk, goroutines), make(chan []byte, 2*goroutines+1)
-	for range cap(empty) {
-		empty <- nil
-	}
+// Each calls take with all records that are whole, some at a time, by so many
+// goroutines at once. They are good until take returns. It fails if there is
+// less or other in the file than was written, whatever was taken until then.
+func (r *Reader) Each(goroutines int, take func([]Record)) error {
+	var group errgroup.Group
 	for range goroutines {
-		running.Go(func() {
-			for c := range full {
-				if !c.each(take) {
-					damaged.Store(true)
-				}
-				empty <- c.octets
-			}
-		})
+		group.Go(func() error { return r.each(take) })
 	}
-	err := r.chunks(full, empty)
-	close(full)
-	running.Wait()
-	if err == nil && damaged.Load() {
+	return group.Wait()
+}
+
+// each takes chunks, by turns with others, until there are no more.
+func (r *Reader) each(take func([]Record)) error {
+	var octets []byte
+	var records []Record
+	damaged := false
+	for {
+		var crc uint32
+		var err error
+		if octets, crc, err = r.next(octets); err != nil {
+			return err
+		}
+		if len(octets) == 0 {
+			break
+		}
+		if records, err = cutRecords(records[:0], octets, crc); err != nil {
+			damaged = true // others may be whole
+			continue
+		}
+		take(records)
+	}
+	if damaged {
+		return errDamaged
+	}
+	return nil
+}
+
+// next reads the next chunk, into memory that may be used for it; it has no
+// octets if there is none.
+func (r *Reader) next(into []byte) (octets []byte, crc uint32, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ended {
+		return nil, 0, nil
+	}
+	octets, crc, err = readChunk(r.file, into)
+	if err == nil && len(octets) > 0 {
+		r.chunks++
+		return octets, crc, nil
+	}
+	r.ended = true
+	if err == nil && crc != r.chunks {
 		err = errDamaged
 	}
-	return err
-}
-
-// chunk is one that was read and not yet looked at.
-type chunk struct {
-	octets []byte
-	crc    uint32
-}
-
-// chunks reads chunks up to the end, into memory that is empty.
-func (r *Reader) chunks(full chan<- chunk, empty <-chan []byte) error {
-	for count := uint32(0); ; count++ {
-		octets, crc, err := readChunk(r.file, <-empty)
-		switch {
-		case err != nil:
-			return err
-		case len(octets) == 0 && crc != count:
-			return errDamaged
-		case len(octets) == 0:
-			return nil
-		}
-		full <- chunk{octets, crc}
-	}
+	return nil, 0, err
 }
 
 // readChunk reads a chunk into memory that may be used for it.
@@ -132,18 +147,17 @@ func readChunk(in io.Reader, into []byte) (octets []byte, crc uint32, err error)
 	return octets, binary.LittleEndian.Uint32(head[4:]), nil
 }
 
-// each calls take with the records of a chunk; false if it is damaged.
-func (c chunk) each(take func(Record)) bool {
-	if crc32.Checksum(c.octets, castagnoli) != c.crc {
-		return false
+// cutRecords appends the records of a chunk.
+func cutRecords(to []Record, octets []byte, crc uint32) ([]Record, error) {
+	if crc32.Checksum(octets, castagnoli) != crc {
+		return to, errDamaged
 	}
-	for rest := c.octets; len(rest) > 0; {
+	for rest := octets; len(rest) > 0; {
 		r, after, ok := cutRecord(rest)
 		if !ok {
-			return false
+			return to, errDamaged
 		}
-		take(r)
-		rest = after
+		to, rest = append(to, r), after
 	}
-	return true
+	return to, nil
 }

@@ -16,8 +16,9 @@ type Writer struct {
 }
 
 // Write puts an image in the place of the one before, whole or not at all.
-// fill adds its records; if it fails, nothing is written.
-func Write(path string, head []byte, fill func(*Writer) error) (err error) {
+// fill adds its records, of which there will be about so many; if it fails,
+// nothing is written.
+func Write(path string, head []byte, records int, fill func(*Writer) error) (err error) {
 	sum, err := program()
 	if err != nil {
 		return err
@@ -34,7 +35,7 @@ func Write(path string, head []byte, fill func(*Writer) error) (err error) {
 	}()
 	w := &Writer{file: f}
 	if _, err = f.Write(append([]byte(magic), sum[:]...)); err == nil {
-		err = w.put(head)
+		err = w.put(append(binary.LittleEndian.AppendUint64(nil, uint64(records)), head...))
 	}
 	if err == nil {
 		err = fill(w)

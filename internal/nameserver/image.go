@@ -2,8 +2,6 @@ package nameserver
 
 import (
 	"encoding/binary"
-	"errors"
-	"fmt"
 
 	"github.com/skein-dns/skein/internal/nameserver/arena"
 	"github.com/skein-dns/skein/internal/nameserver/block"
@@ -24,19 +22,62 @@ func (s *Server) Export(to []byte, name zone.Name) (octets []byte, ok bool) {
 	return append(to, b...), true
 }
 
-// Import serves a zone from octets of Export, which it copies. They must be as
-// Export gave them: whoever kept them answers for that.
-func (s *Server) Import(octets []byte, name zone.Name) error {
-	key := name.Key()
-	apex := wireOfKey(key)
-	b := block.Block(octets)
-	if len(b) < block.MinSize || len(b) > arena.MaxItem || len(b)%8 != 0 || int(binary.LittleEndian.Uint32(b)) != len(b) ||
-		!b.Names(apex) || b.State() != block.Answering {
-		return fmt.Errorf("%w of %s", errImport, name)
-	}
-	defer s.telling(name)()
-	defer s.zones.write(key).Unlock()
-	return s.zones.set(apex, b, kept{})
+// Exported is a zone as Export gave it.
+type Exported struct {
+	Name   zone.Name
+	Octets []byte
+	Served bool // Import says so
 }
 
-var errImport = errors.New("the octets are no zone")
+// Import serves zones from octets of Export, which it copies, and says of each
+// whether it is served. They must be as Export gave them: whoever kept them
+// answers for that. Many at once cost less than one after another.
+func (s *Server) Import(zones []Exported) {
+	for i, z := range zones {
+		zones[i].Served = isExport(z.Octets, z.Name)
+	}
+	if len(s.opts.Tell) > 0 {
+		for _, z := range zones {
+			if z.Served {
+				defer s.telling(z.Name)()
+			}
+		}
+	}
+	s.zones.restore(zones)
+}
+
+// isExport reports whether octets are those of the zone of a name.
+func isExport(octets []byte, name zone.Name) bool {
+	b := block.Block(octets)
+	return len(b) >= block.MinSize && len(b) <= arena.MaxItem && len(b)%8 == 0 && int(binary.LittleEndian.Uint32(b)) == len(b) &&
+		b.Names(wireOfKey(name.Key())) && b.State() == block.Answering
+}
+
+// restore serves those zones of which Served is set, and takes it back where
+// that fails.
+func (x *index) restore(zones []Exported) {
+	if x.arena == nil { // there is no memory for zones
+		for i := range zones {
+			zones[i].Served = false
+		}
+		return
+	}
+	x.arena.Provide(x.restoreAll(zones))
+}
+
+// restoreAll does that, and returns where memory will soon be needed.
+func (x *index) restoreAll(zones []Exported) (soon []byte) {
+	for i := range x.writing {
+		x.writing[i].Lock()
+		defer x.writing[i].Unlock()
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for i, z := range zones {
+		if z.Served {
+			b := block.Block(z.Octets)
+			zones[i].Served = x.replace(b.Apex(), b, kept{}) == nil
+		}
+	}
+	return x.arena.Ahead()
+}

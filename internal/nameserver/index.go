@@ -183,14 +183,19 @@ func (x *index) set(apex []byte, b block.Block, more kept) error {
 func (x *index) refer(apex []byte, b block.Block, more kept) (soon []byte, err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	defer func() { soon = x.arena.Ahead() }()
+	err = x.replace(apex, b, more)
+	return x.arena.Ahead(), err
+}
+
+// replace does it; x.mu is held.
+func (x *index) replace(apex []byte, b block.Block, more kept) error {
 	var before arena.Ref
 	if b == nil {
 		before = x.apexes.remove(x.arena, apex)
 	} else {
 		to, err := x.arena.Add(b)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		before = x.apexes.set(x.arena, apex, to)
 	}
@@ -200,11 +205,11 @@ func (x *index) refer(apex []byte, b block.Block, more kept) (soon []byte, err e
 		x.kept[string(apex)] = more
 	}
 	if before == 0 {
-		return nil, nil
+		return nil
 	}
 	freed := len(x.arena.Item(before))
 	x.arena.Free(before)
-	return nil, x.arena.Compact(2*compactBy*freed, x)
+	return x.arena.Compact(2*compactBy*freed, x)
 }
 
 // settle gives back what changes left behind.

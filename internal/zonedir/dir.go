@@ -20,6 +20,7 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
+	"io"
 	"log/slog"
 	"maps"
 	"os"
@@ -88,7 +89,7 @@ type Dir struct {
 
 // Open makes a Dir of a folder that is there.
 func Open(path string, o Options) (*Dir, error) {
-	if _, err := os.ReadDir(path); err != nil {
+	if err := readable(path); err != nil {
 		return nil, fmt.Errorf("the folder of zone files cannot be read: %w", err)
 	}
 	d := &Dir{
@@ -103,6 +104,19 @@ func Open(path string, o Options) (*Dir, error) {
 		d.watch = Watch
 	}
 	return d, nil
+}
+
+// readable reports why a folder cannot be read. It reads one name: there may be a million.
+func readable(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	if _, err := folder.Readdirnames(1); err != io.EOF {
+		return err
+	}
+	return nil
 }
 
 // Reload looks at every file again, now, and at its bytes whatever its times say.

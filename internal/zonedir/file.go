@@ -42,6 +42,13 @@ func (d *Dir) file(name string) *file {
 	if f := d.files[name]; f != nil {
 		return f
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.add(name)
+}
+
+// add notes a file that was not known; d.mu is held.
+func (d *Dir) add(name string) *file {
 	f := &file{oddity: &d.plain}
 	origin, err := originOf(name)
 	if err != nil {
@@ -50,8 +57,6 @@ func (d *Dir) file(name string) *file {
 		f.isPlain = isPlain(name, origin)
 		d.claims.add(name, origin, d.files)
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.files[name] = f
 	return f
 }

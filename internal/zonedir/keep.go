@@ -1,14 +1,16 @@
 package zonedir
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"io/fs"
 	"os"
-
-	"golang.org/x/sys/unix"
+	"slices"
 
 	"github.com/skein-dns/skein/internal/image"
+	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/zone"
 )
 
@@ -17,20 +19,16 @@ import (
 type Image interface {
 	// Export appends the octets of a zone; false for one that cannot be kept so.
 	Export(to []byte, name zone.Name) ([]byte, bool)
-	// Import serves a zone from octets of Export, which it copies.
-	Import(octets []byte, name zone.Name) error
+	// Import serves zones from octets of Export, which it copies, and says which.
+	Import(zones []nameserver.Exported)
 }
 
 // The key of a zone in the image is the mark of its file, as a little-endian
 // uint64, and the file's name.
 const markSize = 8
 
-// restore serves the zones of an image whose files are as they were. The files
-// are those of the first scan.
-func (d *Dir) restore() {
-	if d.imagePath == "" {
-		return
-	}
+// restore serves the zones of an image whose files are as they were.
+func (d *Dir) restore(folder *os.File) {
 	r, err := image.Open(d.imagePath)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
@@ -39,44 +37,79 @@ func (d *Dir) restore() {
 		return
 	}
 	defer r.Close()
-	folder, err := os.Open(d.path)
-	if err != nil {
-		return // the files say so
+	d.files = make(map[string]*file, r.Records())
+	taken := make(chan []kept, 2*atOnce())
+	go func() {
+		defer close(taken)
+		err = r.Each(atOnce(), func(records []image.Record) { taken <- d.take(int(folder.Fd()), records) })
+	}()
+	for files := range taken {
+		d.took(files)
 	}
-	defer folder.Close()
-	if err := r.Each(atOnce(), func(z image.Record) { d.take(int(folder.Fd()), z) }); err != nil {
+	if err != nil {
 		d.log.Warn("the image of the zones is not whole; files that are not in it are read", "image", d.imagePath, "why", err)
 	}
 	d.keeper.Begun()
 }
 
-// take serves a zone of an image if its file is the one that it was made of.
-func (d *Dir) take(folder int, z image.Record) {
-	if len(z.Key) < markSize {
-		return
+// take serves those zones of an image whose files are the ones that they were
+// made of, and returns which.
+func (d *Dir) take(folder int, records []image.Record) (taken []kept) {
+	zones, files := make([]nameserver.Exported, 0, len(records)), make([]kept, 0, len(records))
+	for _, r := range records {
+		if k, ok := keptAs(folder, r.Key); ok {
+			zones, files = append(zones, nameserver.Exported{Name: k.origin, Octets: r.Zone}), append(files, k)
+		}
 	}
-	f := d.files[string(z.Key[markSize:])] // nobody adds any meanwhile
-	if f == nil {
-		return
+	d.image.Import(zones)
+	taken = files[:0]
+	for i, k := range files {
+		if zones[i].Served {
+			taken = append(taken, k)
+		}
 	}
-	m, name := mark(binary.LittleEndian.Uint64(z.Key)), string(z.Key[markSize:])
-	if !d.owns(name, f) {
-		return
-	}
-	var st unix.Stat_t
-	if err := unix.Fstatat(folder, name, &st, 0); err != nil {
-		return
-	}
-	if now := newStamp(&st); now.mark() != m || fresh(now) {
-		return
-	}
-	if err := d.image.Import(z.Zone, f.origin(name)); err != nil {
-		return // its file is read
-	}
+	return taken
+}
+
+// took notes files whose zones are served from the image.
+func (d *Dir) took(files []kept) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	f.read, f.seen, f.served = m, m, true
-	d.served++
+	for _, k := range files {
+		f := d.add(k.file)
+		f.read, f.seen, f.served = k.mark, k.mark, true
+		d.served++
+	}
+}
+
+// keptAs reads the key of a zone; false if its file is another now.
+func keptAs(folder int, key []byte) (k kept, ok bool) {
+	if len(key) < markSize || !isOurs(key[markSize:]) || bytes.IndexByte(key[markSize:], '/') >= 0 {
+		return k, false
+	}
+	k.mark, k.file = mark(binary.LittleEndian.Uint64(key)), string(key[markSize:])
+	at, err := stampIn(folder, k.file)
+	if err != nil || at.mark() != k.mark || fresh(at) {
+		return k, false
+	}
+	k.origin, err = originOf(k.file)
+	return k, err == nil
+}
+
+// yield takes back what the image gave of files that their zones are not served
+// from any more, since another one is there now. d.files are those of the folder.
+func (d *Dir) yield() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for origin, names := range d.claims {
+		for _, name := range names[1:] {
+			if f := d.files[name]; f.served {
+				f.read, f.seen, f.served = 0, 0, false
+				d.served--
+				d.into.Drop(origin)
+			}
+		}
+	}
 }
 
 // keep writes the image if that is worth it; the last one is waited for.
@@ -86,7 +119,8 @@ func (d *Dir) keep(last bool) {
 	}
 	zones := d.keepable()
 	d.keeper.Keep(func() {
-		if err := image.Write(d.imagePath, nil, func(w *image.Writer) error { return d.export(w, zones) }); err != nil {
+		d.inOrder(zones)
+		if err := image.Write(d.imagePath, nil, len(zones), func(w *image.Writer) error { return d.export(w, zones) }); err != nil {
 			d.log.Warn("the image of the zones cannot be written; the next start reads all files", "image", d.imagePath, "err", err)
 		}
 	}, last)
@@ -97,6 +131,7 @@ type kept struct {
 	file   string
 	origin zone.Name
 	mark   mark
+	inode  uint64
 }
 
 // keepable returns the files that are served as they are. What is made of
@@ -105,10 +140,25 @@ func (d *Dir) keepable() []kept {
 	zones := make([]kept, 0, len(d.files))
 	for name, f := range d.files {
 		if f.served && f.problem == "" && f.badName == nil && len(f.beside.read) == 0 && f.read != 0 && !f.busy {
-			zones = append(zones, kept{name, f.origin(name), f.read})
+			zones = append(zones, kept{file: name, origin: f.origin(name), mark: f.read})
 		}
 	}
 	return zones
+}
+
+// inOrder puts files in the order of their inodes, in which the next start asks
+// for them: what belongs to neighbours lies side by side, in memory and on disk.
+func (d *Dir) inOrder(zones []kept) {
+	folder, err := os.Open(d.path)
+	if err != nil {
+		return // any order will do
+	}
+	defer folder.Close()
+	for i := range zones {
+		at, _ := stampIn(int(folder.Fd()), zones[i].file) // one that is gone may come first
+		zones[i].inode = at.ino
+	}
+	slices.SortFunc(zones, func(a, b kept) int { return cmp.Compare(a.inode, b.inode) })
 }
 
 // export adds zones to an image.

@@ -13,6 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
+	"github.com/skein-dns/skein/internal/image"
 	"github.com/skein-dns/skein/internal/nameserver"
 	"github.com/skein-dns/skein/internal/zonedir"
 	"github.com/skein-dns/skein/zone"
@@ -192,5 +195,29 @@ func TestZonesThatIncludeFilesAreInNoImage(t *testing.T) {
 	serves, read := r.start()
 	if !slices.Equal(serves, []string{"a.example. 1 5", "b.example. 1 3"}) || !slices.Equal(read, []string{"a.example."}) {
 		t.Errorf("served is %q, and read were %q", serves, read)
+	}
+}
+
+// The image asks for files in the order of their inodes.
+func TestAnImageIsInTheOrderOfInodes(t *testing.T) {
+	t.Parallel()
+	r := &restarts{prepare(t, nil), filepath.Join(t.TempDir(), "image")}
+	for i := range 100 {
+		r.old(fmt.Sprintf("zone%d.example.zone", i), small(1))
+	}
+	r.start()
+	in, err := image.Open(r.image)
+	r.must(err)
+	defer in.Close()
+	var inodes []uint64
+	r.must(in.Each(1, func(records []image.Record) {
+		for _, z := range records {
+			var st unix.Stat_t
+			r.must(unix.Stat(r.file(string(z.Key[8:])), &st))
+			inodes = append(inodes, st.Ino)
+		}
+	}))
+	if len(inodes) != 100 || !slices.IsSorted(inodes) {
+		t.Errorf("it has the inodes %d", inodes)
 	}
 }

@@ -1,6 +1,7 @@
 package zonedir
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -114,9 +116,6 @@ func (d *Dir) scan(kind scanKind) time.Duration {
 	if err != nil {
 		return time.Since(began)
 	}
-	if kind == firstScan {
-		d.restore()
-	}
 	for name, f := range d.files {
 		if f.scan == d.scans {
 			d.found(int(open.Fd()), name, f, kind)
@@ -136,7 +135,11 @@ func (d *Dir) list(folder *os.File, kind scanKind) error {
 	var came []string
 	there := 0
 	d.scans++
-	err := zoneFiles(folder, func(name []byte) {
+	names := zoneFiles
+	if kind == firstScan && d.imagePath != "" {
+		names = d.restored
+	}
+	err := names(folder, func(name []byte) {
 		there++
 		if f := d.files[string(name)]; f != nil {
 			f.scan = d.scans
@@ -152,18 +155,40 @@ func (d *Dir) list(folder *os.File, kind scanKind) error {
 		return errEmpty
 	}
 	d.scanned = at
-	if kind == firstScan {
-		d.files = make(map[string]*file, len(came))
-	} else {
+	switch {
+	case kind != firstScan:
 		slices.Sort(came)
+	case len(d.files) == 0:
+		d.files = make(map[string]*file, len(came))
 	}
 	for _, name := range came {
 		d.file(name).scan = d.scans
 	}
 	if kind == firstScan { // there may be a million, which need not be sorted for that
 		d.claims.sort()
+		d.yield()
 	}
 	return nil
+}
+
+// restored is zoneFiles of the first scan, where there may be an image: the names
+// are read beside it, and of use once its files are known.
+func (d *Dir) restored(folder *os.File, each func(name []byte)) (err error) {
+	var names bytes.Buffer // each after its size, which is that of an octet (NAME_MAX)
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		err = zoneFiles(folder, func(name []byte) {
+			names.WriteByte(byte(len(name)))
+			names.Write(name)
+		})
+	})
+	d.restore(folder)
+	reading.Wait()
+	for names.Len() > 0 {
+		size, _ := names.ReadByte()
+		each(names.Next(int(size)))
+	}
+	return err
 }
 
 // found is for a file that a scan found in a folder.

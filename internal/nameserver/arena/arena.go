@@ -23,6 +23,11 @@ const (
 	space = 64 << 30
 	// smallPages is how many chunks use small pages, for those who have few zones.
 	smallPages = 8
+	// together is how many chunks are opened at once, which costs no memory. The
+	// system has to wait for that until nobody is being given memory, and nobody
+	// is meanwhile: with each chunk by itself, loading a million zones stood still
+	// for a fifth of the time.
+	together = 32
 	// step is how much memory is asked for at once: a fault for each page would
 	// cost more than what is then done with it.
 	step = 128 << 10
@@ -49,6 +54,7 @@ type Arena struct {
 	mem     []byte // all the address space
 	chunks  []chunk
 	current int
+	opened  int   // so many chunks may be used
 	ahead   int   // the chunk that was to be provided with memory last
 	empty   []int // given back
 	retired []retired
@@ -131,15 +137,24 @@ func (a *Arena) next() error {
 	return nil
 }
 
-// open makes a chunk's address space one that memory may lie in.
+// open makes a chunk's address space one that memory may lie in; chunks are opened
+// in order.
 func (a *Arena) open(i int) error {
-	mem := a.chunk(i)
+	if i < a.opened {
+		return nil
+	}
+	to := min(i+together, len(a.mem)/chunkSize)
+	if i < smallPages {
+		to = smallPages
+	}
+	mem := a.mem[i*chunkSize : to*chunkSize]
 	if err := unix.Mprotect(mem, unix.PROT_READ|unix.PROT_WRITE); err != nil {
 		return fmt.Errorf("taking memory for zones: %w", err)
 	}
 	if i >= smallPages {
 		_ = unix.Madvise(mem, unix.MADV_HUGEPAGE) // a wish
 	}
+	a.opened = to
 	return nil
 }
 

@@ -175,6 +175,25 @@ func TestWasteStaysLow(t *testing.T) {
 	}
 }
 
+// Address space is opened piece by piece, and items lie on both sides of each border.
+func TestItemsLieAllOver(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	var places []arena.Ref
+	for i := range 45 * (2 << 20) / arena.MaxItem { // the chunks of small pages, those of one piece, and more
+		to, err := s.arena.Add(item(i, 1, arena.MaxItem))
+		if err != nil {
+			t.Fatal(err)
+		}
+		places = append(places, to)
+	}
+	for i, at := range places {
+		if !check(t, s.arena.Item(at), i) {
+			break
+		}
+	}
+}
+
 // Where items will lie next has memory before they come, so that who adds one
 // does not wait for that with the lock held; and it is told of once.
 func TestMemoryIsThereAhead(t *testing.T) {
