@@ -18,13 +18,9 @@ type field struct {
 	folder  string     // of the zones
 	names   []string   // hosting zones
 	shaped  []string   // with a wildcard and a delegation
-	signed  []string
 }
 
-const (
-	shapedZones = 100
-	signedZones = 200
-)
+const shapedZones = 100
 
 // setting is how the servers are started, and asked.
 type setting struct {
@@ -33,24 +29,40 @@ type setting struct {
 	wire    *network // between servers and clients; nil: all are on loopback
 }
 
-// startField starts all, and waits until every zone answers.
+// peer is a server that may be measured.
+type peer struct {
+	name string
+	conf func(b *testing.B, at netip.AddrPort, folder string, names []string, threads int) (argv []string)
+}
+
+var peers = []peer{{"skein", skeinFolder}, {"nsd", nsdFolder}, {"knot", knotFolder}, {"bind", bindFolder}, {"pdns", pdnsFolder}}
+
+// chosen reports whether it is to be measured: $SERVERS may say which are.
+func (p peer) chosen() bool {
+	chosen := os.Getenv("SERVERS")
+	return chosen == "" || slices.Contains(strings.Split(chosen, ","), p.name)
+}
+
+// startField starts all servers, of hosting zones and some of other shapes.
 func startField(b *testing.B, how setting) *field {
 	b.Helper()
 	f := &field{setting: how}
 	f.folder, f.names = writeZones(b, zonesAsked(b))
 	f.shaped = writeShaped(b, f.folder, shapedZones)
-	f.signed = writeSigned(b, f.folder, signedZones)
+	f.start(b, peers)
+	return f
+}
+
+// start starts servers, and waits until every zone answers.
+func (f *field) start(b *testing.B, peers []peer) {
+	b.Helper()
 	f.sit(b)
-	all := slices.Concat(f.names, f.shaped, f.signed)
-	for _, p := range []struct {
-		name string
-		conf func(b *testing.B, at netip.AddrPort, folder string, names []string, threads int) []string
-	}{{"skein", skeinFolder}, {"nsd", nsdFolder}, {"knot", knotFolder}, {"bind", bindFolder}, {"pdns", pdnsFolder}} {
-		if chosen := os.Getenv("SERVERS"); chosen != "" && !slices.Contains(strings.Split(chosen, ","), p.name) {
+	for _, p := range peers {
+		if !p.chosen() {
 			continue
 		}
 		s := f.subject(b, p.name)
-		argv := p.conf(b, s.at, f.folder, all, f.threads)
+		argv := p.conf(b, s.at, f.folder, slices.Concat(f.names, f.shaped), f.threads)
 		began := time.Now()
 		s.run(b, argv, f.setting)
 		s.await(b, f.names)
@@ -60,7 +72,6 @@ func startField(b *testing.B, how setting) *field {
 	floor := f.subject(b, "floor")
 	floor.run(b, echoCommand(b, floor.at), f.setting)
 	f.servers = append(f.servers, floor)
-	return f
 }
 
 // subject is a server that is not started yet.
@@ -69,6 +80,12 @@ func (f *field) subject(b *testing.B, name string) *subject {
 	if f.wire != nil {
 		return &subject{name: name, at: netip.AddrPortFrom(serversAt, uint16(5300+len(f.servers)))}
 	}
+	return newSubject(b, name)
+}
+
+// newSubject is one on loopback.
+func newSubject(b *testing.B, name string) *subject {
+	b.Helper()
 	addr, _ := freeAddr(b)
 	return &subject{name: name, at: netip.MustParseAddrPort(addr)}
 }
@@ -106,17 +123,6 @@ func (f *field) skein() *subject {
 
 // real returns the servers without the floor.
 func (f *field) real() []*subject { return f.servers[:len(f.servers)-1] }
-
-// signers returns those that answer for signed zones. The bind backend of
-// PowerDNS does so with a database of its own only.
-func (f *field) signers() (signers []*subject) {
-	for _, s := range f.real() {
-		if s.name != "pdns" {
-			signers = append(signers, s)
-		}
-	}
-	return signers
-}
 
 // reportLoad tells how long each took until its last zone answered, and the
 // memory then.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -34,7 +35,6 @@ func BenchmarkNameserver(b *testing.B) {
 		{"referral", f.real(), blasts(below("www.sub.", f.shaped, 100_000), 0)},
 		{"wildcard", f.real(), blasts(below("%d.any.", f.shaped, 100_000), 0)},
 		{"refused", f.real(), blasts(refused(100_000), 5)},
-		{"signed", f.signers(), blasts(secure(f.signed, 100_000), 0, 3)},
 		{"tcp", f.real(), streams(hosting)},
 		{"dnsperf", f.real(), dnsperfs(b, 1, hosting)},
 	} {
@@ -45,6 +45,16 @@ func BenchmarkNameserver(b *testing.B) {
 	f.measure(b, "at-half", func(b *testing.B) { atRate(b, f.servers, hosting, f.halfLoad(b, hosting)) })
 	f.measure(b, "replace", func(b *testing.B) { f.replaceAtHalf(b, hosting) })
 	f.measure(b, "churn", f.churn)
+}
+
+// BenchmarkNameserverSigned asks with DO for zones that are all signed, with
+// NSEC. The bind backend of PowerDNS has those with a database of its own only.
+func BenchmarkNameserverSigned(b *testing.B) {
+	f := &field{setting: setting{threads: 1}}
+	f.folder, f.names = writeSigned(b, zonesAsked(b))
+	f.start(b, slices.DeleteFunc(slices.Clone(peers), func(p peer) bool { return p.name == "pdns" }))
+	f.measure(b, "load", f.reportLoad)
+	f.measure(b, "hosting", func(b *testing.B) { byTurns(b, f.servers, blasts(secure(f.names, 100_000), 0, 3)) })
 }
 
 // BenchmarkNameserverSpread asks 50 different questions for each zone, 5

@@ -17,11 +17,16 @@ import (
 
 func skeinFolder(b *testing.B, at netip.AddrPort, folder string, _ []string, _ int) []string {
 	b.Helper()
+	return append(skeinAlone(b, at, folder), "--allow-update", "127.0.0.0/8,10.0.0.0/30")
+}
+
+func skeinAlone(b *testing.B, at netip.AddrPort, folder string) []string {
+	b.Helper()
 	bin := os.Getenv("SKEIN")
 	if bin == "" {
 		b.Fatal("set SKEIN to the built binary (make build), or use make bench")
 	}
-	return []string{bin, "nameserver", "--zones", folder, "--listen", at.String(), "--allow-update", "127.0.0.0/8,10.0.0.0/30"}
+	return []string{bin, "nameserver", "--zones", folder, "--listen", at.String()}
 }
 
 func nsdFolder(b *testing.B, at netip.AddrPort, folder string, names []string, threads int) []string {

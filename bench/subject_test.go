@@ -22,6 +22,7 @@ type subject struct {
 	name   string
 	at     netip.AddrPort
 	pid    int
+	stop   func()        // has it end as it should
 	loaded time.Duration // from its start until every zone answered
 	memory int64         // octets, then
 }
@@ -52,6 +53,10 @@ func (s *subject) run(b *testing.B, argv []string, how setting) {
 		b.Fatalf("%s is needed (make deps): %v", s.name, err)
 	}
 	s.pid = cmd.Process.Pid
+	s.stop = func() {
+		syscall.Kill(s.pid, syscall.SIGINT)
+		cmd.Wait()
+	}
 	b.Cleanup(func() {
 		syscall.Kill(-s.pid, syscall.SIGKILL)
 		cmd.Wait()

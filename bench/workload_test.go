@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -49,30 +48,6 @@ func writeShaped(tb testing.TB, folder string, n int) (names []string) {
 		if err := os.WriteFile(filepath.Join(folder, name+"zone"), []byte(text), 0o644); err != nil {
 			tb.Fatal(err)
 		}
-		names = append(names, name)
-	}
-	return names
-}
-
-// writeSigned adds zones that dnssec-signzone signed, with NSEC.
-func writeSigned(tb testing.TB, folder string, n int) (names []string) {
-	tb.Helper()
-	dir := tb.TempDir()
-	run := func(name string, args ...string) {
-		cmd := exec.Command(name, args...)
-		cmd.Dir = dir
-		if out, err := cmd.CombinedOutput(); err != nil {
-			tb.Fatalf("%s (make deps): %v\n%s", name, err, out)
-		}
-	}
-	for i := range n {
-		name := fmt.Sprintf("signed-%03d.example.", i)
-		file := filepath.Join(dir, name+"unsigned")
-		if err := os.WriteFile(file, []byte(renamed(i, name)), 0o644); err != nil {
-			tb.Fatal(err)
-		}
-		run("dnssec-keygen", "-q", "-a", "ECDSAP256SHA256", "-f", "KSK", name)
-		run("dnssec-signzone", "-S", "-z", "-q", "-o", name, "-f", filepath.Join(folder, name+"zone"), file)
 		names = append(names, name)
 	}
 	return names
