@@ -117,6 +117,17 @@ func (s *subject) resident() (octets int64) {
 	return octets
 }
 
+// least is the least octets that it takes within some seconds: a runtime gives
+// memory back at leisure.
+func (s *subject) least(seconds int) (octets int64) {
+	octets = s.resident()
+	for range seconds {
+		time.Sleep(time.Second)
+		octets = min(octets, s.resident())
+	}
+	return octets
+}
+
 // processes is a process and all that it started.
 func processes(pid int) []int {
 	all := []int{pid}
