@@ -1,6 +1,7 @@
 package image
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"hash/crc32"
@@ -8,8 +9,6 @@ import (
 	"os"
 	"sync"
 	"syscall"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Reader reads an image.
@@ -74,11 +73,13 @@ func (r *Reader) Close() { r.file.Close() }
 // goroutines at once. They are good until take returns. It fails if there is
 // less or other in the file than was written, whatever was taken until then.
 func (r *Reader) Each(goroutines int, take func([]Record)) error {
-	var group errgroup.Group
-	for range goroutines {
-		group.Go(func() error { return r.each(take) })
+	errs := make([]error, goroutines)
+	var running sync.WaitGroup
+	for i := range errs {
+		running.Go(func() { errs[i] = r.each(take) })
 	}
-	return group.Wait()
+	running.Wait()
+	return cmp.Or(errs...)
 }
 
 // each takes chunks, by turns with others, until there are no more.
