@@ -274,9 +274,7 @@ func (s *serving) remember(name zone.Name, v version, live bool) {
 func (s *serving) noteServed(name zone.Name, v version, live bool) {
 	name = name.Canonical()
 	s.changed++
-	if s.list != nil {
-		s.list.Changed(name, s.served[name].life(), v.life())
-	}
+	s.list.Changed(name, s.served[name].life(), v.life())
 	if live {
 		s.served[name] = v
 	} else {

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -8,7 +9,6 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/skein-dns/skein"
 	"github.com/skein-dns/skein/internal/image"
@@ -116,24 +116,20 @@ func (s *serving) takeImage(into imaged, r *image.Reader) (rest []skein.ZoneID, 
 	s.mu.Lock()
 	s.served = make(map[zone.Name]version, r.Records())
 	s.mu.Unlock()
-	var mu sync.Mutex // owns rest
-	var wrong atomic.Pointer[error]
+	var mu sync.Mutex // owns rest and wrong
+	var wrong error
 	err = r.Each(runtime.GOMAXPROCS(0), func(records []image.Record) {
 		zones, versions, err := parseImage(records, sees)
-		if err != nil {
-			wrong.Store(&err)
-			return
+		var without []skein.ZoneID
+		if err == nil {
+			into.Import(zones)
+			without = s.rememberImage(zones, versions)
 		}
-		into.Import(zones)
-		without := s.rememberImage(zones, versions)
 		mu.Lock()
 		defer mu.Unlock()
-		rest = append(rest, without...)
+		rest, wrong = append(rest, without...), cmp.Or(wrong, err)
 	})
-	if e := wrong.Load(); err == nil && e != nil {
-		err = *e
-	}
-	return rest, err
+	return rest, cmp.Or(err, wrong)
 }
 
 // parseImage returns which zones records are of, and the version of each.

@@ -96,7 +96,8 @@ type announcer struct{ server *nameserver.Server }
 func (a announcer) Serial(name zone.Name) (uint32, bool) { return a.server.Serial(name) }
 
 // publisher feeds the nameserver, and tells reconcile at once what it serves:
-// members are notified of nothing that it does not.
+// members are notified of nothing that it does not. What comes from the image
+// it need not tell: reconcile begins after that.
 type publisher struct {
 	*nameserver.Server
 	cluster *cluster
@@ -107,16 +108,6 @@ func (p publisher) Put(c zone.Contents) {
 	p.Server.Put(c)
 	if soa, ok := c.SOA(); ok {
 		p.cluster.Published(c.Origin(), soa.Serial)
-	}
-}
-
-// Import implements imaged.
-func (p publisher) Import(zones []nameserver.Exported) {
-	p.Server.Import(zones)
-	for _, z := range zones {
-		if serial, ok := p.Server.Serial(z.Name); ok && z.Served {
-			p.cluster.Published(z.Name, serial)
-		}
 	}
 }
 

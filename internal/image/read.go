@@ -83,29 +83,20 @@ func (r *Reader) Each(goroutines int, take func([]Record)) error {
 }
 
 // each takes chunks, by turns with others, until there are no more.
-func (r *Reader) each(take func([]Record)) error {
-	var octets []byte
+func (r *Reader) each(take func([]Record)) (damaged error) {
 	var records []Record
-	damaged := false
-	for {
-		var crc uint32
-		var err error
-		if octets, crc, err = r.next(octets); err != nil {
-			return err
+	for octets := []byte(nil); ; {
+		next, crc, err := r.next(octets)
+		if err != nil || len(next) == 0 {
+			return cmp.Or(damaged, err)
 		}
-		if len(octets) == 0 {
-			break
-		}
+		octets = next
 		if records, err = cutRecords(records[:0], octets, crc); err != nil {
-			damaged = true // others may be whole
+			damaged = err // others may be whole
 			continue
 		}
 		take(records)
 	}
-	if damaged {
-		return errDamaged
-	}
-	return nil
 }
 
 // next reads the next chunk, into memory that may be used for it; it has no
