@@ -15,9 +15,9 @@ type Node struct {
 
 // Get returns the set of a type; ok is false if there is none.
 func (n Node) Get(t Type) (set RRset, ok bool) {
-	for _, s := range n.Sets {
-		if s.Type == t {
-			return s, true
+	for i := range n.Sets {
+		if n.Sets[i].Type == t {
+			return n.Sets[i], true
 		}
 	}
 	return RRset{}, false

@@ -2,6 +2,7 @@ package nameserver
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"github.com/miekg/dns"
 
@@ -28,11 +29,13 @@ type compiler struct {
 	tree   zone.Contents
 	signed bool      // answers differ with DO
 	other  zone.Type // a type that no name has
+	over   zone.Node // the cut or DNAME that was met last, on the way through the zone in its order
 }
 
 // tools are what a compiler works with; they are used again for the next zone.
 type tools struct {
-	w      writer // to put answers into octets with
+	w      writer    // to put answers into octets with
+	asked  zone.Name // the name of the question that is in w; "": none
 	look   lookup // the one before
 	packer block.Packer
 	nodes  []block.Node
@@ -47,7 +50,7 @@ func (t *tools) putAway() {
 	clear(t.nodes)
 	clear(t.sets)
 	clear(t.tails)
-	t.look = lookup{}
+	t.look, t.asked = lookup{}, ""
 	t.nodes, t.sets, t.tails, t.octets = t.nodes[:0], t.sets[:0], t.tails[:0], t.octets[:0]
 }
 
@@ -146,7 +149,7 @@ func (c *compiler) node(n zone.Node) (b block.Node, ok bool) {
 	for _, s := range n.Sets {
 		b.Sets = append(b.Sets, block.Set{RRset: s})
 	}
-	if _, is := c.view.node(n.Key); !is {
+	if !c.isName(n) {
 		// Below the owner of NSEC3 records there is nothing in a sound zone.
 		b.Absent = true
 		for i := range b.Sets {
@@ -159,13 +162,16 @@ func (c *compiler) node(n zone.Node) (b block.Node, ok bool) {
 	if b.Chained && c.chain.kind == byHash {
 		return b, false // a name that is the hash of another
 	}
-	at := c.locate(n.Key, zone.TypeDS) // but for cuts the same for every type
-	if at.kind != here {
-		return b, true // below a cut or a DNAME: nobody comes here
+	if len(c.over.Sets) > 0 && strings.HasPrefix(n.Key, c.over.Key) {
+		return b, true // nobody comes here
 	}
+	at := place{kind: here, key: n.Key, node: n, encloser: len(n.Key)} // but for cuts
 	_, ns := n.Get(zone.TypeNS)
 	_, b.Renames = n.Get(zone.TypeDNAME)
 	b.Cut = ns && n.Key != c.apex
+	if b.Cut || b.Renames {
+		c.over = n
+	}
 	_, alias := n.Get(zone.TypeCNAME)
 	w := c.wildcard(n)
 	for i := range b.Sets {
@@ -284,8 +290,7 @@ func (c *compiler) negativeTails() (tails [2]*block.Tail) {
 
 // tail puts an answer into octets; nil if it is not to be kept.
 func (c *compiler) tail(name zone.Name, t zone.Type, a answer, moves int) *block.Tail {
-	var wire [maxName + 1]byte
-	octets, counts, ok := c.sections(name.AppendWire(wire[:0]), t, a)
+	octets, counts, ok := c.sections(name, t, a)
 	if !ok {
 		return nil
 	}
@@ -307,11 +312,17 @@ func (c *compiler) tail(name zone.Name, t zone.Type, a answer, moves int) *block
 
 // sections returns what follows the question in a message with an answer; it is
 // good until the next.
-func (c *compiler) sections(name []byte, t zone.Type, a answer) (octets []byte, counts [3]uint8, ok bool) {
+func (c *compiler) sections(name zone.Name, t zone.Type, a answer) (octets []byte, counts [3]uint8, ok bool) {
 	if a.rcode != dns.RcodeSuccess && a.rcode != dns.RcodeNameError || a.reason != 0 {
 		return nil, counts, false
 	}
-	c.w.start(0, 0, name, uint16(t), dns.ClassINET)
+	if name == c.asked {
+		c.w.again(uint16(t))
+	} else {
+		var wire [maxName + 1]byte
+		c.w.start(0, 0, name.AppendWire(wire[:0]), uint16(t), dns.ClassINET)
+		c.asked = name
+	}
 	from := len(c.w.buf)
 	c.w.limit = from + maxTail
 	if !c.w.sections(a) {

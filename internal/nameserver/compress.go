@@ -7,44 +7,62 @@ import "encoding/binary"
 // entry is believed only after the name at its offset was compared, so that
 // nothing needs to be taken out when the end of the message is taken back.
 type names struct {
-	table  [2048]uint16 // 0: free
-	filled int
-	exact  bool // case counts (RFC 5936 section 3.4)
+	table [2048]uint16 // 0: free
+	noted []uint16     // places in table, in the order in which they were filled
+	exact bool         // case counts (RFC 5936 section 3.4)
+
+	starts [128]uint8 // of the labels of the name that is being written
+	hashes [128]uint32
 }
 
-func (n *names) reset(exact bool) { *n = names{exact: exact} }
+// back forgets all names but those that were noted first. No others stand
+// where these were to go, so that each is still found.
+func (n *names) back(to int) {
+	for _, i := range n.noted[to:] {
+		n.table[i] = 0
+	}
+	n.noted = n.noted[:to]
+}
 
 // append writes a name, compressed as far as what is written already allows.
 func (n *names) append(wire, name []byte) []byte {
-	var starts [128]uint8
-	var hashes [128]uint32
 	labels := 0
 	for at := 0; name[at] != 0; at += int(name[at]) + 1 {
-		starts[labels] = uint8(at)
+		n.starts[labels] = uint8(at)
 		labels++
 	}
-	hash := uint32(2166136261)
+	hash := uint64(0)
 	for i := labels - 1; i >= 0; i-- {
-		hash = hashLabel(hash, name[starts[i]:])
-		hashes[i] = hash
+		start := int(n.starts[i])
+		hash = hashLabel(hash, name[start:start+1+int(name[start])])
+		n.hashes[i] = uint32(hash >> 32)
 	}
 	for i := range labels {
-		suffix := name[starts[i]:]
-		if at := n.find(wire, suffix, hashes[i]); at > 0 {
+		suffix := name[n.starts[i]:]
+		if at := n.find(wire, suffix, n.hashes[i]); at > 0 {
 			return binary.BigEndian.AppendUint16(wire, 0xC000|uint16(at))
 		}
-		n.note(len(wire), hashes[i])
+		n.note(len(wire), n.hashes[i])
 		wire = append(wire, suffix[:int(suffix[0])+1]...)
 	}
 	return append(wire, 0)
 }
 
-// hashLabel is FNV-1a over a label with its length, case left out.
-func hashLabel(hash uint32, label []byte) uint32 {
-	for _, c := range label[:int(label[0])+1] {
-		hash = (hash ^ uint32(lower(c))) * 16777619
+// hashLabel goes on from the hash of an ancestor to that of the name with one
+// more label, which comes with its length. Eight octets at a time; the bit that
+// tells cases apart is left out, be they letters or not.
+func hashLabel(hash uint64, label []byte) uint64 {
+	const caseless, odd = 0x2020202020202020, 0x9e3779b97f4a7c15
+	for ; len(label) >= 8; label = label[8:] {
+		hash = (hash ^ (binary.LittleEndian.Uint64(label) | caseless)) * odd
+		hash ^= hash >> 32
 	}
-	return hash
+	rest := uint64(0)
+	for i, c := range label {
+		rest |= uint64(c) << (8 * i)
+	}
+	hash = (hash ^ (rest | caseless)) * odd
+	return hash ^ hash>>32
 }
 
 func (n *names) find(wire, name []byte, hash uint32) int {
@@ -59,7 +77,7 @@ func (n *names) find(wire, name []byte, hash uint32) int {
 // note adds an offset, if a pointer reaches it and the table is not too full
 // to be quick.
 func (n *names) note(at int, hash uint32) {
-	if at > 0x3FFF || n.filled > len(n.table)*3/4 {
+	if at > 0x3FFF || len(n.noted) > len(n.table)*3/4 {
 		return
 	}
 	i := hash % uint32(len(n.table))
@@ -67,7 +85,7 @@ func (n *names) note(at int, hash uint32) {
 		i = (i + 1) % uint32(len(n.table))
 	}
 	n.table[i] = uint16(at)
-	n.filled++
+	n.noted = append(n.noted, uint16(i))
 }
 
 // same compares the name at an offset with an uncompressed one.

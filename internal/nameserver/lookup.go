@@ -25,9 +25,21 @@ type lookup struct {
 	sought int             // names whose addresses were looked for
 	added  map[setKey]bool // what stands in answer and additional section, once that is much
 
+	led led
+
 	few struct { // where most answers lie
 		answers, authority [2]signedSet
 	}
+}
+
+// led is where an alias led. It stays for the next question of one view: often
+// that is for another type at the same alias.
+type led struct {
+	by  zone.Rdata
+	to  zone.Name
+	ok  bool
+	at  place // to, for all types but DS
+	has bool  // at is known
 }
 
 type setKey struct {
@@ -50,7 +62,7 @@ func (l *lookup) from(v *view, q question, p place) answer {
 	l.begin(v, q)
 	var few [4]zone.Name
 	asked := append(few[:0], q.name)
-	for name := q.name; ; p = v.locate(name.Key(), q.qtype) {
+	for name := q.name; ; p = l.reached(name) {
 		var again bool
 		name, again = l.step(name, p)
 		if !again || len(asked) > maxChain || !name.IsSubdomainOf(v.contents.Origin()) || contains(asked, name) {
@@ -63,9 +75,9 @@ func (l *lookup) from(v *view, q question, p place) answer {
 }
 
 func (l *lookup) begin(v *view, q question) {
-	*l = lookup{view: v, question: q}
-	l.authoritative = true
-	l.answers, l.authority = l.few.answers[:0], l.few.authority[:0]
+	l.view, l.question = v, q
+	l.answer = answer{authoritative: true, answers: l.few.answers[:0], authority: l.few.authority[:0]}
+	l.sought, l.added = 0, nil
 }
 
 // nothing is the answer that there is nothing, without what proves it.
@@ -144,10 +156,30 @@ func (l *lookup) found(name zone.Name, node zone.Node) (next zone.Name, again, o
 		return "", false, true
 	case isAlias && !beside(l.qtype):
 		l.own(name, node, cname)
-		next, again = cname.Data[0].Target(zone.TypeCNAME)
+		next, again = l.follow(cname.Data[0])
 		return next, again, true
 	}
 	return "", false, false
+}
+
+// follow returns the name that an alias is for.
+func (l *lookup) follow(alias zone.Rdata) (to zone.Name, ok bool) {
+	if l.led.by != alias {
+		l.led = led{by: alias}
+		l.led.to, l.led.ok = alias.Target(zone.TypeCNAME)
+	}
+	return l.led.to, l.led.ok
+}
+
+// reached returns where the name falls that the work goes on at.
+func (l *lookup) reached(name zone.Name) place {
+	if name != l.led.to || l.qtype == zone.TypeDS { // that of a DNAME
+		return l.locate(name.Key(), l.qtype)
+	}
+	if !l.led.has {
+		l.led.at, l.led.has = l.locate(name.Key(), l.qtype), true
+	}
+	return l.led.at
 }
 
 // beside says whether a type stands beside an alias and not behind it (RFC

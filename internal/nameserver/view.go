@@ -3,6 +3,7 @@ package nameserver
 import (
 	"encoding/binary"
 	"iter"
+	"slices"
 
 	"github.com/skein-dns/skein/zone"
 )
@@ -31,8 +32,20 @@ type zoneRecords interface {
 	Nodes() iter.Seq[zone.Node]
 }
 
-// treeRecords is a zone as a tree.
-type treeRecords struct{ zone.Contents }
+// treeRecords is a zone as a tree. Every way down begins at the apex, which is
+// kept at hand.
+type treeRecords struct {
+	zone.Contents
+	apex zone.Node
+}
+
+// Node implements zoneRecords.
+func (r treeRecords) Node(key string) (zone.Node, bool) {
+	if key == r.apex.Key && len(r.apex.Sets) > 0 {
+		return r.apex, true
+	}
+	return r.Contents.Node(key)
+}
 
 // Passable implements zoneRecords: to look is as quick as to know.
 func (treeRecords) Passable(string) bool { return false }
@@ -43,8 +56,9 @@ func (r treeRecords) Nodes() iter.Seq[zone.Node] { return r.NodesFrom("") }
 // newView prepares contents for answering; old is what was served before, nil
 // if nothing was.
 func newView(c zone.Contents, old *view) *view {
-	v := &view{contents: treeRecords{c}, apex: c.Origin().Key()}
-	apex, _ := c.Node(v.apex)
+	key := c.Origin().Key()
+	apex, _ := c.Node(key)
+	v := &view{contents: treeRecords{c, apex}, apex: key}
 	soa, there := apex.Get(zone.TypeSOA)
 	serial, _, ok := soaNumbers(soa)
 	if !there || !ok { // nothing true can be said without one
@@ -96,19 +110,21 @@ func (v *view) asFailed() *view {
 	return &failed
 }
 
-// node returns what stands at a key. The owners of NSEC3 records do not exist
-// as names (RFC 5155 section 7.2.8).
+// node returns what stands at a key.
 func (v *view) node(key string) (zone.Node, bool) {
 	node, ok := v.contents.Node(key)
-	if !ok || v.chain.kind != byHash {
-		return node, ok
+	if ok && !v.isName(node) {
+		return zone.Node{}, false
 	}
-	for _, s := range node.Sets {
-		if s.Type != typeNSEC3 && s.Type != zone.TypeRRSIG {
-			return node, true
-		}
-	}
-	return zone.Node{}, false
+	return node, ok
+}
+
+// isName reports whether a node is more than the owner of NSEC3 records, which
+// does not exist as a name (RFC 5155 section 7.2.8).
+func (v *view) isName(node zone.Node) bool {
+	return v.chain.kind != byHash || slices.ContainsFunc(node.Sets, func(s zone.RRset) bool {
+		return s.Type != typeNSEC3 && s.Type != zone.TypeRRSIG
+	})
 }
 
 // kind is how a name falls in a zone.

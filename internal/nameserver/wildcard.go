@@ -2,6 +2,7 @@ package nameserver
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/skein-dns/skein/zone"
 )
@@ -16,11 +17,10 @@ type wildcard struct {
 
 // wildcard returns nil if a node is none.
 func (c *compiler) wildcard(n zone.Node) *wildcard {
-	var buf [maxName + 1]byte
-	wire := n.Name.AppendWire(buf[:0])
-	if wire[0] != 1 || wire[1] != '*' {
+	if !strings.HasPrefix(string(n.Name), "*.") {
 		return nil
 	}
+	wire := n.Name.AppendWire(nil)
 	w := &wildcard{compiler: c, name: n.Name}
 	if sample, ok := nameOf(append([]byte("\x06\x00skein"), wire[2:]...)); ok {
 		if p := c.locate(sample.Key(), c.other); p.kind == nowhere && p.wildcard() == n.Key {
@@ -59,12 +59,11 @@ func (w *wildcard) sameFor(t zone.Type, do bool, a answer) bool {
 	if kept == nil {
 		return false
 	}
-	wire := w.sample.AppendWire(nil)
 	b := w.ask(question{name: w.sample, qtype: t, dnssec: do})
 	if do && w.chain.kind != unsigned {
 		b.authority = nil
 	}
-	want, counts, ok := w.sections(wire, t, b)
-	moved := kept.Reply(len(wire) - len(w.name.AppendWire(nil)))
+	want, counts, ok := w.sections(w.sample, t, b)
+	moved := kept.Reply(len(w.sample.AppendWire(nil)) - len(w.name.AppendWire(nil)))
 	return ok && a.rcode == b.rcode && counts == kept.Counts && bytes.Equal(moved.AppendRecords(nil), want)
 }

@@ -22,11 +22,14 @@ type writer struct {
 	buf   []byte
 	limit int // octets that records may fill the message to
 	names names
+
+	question struct{ end, names int } // how much was there of both when it was written
 }
 
 // start begins with a header, all counts zero, and a question in wire form.
 func (w *writer) start(id, flags uint16, name []byte, qtype, qclass uint16) {
-	w.names.reset(false)
+	w.names.back(0)
+	w.names.exact = false
 	w.buf = binary.BigEndian.AppendUint16(w.buf[:0], id)
 	w.buf = binary.BigEndian.AppendUint16(w.buf, flags)
 	w.buf = append(w.buf, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -36,6 +39,24 @@ func (w *writer) start(id, flags uint16, name []byte, qtype, qclass uint16) {
 		w.buf = binary.BigEndian.AppendUint16(w.buf, qtype)
 		w.buf = binary.BigEndian.AppendUint16(w.buf, qclass)
 	}
+	w.question.end, w.question.names = len(w.buf), len(w.names.noted)
+}
+
+// again begins as start did before, but with a question for another type.
+func (w *writer) again(qtype uint16) {
+	w.names.back(w.question.names)
+	w.buf = w.buf[:w.question.end]
+	clear(w.buf[6:headerSize])
+	binary.BigEndian.PutUint16(w.buf[w.question.end-4:], qtype)
+}
+
+// name appends a name. Most are the first one, which the question has.
+func (w *writer) name(name []byte) {
+	if end := headerSize + len(name); len(name) > 1 && end <= len(w.buf) && string(w.buf[headerSize:end]) == string(name) {
+		w.buf = append(w.buf, 0xC0, headerSize)
+		return
+	}
+	w.buf = w.names.append(w.buf, name)
 }
 
 // set puts a whole RRset and its signatures into a section. Where they do not
@@ -78,7 +99,7 @@ func (w *writer) count(section, n int) {
 
 // record appends one record, whatever room there is.
 func (w *writer) record(owner []byte, t zone.Type, class uint16, ttl uint32, d zone.Rdata) {
-	w.buf = w.names.append(w.buf, owner)
+	w.name(owner)
 	w.buf = binary.BigEndian.AppendUint16(w.buf, uint16(t))
 	w.buf = binary.BigEndian.AppendUint16(w.buf, class)
 	w.buf = binary.BigEndian.AppendUint32(w.buf, ttl)
@@ -104,7 +125,7 @@ func (w *writer) data(t zone.Type, d zone.Rdata) {
 		if end < 0 || end > maxName {
 			break // not the data of this type: as it is
 		}
-		w.buf = w.names.append(w.buf, rest[:end])
+		w.name(rest[:end])
 		rest = rest[end:]
 	}
 	w.buf = append(w.buf, rest...)
