@@ -19,9 +19,11 @@ func NewContents(origin Name, sets []RRset) (Contents, error) {
 // order puts sets in order.
 type order struct {
 	keys  []byte // of the sets' names, one after another
-	ends  []int  // of the keys
+	spans []span // of each set's key
 	items []item
 }
+
+type span struct{ from, to int }
 
 func (o *order) contents(origin Name, sets []RRset) (Contents, error) {
 	items, err := o.of(origin, sets)
@@ -75,19 +77,22 @@ func names(items []item) (n int) {
 // ones as they came. They are good until the next call.
 func (o *order) of(origin Name, sets []RRset) ([]item, error) {
 	o.keys = slices.Grow(o.keys[:0], 32*len(sets))
-	o.ends = slices.Grow(o.ends[:0], len(sets))
+	o.spans = slices.Grow(o.spans[:0], len(sets))
 	o.items = slices.Grow(o.items[:0], len(sets))
-	for _, s := range sets {
-		o.keys = s.Name.appendKey(o.keys)
-		o.ends = append(o.ends, len(o.keys))
+	var at span
+	for i := range sets {
+		if i == 0 || sets[i].Name != sets[i-1].Name { // often it is that of the last
+			at.from = len(o.keys)
+			o.keys = sets[i].Name.appendKey(o.keys)
+			at.to = len(o.keys)
+		}
+		o.spans = append(o.spans, at)
 	}
 	text := string(o.keys)
 	apex := origin.Key()
-	from := 0
 	for i := range sets {
 		s := &sets[i]
-		key := text[from:o.ends[i]]
-		from = o.ends[i]
+		key := text[o.spans[i].from:o.spans[i].to]
 		if !strings.HasPrefix(key, apex) {
 			return nil, fmt.Errorf("%w: %s is not in zone %s", ErrName, s.Name, origin)
 		}

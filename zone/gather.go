@@ -53,8 +53,8 @@ func (p *parser) put(head RRset, d Rdata, line int) error {
 	if there && head.Type == TypeSOA {
 		return fmt.Errorf("%s has a second SOA record; a zone has one", set.Name)
 	}
-	if size := set.emptySize() + int(about.size) + recordSize(d); size > maxMessage {
-		return fmt.Errorf("the %s records of %s need %d octets with this one; no DNS message holds more than %d", set.Type, set.Name, size, maxMessage)
+	if size := int(about.size) + recordSize(d); set.overflows(size) {
+		return fmt.Errorf("the %s records of %s need %d octets with this one; no DNS message holds more than %d", set.Type, set.Name, set.emptySize()+size, maxMessage)
 	}
 	about.size += int32(recordSize(d))
 	if !there {

@@ -32,6 +32,14 @@ func (s RRset) check() error {
 // maxMessage is the size of the largest DNS message (RFC 1035 section 4.2.2).
 const maxMessage = 1<<16 - 1
 
+// mostEmpty is the most that emptySize returns.
+const mostEmpty = 12 + maxNameWire + 4
+
+// overflows reports whether so many octets of records are more than a response for s holds.
+func (s RRset) overflows(records int) bool {
+	return mostEmpty+records > maxMessage && s.emptySize()+records > maxMessage
+}
+
 // emptySize returns the octets of a response before its first record: header and question.
 func (s RRset) emptySize() int {
 	name := len(s.Name) + 1
@@ -47,12 +55,12 @@ func recordSize(d Rdata) int { return 2 + 10 + len(d) }
 
 // fits refuses a set that no DNS message holds: nobody could ever ask for it.
 func (s RRset) fits() error {
-	size := s.emptySize()
+	size := 0
 	for _, d := range s.Data {
 		size += recordSize(d)
 	}
-	if size > maxMessage {
-		return fmt.Errorf("%w: the %s records of %s need %d octets; no DNS message holds more than %d", ErrRdata, s.Type, s.Name, size, maxMessage)
+	if s.overflows(size) {
+		return fmt.Errorf("%w: the %s records of %s need %d octets; no DNS message holds more than %d", ErrRdata, s.Type, s.Name, s.emptySize()+size, maxMessage)
 	}
 	return nil
 }

@@ -112,13 +112,15 @@ func (v *validator) targets(s RRset) {
 
 // isAddress reports whether a name is the text of an address.
 func isAddress(n Name) bool {
-	const digits = "0123456789."
-	if strings.IndexByte(string(n), ':') < 0 && strings.Trim(string(n), digits) != "" {
+	text := strings.TrimSuffix(string(n), ".")
+	if text == "" || !isDigit(text[len(text)-1]) && strings.IndexByte(text, ':') < 0 {
 		return false // as nearly all are, without the trouble of an error
 	}
-	_, err := netip.ParseAddr(strings.TrimSuffix(string(n), "."))
+	_, err := netip.ParseAddr(text)
 	return err == nil
 }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // hasAddress reports whether a name in the zone, which has this node, has an
 // address, or may have one elsewhere: below a delegation, through a DNAME or

@@ -63,8 +63,29 @@ func isClass(s []byte) (is, served bool) {
 	}
 }
 
-// typeOf is ParseType, quick where the mnemonic is written in capitals.
+// typeOf is ParseType, quick where the mnemonic is written in capitals, and
+// quicker for the types that nearly all records have.
 func typeOf(s []byte) (Type, error) {
+	switch string(s) {
+	case "A":
+		return TypeA, nil
+	case "AAAA":
+		return TypeAAAA, nil
+	case "NS":
+		return TypeNS, nil
+	case "MX":
+		return TypeMX, nil
+	case "TXT":
+		return TypeTXT, nil
+	case "CNAME":
+		return TypeCNAME, nil
+	case "PTR":
+		return TypePTR, nil
+	case "RRSIG":
+		return TypeRRSIG, nil
+	case "NSEC":
+		return TypeNSEC, nil
+	}
 	if code, ok := dns.StringToType[string(s)]; ok && Type(code).storable() {
 		return Type(code), nil
 	}
