@@ -34,8 +34,7 @@ type compiler struct {
 
 // tools are what a compiler works with; they are used again for the next zone.
 type tools struct {
-	w      writer    // to put answers into octets with
-	asked  zone.Name // the name of the question that is in w; "": none
+	w      writer // to put answers into octets with
 	look   lookup // the one before
 	packer block.Packer
 	nodes  []block.Node
@@ -50,7 +49,7 @@ func (t *tools) putAway() {
 	clear(t.nodes)
 	clear(t.sets)
 	clear(t.tails)
-	t.look, t.asked = lookup{}, ""
+	t.look, t.w.asked = lookup{}, ""
 	t.nodes, t.sets, t.tails, t.octets = t.nodes[:0], t.sets[:0], t.tails[:0], t.octets[:0]
 }
 
@@ -316,13 +315,7 @@ func (c *compiler) sections(name zone.Name, t zone.Type, a answer) (octets []byt
 	if a.rcode != dns.RcodeSuccess && a.rcode != dns.RcodeNameError || a.reason != 0 {
 		return nil, counts, false
 	}
-	if name == c.asked {
-		c.w.again(uint16(t))
-	} else {
-		var wire [maxName + 1]byte
-		c.w.start(0, 0, name.AppendWire(wire[:0]), uint16(t), dns.ClassINET)
-		c.asked = name
-	}
+	c.w.ask(name, t)
 	from := len(c.w.buf)
 	c.w.limit = from + maxTail
 	if !c.w.sections(a) {

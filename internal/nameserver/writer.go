@@ -24,6 +24,7 @@ type writer struct {
 	names names
 
 	question struct{ end, names int } // how much was there of both when it was written
+	asked    zone.Name                // the question's, if it was known as one
 }
 
 // start begins with a header, all counts zero, and a question in wire form.
@@ -39,15 +40,21 @@ func (w *writer) start(id, flags uint16, name []byte, qtype, qclass uint16) {
 		w.buf = binary.BigEndian.AppendUint16(w.buf, qtype)
 		w.buf = binary.BigEndian.AppendUint16(w.buf, qclass)
 	}
-	w.question.end, w.question.names = len(w.buf), len(w.names.noted)
+	w.question.end, w.question.names, w.asked = len(w.buf), len(w.names.noted), ""
 }
 
-// again begins as start did before, but with a question for another type.
-func (w *writer) again(qtype uint16) {
+// ask is start for one who asks for many types of a name, one after another.
+func (w *writer) ask(name zone.Name, t zone.Type) {
+	if name != w.asked {
+		var wire [maxName + 1]byte
+		w.start(0, 0, name.AppendWire(wire[:0]), uint16(t), dns.ClassINET)
+		w.asked = name
+		return
+	}
 	w.names.back(w.question.names)
 	w.buf = w.buf[:w.question.end]
 	clear(w.buf[6:headerSize])
-	binary.BigEndian.PutUint16(w.buf[w.question.end-4:], qtype)
+	binary.BigEndian.PutUint16(w.buf[w.question.end-4:], uint16(t))
 }
 
 // name appends a name. Most are the first one, which the question has.
