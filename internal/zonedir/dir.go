@@ -75,7 +75,7 @@ type Dir struct {
 	served    int // zones
 	broken    int // files
 	into      nameserver.Updater
-	now       []string // files to look at
+	now       []waiting
 	later     []pending
 	looks     chan look // for those who carry them out
 	reading   int
@@ -158,7 +158,7 @@ func (d *Dir) Run(ctx context.Context, into nameserver.Updater) error {
 	defer func() { unwatch() }()
 	defer d.startLooks()()
 	room := make([]byte, headroom)
-	cost := d.scan(firstScan)
+	cost := d.scanFirst()
 	poll := time.NewTimer(pollMin)
 	defer poll.Stop()
 	for ready := false; ; {
@@ -193,7 +193,7 @@ func (d *Dir) Run(ctx context.Context, into nameserver.Updater) error {
 			}
 			unwatch()
 			events, unwatch = d.startWatch()
-			cost = d.scan(laterScan)
+			cost = d.scan(false)
 		case <-poll.C:
 			if !ready {
 				break // everything is yet to be looked at
@@ -202,10 +202,10 @@ func (d *Dir) Run(ctx context.Context, into nameserver.Updater) error {
 				unwatch()
 				events, unwatch = d.startWatch()
 			}
-			cost = d.scan(laterScan)
+			cost = d.scan(false)
 			d.keep(false)
 		case <-d.again:
-			cost = d.scan(fullScan)
+			cost = d.scan(true)
 		}
 		poll.Reset(max(pollMin, pollCost*cost))
 	}

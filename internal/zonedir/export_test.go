@@ -16,7 +16,7 @@ func OriginOf(name string) (origin zone.Name, ours bool, err error) {
 }
 
 // LookAgain is the slow look at everything.
-func (d *Dir) LookAgain() { d.scan(laterScan) }
+func (d *Dir) LookAgain() { d.scan(false) }
 
 // ReadFile reads a file as those of zones are read.
 func ReadFile(path string) ([]byte, error) {

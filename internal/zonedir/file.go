@@ -19,6 +19,8 @@ type file struct {
 	busy    bool // being looked at
 	again   bool // touched meanwhile
 	held    bool // it was said that somebody has it open for writing
+
+	forgotten bool // it is none of the known files any more
 }
 
 // origin returns the zone that the file with a name holds, if the name is good.

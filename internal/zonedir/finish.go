@@ -134,6 +134,7 @@ func (d *Dir) forget(name string, f *file) {
 	defer d.mu.Unlock()
 	owned := d.owns(name, f)
 	delete(d.files, name)
+	f.forgotten = true
 	d.note(f, includes{}, "")
 	if f.served {
 		d.served--
@@ -149,6 +150,6 @@ func (d *Dir) forget(name string, f *file) {
 		d.log.Info("a zone file was removed; its zone is served no more", "zone", origin)
 	case owned:
 		d.files[next].read = 0
-		d.now = append(d.now, next)
+		d.now = append(d.now, waiting{next, d.files[next]})
 	}
 }

@@ -96,22 +96,6 @@ func keptAs(folder int, key []byte) (k kept, ok bool) {
 	return k, err == nil
 }
 
-// yield takes back what the image gave of files that their zones are not served
-// from any more, since another one is there now. d.files are those of the folder.
-func (d *Dir) yield() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for origin, names := range d.claims {
-		for _, name := range names[1:] {
-			if f := d.files[name]; f.served {
-				f.read, f.seen, f.served = 0, 0, false
-				d.served--
-				d.into.Drop(origin)
-			}
-		}
-	}
-}
-
 // keep writes the image if that is worth it; the last one is waited for.
 func (d *Dir) keep(last bool) {
 	if d.imagePath == "" || !d.keeper.Due(len(d.files), last) {

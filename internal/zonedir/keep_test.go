@@ -24,7 +24,8 @@ import (
 // restarts is a folder that one nameserver after the other serves, with one image.
 type restarts struct {
 	*folder
-	image string
+	image  string
+	broken string // of the last start, what it said of files
 }
 
 // reading counts the zones that came from files.
@@ -61,6 +62,8 @@ func (r *restarts) start() (serves, read []string) {
 			serves = append(serves, fmt.Sprintf("%s %d %d", name, soa.Serial, records))
 		}
 	}
+	_, broken := dir.Report()
+	r.broken = strings.Join(broken, "\n")
 	cancel()
 	r.must(<-ended)
 	if r.t.Failed() {
@@ -105,12 +108,13 @@ func TestARestartReadsWhatChanged(t *testing.T) {
 		meanwhile func(*restarts)
 		serves    []string
 		reads     []string // a zone too large for an image always
+		broken    string
 	}{
 		"nothing happened": {
-			func(*restarts) {}, []string{"a.example. 1 3", "b.example. 1 3", "large.example. 7 3003"}, []string{"large.example."}},
+			func(*restarts) {}, []string{"a.example. 1 3", "b.example. 1 3", "large.example. 7 3003"}, []string{"large.example."}, ""},
 		"a file changed": {
 			func(r *restarts) { r.old("a.example.zone", small(2)) },
-			[]string{"a.example. 2 3", "b.example. 1 3", "large.example. 7 3003"}, []string{"a.example.", "large.example."}},
+			[]string{"a.example. 2 3", "b.example. 1 3", "large.example. 7 3003"}, []string{"a.example.", "large.example."}, ""},
 		"a file changed, and its time and size did not": {
 			func(r *restarts) {
 				info, err := os.Stat(r.file("a.example.zone"))
@@ -118,48 +122,48 @@ func TestARestartReadsWhatChanged(t *testing.T) {
 				r.write("a.example.zone", small(3))
 				r.must(os.Chtimes(r.file("a.example.zone"), info.ModTime(), info.ModTime()))
 			},
-			[]string{"a.example. 3 3", "b.example. 1 3", "large.example. 7 3003"}, []string{"a.example.", "large.example."}},
+			[]string{"a.example. 3 3", "b.example. 1 3", "large.example. 7 3003"}, []string{"a.example.", "large.example."}, ""},
 		"a file came": {
 			func(r *restarts) { r.old("c.example.zone", small(5)) },
-			[]string{"a.example. 1 3", "b.example. 1 3", "c.example. 5 3", "large.example. 7 3003"}, []string{"c.example.", "large.example."}},
+			[]string{"a.example. 1 3", "b.example. 1 3", "c.example. 5 3", "large.example. 7 3003"}, []string{"c.example.", "large.example."}, ""},
 		"a file went": {
 			func(r *restarts) { r.must(os.Remove(r.file("a.example.zone"))) },
-			[]string{"b.example. 1 3", "large.example. 7 3003"}, []string{"large.example."}},
+			[]string{"b.example. 1 3", "large.example. 7 3003"}, []string{"large.example."}, ""},
 		"a file broke": {
 			func(r *restarts) { r.old("a.example.zone", "@ SOA") },
-			[]string{"b.example. 1 3", "large.example. 7 3003"}, []string{"large.example."}},
+			[]string{"b.example. 1 3", "large.example. 7 3003"}, []string{"large.example."}, "a.example.zone:1: "},
 		"a second file of a zone came, and is before the other": {
 			func(r *restarts) { r.old("A.example.zone", small(9)) },
-			[]string{"a.example. 9 3", "b.example. 1 3", "large.example. 7 3003"}, []string{"A.example.", "large.example."}},
+			[]string{"a.example. 9 3", "b.example. 1 3", "large.example. 7 3003"}, []string{"A.example.", "large.example."}, "a.example.zone: the zone a.example. is served from A.example.zone; remove one of the two"},
 		"there is no image": {
 			func(r *restarts) { r.must(os.Remove(r.image)) },
-			[]string{"a.example. 1 3", "b.example. 1 3", "large.example. 7 3003"}, all},
+			[]string{"a.example. 1 3", "b.example. 1 3", "large.example. 7 3003"}, all, ""},
 		"the image is of another program": {
-			flip(20), []string{"a.example. 1 3", "b.example. 1 3", "large.example. 7 3003"}, all},
+			flip(20), []string{"a.example. 1 3", "b.example. 1 3", "large.example. 7 3003"}, all, ""},
 		"a zone in the image is damaged": {
-			flip(-20), []string{"a.example. 1 3", "b.example. 1 3", "large.example. 7 3003"}, all},
+			flip(-20), []string{"a.example. 1 3", "b.example. 1 3", "large.example. 7 3003"}, all, ""},
 		"the end of the image is damaged, behind all zones": {
-			flip(-1), []string{"a.example. 1 3", "b.example. 1 3", "large.example. 7 3003"}, []string{"large.example."}},
+			flip(-1), []string{"a.example. 1 3", "b.example. 1 3", "large.example. 7 3003"}, []string{"large.example."}, ""},
 		"the image was cut off": {
 			func(r *restarts) {
 				info, err := os.Stat(r.image)
 				r.must(err)
 				r.must(os.Truncate(r.image, info.Size()-20))
 			},
-			[]string{"a.example. 1 3", "b.example. 1 3", "large.example. 7 3003"}, all},
+			[]string{"a.example. 1 3", "b.example. 1 3", "large.example. 7 3003"}, all, ""},
 		"others may write the image": {
 			func(r *restarts) { r.must(os.Chmod(r.image, 0o666)) },
-			[]string{"a.example. 1 3", "b.example. 1 3", "large.example. 7 3003"}, all},
+			[]string{"a.example. 1 3", "b.example. 1 3", "large.example. 7 3003"}, all, ""},
 		"the image is a link": {
 			func(r *restarts) {
 				r.must(os.Rename(r.image, r.image+".real"))
 				r.must(os.Symlink(r.image+".real", r.image))
 			},
-			[]string{"a.example. 1 3", "b.example. 1 3", "large.example. 7 3003"}, all},
+			[]string{"a.example. 1 3", "b.example. 1 3", "large.example. 7 3003"}, all, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := &restarts{prepare(t, nil), filepath.Join(t.TempDir(), "image")}
+			r := &restarts{folder: prepare(t, nil), image: filepath.Join(t.TempDir(), "image")}
 			r.old("a.example.zone", small(1))
 			r.old("b.example.zone", small(1))
 			r.old("large.example.zone", large)
@@ -174,6 +178,9 @@ func TestARestartReadsWhatChanged(t *testing.T) {
 			if !slices.Equal(read, row.reads) {
 				t.Errorf("read were the files of %q, want %q", read, row.reads)
 			}
+			if r.broken != row.broken && (row.broken == "" || !strings.HasPrefix(r.broken, row.broken)) {
+				t.Errorf("broken is\n%s\nwant\n%s", r.broken, row.broken)
+			}
 			if again, _ := r.start(); !slices.Equal(again, serves) {
 				t.Errorf("one more start serves %q, the one before %q", again, serves)
 			}
@@ -184,7 +191,7 @@ func TestARestartReadsWhatChanged(t *testing.T) {
 // What is made of several files is read, since one of those may have changed.
 func TestZonesThatIncludeFilesAreInNoImage(t *testing.T) {
 	t.Parallel()
-	r := &restarts{prepare(t, nil), filepath.Join(t.TempDir(), "image")}
+	r := &restarts{folder: prepare(t, nil), image: filepath.Join(t.TempDir(), "image")}
 	r.old("a.example.zone", small(1)+"$INCLUDE more.inc\n")
 	r.old("more.inc", "mail A 192.0.2.2\n")
 	r.old("b.example.zone", small(1))
@@ -201,7 +208,7 @@ func TestZonesThatIncludeFilesAreInNoImage(t *testing.T) {
 // The image asks for files in the order of their inodes.
 func TestAnImageIsInTheOrderOfInodes(t *testing.T) {
 	t.Parallel()
-	r := &restarts{prepare(t, nil), filepath.Join(t.TempDir(), "image")}
+	r := &restarts{folder: prepare(t, nil), image: filepath.Join(t.TempDir(), "image")}
 	for i := range 100 {
 		r.old(fmt.Sprintf("zone%d.example.zone", i), small(1))
 	}

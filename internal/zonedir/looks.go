@@ -5,6 +5,13 @@ import (
 	"time"
 )
 
+// waiting is a file that is to be looked at now.
+type waiting struct {
+	name string
+	file *file
+}
+
+// pending is one that is to be looked at later.
 type pending struct {
 	name string
 	at   time.Time
@@ -47,16 +54,19 @@ func (d *Dir) startLooks() (stop func()) {
 // start sends files off to be looked at, so many ahead.
 func (d *Dir) start(now time.Time) {
 	for len(d.later) > 0 && !d.later[0].at.After(now) {
-		d.now, d.later = append(d.now, d.later[0].name), d.later[1:]
+		name := d.later[0].name
+		if f := d.files[name]; f != nil {
+			d.now = append(d.now, waiting{name, f})
+		}
+		d.later = d.later[1:]
 	}
 	if len(d.later) == 0 {
 		d.later = nil
 	}
 	for d.reading < ahead && len(d.now) > 0 {
-		name := d.now[0]
+		name, f := d.now[0].name, d.now[0].file
 		d.now = d.now[1:]
-		f := d.files[name]
-		if f == nil {
+		if f.forgotten {
 			continue
 		}
 		f.queued = false

@@ -1,7 +1,6 @@
 package zonedir
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -91,21 +89,14 @@ func (s stamp) mark() mark {
 // same reports whether it is the same file, in whatever state.
 func (s stamp) same(o stamp) bool { return s.dev == o.dev && s.ino == o.ino }
 
-type scanKind int
-
-const (
-	firstScan scanKind = iota // everything is new
-	laterScan                 // what differs from what is known
-	fullScan                  // everything, whatever is known
-)
-
-// scan looks for files that came, went or changed, and returns how long it took.
-func (d *Dir) scan(kind scanKind) time.Duration {
+// scan looks for files that came, went or changed, with full at all that there
+// are, whatever is known, and returns how long it took.
+func (d *Dir) scan(full bool) time.Duration {
 	began := time.Now()
-	open, err := os.Open(d.path)
+	folder, err := os.Open(d.path)
 	if err == nil {
-		defer open.Close()
-		err = d.list(open, kind)
+		defer folder.Close()
+		err = d.list(folder, full)
 	}
 	switch {
 	case errors.Is(err, errEmpty): // a file system that is not mounted looks like this
@@ -118,7 +109,7 @@ func (d *Dir) scan(kind scanKind) time.Duration {
 	}
 	for name, f := range d.files {
 		if f.scan == d.scans {
-			d.found(int(open.Fd()), name, f, kind)
+			d.found(int(folder.Fd()), name, f, full)
 		} else {
 			d.lookLater(name)
 		}
@@ -131,15 +122,11 @@ var errEmpty = errors.New("the folder is empty")
 
 // list notes which files there are. Of files of one zone those that came first
 // are first and, of those that came together, those whose names are.
-func (d *Dir) list(folder *os.File, kind scanKind) error {
+func (d *Dir) list(folder *os.File, full bool) error {
 	var came []string
 	there := 0
 	d.scans++
-	names := zoneFiles
-	if kind == firstScan && d.imagePath != "" {
-		names = d.restored
-	}
-	err := names(folder, func(name []byte) {
+	err := zoneFiles(folder, func(name []byte, _ uint64) {
 		there++
 		if f := d.files[string(name)]; f != nil {
 			f.scan = d.scans
@@ -151,49 +138,27 @@ func (d *Dir) list(folder *os.File, kind scanKind) error {
 		return err
 	}
 	at, err := stampOf(d.path)
-	if kind == laterScan && there == 0 && len(d.files) > 0 && (err != nil || !at.same(d.scanned)) {
+	if !full && there == 0 && len(d.files) > 0 && (err != nil || !at.same(d.scanned)) {
 		return errEmpty
 	}
 	d.scanned = at
-	switch {
-	case kind != firstScan:
-		slices.Sort(came)
-	case len(d.files) == 0:
-		d.files = make(map[string]*file, len(came))
-	}
+	slices.Sort(came)
 	for _, name := range came {
-		d.file(name).scan = d.scans
-	}
-	if kind == firstScan { // there may be a million, which need not be sorted for that
-		d.claims.sort()
-		d.yield()
+		d.there(name)
 	}
 	return nil
 }
 
-// restored is zoneFiles of the first scan, where there may be an image: the names
-// are read beside it, and of use once its files are known.
-func (d *Dir) restored(folder *os.File, each func(name []byte)) (err error) {
-	var names bytes.Buffer // each after its size, which is that of an octet (NAME_MAX)
-	var reading sync.WaitGroup
-	reading.Go(func() {
-		err = zoneFiles(folder, func(name []byte) {
-			names.WriteByte(byte(len(name)))
-			names.Write(name)
-		})
-	})
-	d.restore(folder)
-	reading.Wait()
-	for names.Len() > 0 {
-		size, _ := names.ReadByte()
-		each(names.Next(int(size)))
-	}
-	return err
+// there returns what is known of a file that a scan found.
+func (d *Dir) there(name string) *file {
+	f := d.file(name)
+	f.scan = d.scans
+	return f
 }
 
 // found is for a file that a scan found in a folder.
-func (d *Dir) found(folder int, name string, f *file, kind scanKind) {
-	if kind == laterScan {
+func (d *Dir) found(folder int, name string, f *file, full bool) {
+	if !full {
 		now, err := stampIn(folder, name)
 		if err != nil || now.mark() != f.read || f.beside.changed() {
 			f.seen = now.mark()
@@ -201,15 +166,8 @@ func (d *Dir) found(folder int, name string, f *file, kind scanKind) {
 		}
 		return
 	}
-	if kind == firstScan {
-		if f.served { // from the image
-			return
-		}
-		f.looks = 2 // one more for a file that has just been written
-		d.undecided++
-	}
 	f.read, f.trust = 0, true
-	d.now = append(d.now, name)
+	d.now = append(d.now, waiting{name, f})
 }
 
 // fresh reports whether a file changed so short ago that it may be about to
@@ -231,7 +189,7 @@ func (d *Dir) touch(name string, whole bool) {
 	f := d.file(name)
 	f.seen = now.mark()
 	if whole && err == nil {
-		d.now = append(d.now, name)
+		d.now = append(d.now, waiting{name, f})
 		return
 	}
 	d.lookLater(name)
