@@ -162,9 +162,9 @@ func (c *compiler) node(n zone.Node) (b block.Node, ok bool) {
 		return b, false // a name that is the hash of another
 	}
 	if len(c.over.Sets) > 0 && strings.HasPrefix(n.Key, c.over.Key) {
-		return b, true // nobody comes here
+		return b, true // below it: nobody comes here
 	}
-	at := place{kind: here, key: n.Key, node: n, encloser: len(n.Key)} // but for cuts
+	at := place{kind: here, key: n.Key, node: n, encloser: len(n.Key)} // for every type, but at cuts for DS alone
 	_, ns := n.Get(zone.TypeNS)
 	_, b.Renames = n.Get(zone.TypeDNAME)
 	b.Cut = ns && n.Key != c.apex

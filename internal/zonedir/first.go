@@ -73,10 +73,7 @@ func (d *Dir) firstNames() (came []newcomer, err error) {
 	for names.Len() > 0 {
 		inode := binary.LittleEndian.Uint64(names.Next(8))
 		size, _ := names.ReadByte()
-		name := names.Next(int(size))
-		if f := d.files[string(name)]; f != nil {
-			f.scan = d.scans
-		} else {
+		if name := names.Next(int(size)); !d.knows(name) {
 			came = append(came, newcomer{name: string(name), inode: inode})
 		}
 	}

@@ -128,9 +128,7 @@ func (d *Dir) list(folder *os.File, full bool) error {
 	d.scans++
 	err := zoneFiles(folder, func(name []byte, _ uint64) {
 		there++
-		if f := d.files[string(name)]; f != nil {
-			f.scan = d.scans
-		} else {
+		if !d.knows(name) {
 			came = append(came, string(name))
 		}
 	})
@@ -147,6 +145,15 @@ func (d *Dir) list(folder *os.File, full bool) error {
 		d.there(name)
 	}
 	return nil
+}
+
+// knows reports whether a file that a scan found was known before.
+func (d *Dir) knows(name []byte) bool {
+	f := d.files[string(name)]
+	if f != nil {
+		f.scan = d.scans
+	}
+	return f != nil
 }
 
 // there returns what is known of a file that a scan found.
